@@ -1,0 +1,30 @@
+/** What applications read. An absent member is not set. */
+export type ControlValues = {
+  readonly fallback?: boolean;
+  readonly maxConcurrency?: number;
+  readonly timeoutMs?: number;
+  readonly model?: string;
+};
+
+export type ControlLease = {
+  readonly leaseId: string;
+  readonly values: ControlValues;
+  readonly expiresAt: string | null;
+};
+
+/** The truth about one service's controls; parameters, files and environments are projections of it. */
+export type Control = {
+  readonly service: string;
+  readonly environment: string;
+  readonly base: ControlValues;
+  /** Oldest first; the newest is in effect. */
+  readonly leases: readonly ControlLease[];
+  /** Grows with every change; what applications see as `version`. */
+  readonly version: number;
+  /** The projection as we last wrote it, so that somebody else's edit is seen; null before the first. */
+  readonly published: string | null;
+  /** Somebody else's edit that was shown to a person; a second request may overwrite exactly this one. */
+  readonly foreignShown: string | null;
+};
+
+export const effectiveValues = (control: Control): ControlValues => control.leases.at(-1)?.values ?? control.base;

@@ -1,0 +1,105 @@
+import type { AlertState } from './alert.ts';
+import type { Diagnosis } from './diagnosis.ts';
+import type { LeaseState, MitigationKind } from './lease.ts';
+import type { Severity } from './severity.ts';
+import type { TimelineEntry } from './timeline.ts';
+
+export const INCIDENT_STATUSES = ['investigating', 'mitigating', 'monitoring', 'resolved'] as const;
+export type IncidentStatus = (typeof INCIDENT_STATUSES)[number];
+
+export const MILESTONES = [
+  'started',
+  'detected',
+  'acknowledged',
+  'commanderAssigned',
+  'causeIdentified',
+  'mitigated',
+  'resolved',
+] as const;
+export type Milestone = (typeof MILESTONES)[number];
+
+/** One alert as the incident keeps it. At most 50 of them are kept; `totals` counts all. */
+export type IncidentAlert = {
+  readonly key: string;
+  readonly source: string;
+  readonly title: string;
+  readonly state: AlertState;
+  readonly severity: Severity;
+  /** How often it was received firing. */
+  readonly count: number;
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+};
+
+/** What the message shows of a lease. */
+export type MitigationSummary = {
+  readonly id: string;
+  readonly kind: MitigationKind;
+  readonly state: LeaseState;
+  readonly requestedBy: string;
+  readonly approvedBy: string | null;
+  readonly expiresAt: string | null;
+  readonly outcome: string;
+};
+
+export type NoteKind = 'diagnosis' | 'update' | 'approval' | 'resolution';
+
+/** Something the thread must hear, kept until it was told. `refId` is what the template loads besides the incident. */
+export type Note = {
+  readonly id: string;
+  readonly kind: NoteKind;
+  readonly at: string;
+  readonly text: string;
+  readonly refId: string | null;
+};
+
+/** What must be told. The root message is due while the told revision is behind `Incident.revision`. */
+export type Outbox = {
+  readonly notes: readonly Note[];
+  /** Entries to be appended to the timeline; filed before they are forgotten here. */
+  readonly unfiled: readonly TimelineEntry[];
+  /** Epoch ms before which nothing is sent; null when all has been told. */
+  readonly notBeforeMs: number | null;
+};
+
+export type TimerKind = 'recheck' | 'quiet-over' | 'lease-end' | 'approval-end' | 'sweep-duplicates';
+export type Timer = { readonly kind: TimerKind; readonly dueMs: number; readonly refId: string | null };
+
+export type Incident = {
+  readonly id: string;
+  /** Group key that opened it. */
+  readonly group: string;
+  readonly integration: string;
+  readonly title: string;
+  readonly service: string;
+  readonly environment: string;
+  readonly channel: string;
+  readonly drill: boolean;
+  readonly status: IncidentStatus;
+  readonly severity: Severity;
+  readonly severitySetBy: 'alert' | 'diagnosis' | 'person';
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly alerts: readonly IncidentAlert[];
+  readonly totals: {
+    readonly firing: number;
+    readonly resolved: number;
+    readonly nodata: number;
+    readonly received: number;
+  };
+  readonly acknowledgedBy: string | null;
+  readonly commander: string | null;
+  readonly milestones: Readonly<Partial<Record<Milestone, string>>>;
+  readonly diagnosis: Diagnosis | null;
+  /** Good checks in a row, by the routine that watches recovery. */
+  readonly goodChecks: number;
+  readonly mitigations: readonly MitigationSummary[];
+  /** The last jobs that changed it, newest last, at most 100: a redelivered job is not counted twice. */
+  readonly applied: readonly string[];
+  /** Grows when what the root message shows has changed. */
+  readonly revision: number;
+  readonly outbox: Outbox;
+  readonly timers: readonly Timer[];
+};
+
+export const isOpen = (incident: Incident): boolean => incident.status !== 'resolved';

@@ -1,0 +1,43 @@
+import type { Alert } from './alert.ts';
+
+/** A person's click or command, as much of it as the work needs. */
+export type SlackRequest = {
+  readonly user: string;
+  readonly team: string;
+  readonly channel: string;
+  readonly messageTs: string | null;
+  /** `incident.acknowledge`, …, or `command`. */
+  readonly action: string;
+  /** The button's value, or the command's text. */
+  readonly value: string;
+  readonly isBot: boolean;
+};
+
+/** Work that was accepted. Jobs are delivered at least once, in no order; every handler is idempotent by the job's id. */
+export type JobBody =
+  | {
+      readonly kind: 'alerts';
+      readonly alerts: readonly Alert[];
+      readonly acceptedAt: string;
+      readonly truncated: string | null;
+    }
+  | { readonly kind: 'quarantined'; readonly quarantineId: string; readonly acceptedAt: string }
+  | { readonly kind: 'slack'; readonly request: SlackRequest; readonly acceptedAt: string }
+  | { readonly kind: 'triage'; readonly incidentId: string; readonly askedBy: string | null }
+  | { readonly kind: 'ask-triage'; readonly service: string | null; readonly channel: string; readonly user: string }
+  | { readonly kind: 'recheck'; readonly incidentId: string }
+  | { readonly kind: 'routine-check' }
+  | { readonly kind: 'mitigate'; readonly leaseId: string; readonly incidentId: string }
+  | {
+      readonly kind: 'undo';
+      readonly leaseId: string;
+      readonly incidentId: string;
+      readonly actor: string;
+      readonly why: 'asked' | 'ended';
+    }
+  | { readonly kind: 'evidence'; readonly incidentId: string; readonly actor: string }
+  | { readonly kind: 'postmortem'; readonly incidentId: string; readonly actor: string };
+
+export type QueueName = 'jobs' | 'triage' | 'mitigate';
+
+export type Job = { readonly id: string; readonly queue: QueueName; readonly body: JobBody };

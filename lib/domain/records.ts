@@ -1,0 +1,45 @@
+import type { AlertRecord, GroupRecord } from './alert.ts';
+import type { Quarantine, RoutineCheck } from './check.ts';
+import type { Control } from './control.ts';
+import type { Delivery, Pacer } from './delivery.ts';
+import type { Incident } from './incident.ts';
+import type { Lease } from './lease.ts';
+import type { AuditEntry, TimelineEntry } from './timeline.ts';
+
+/** Everything that is stored, by kind. The key of a child is `<parent>#<rest>`, so children list in order. */
+export type Records = {
+  readonly alert: AlertRecord;
+  readonly group: GroupRecord;
+  readonly incident: Incident;
+  /** `<incident>#root`, `<incident>#note:<id>` */
+  readonly delivery: Delivery;
+  /** `<lease>` */
+  readonly lease: Lease;
+  /** `<environment>/<service>` */
+  readonly control: Control;
+  /** `<incident>#<time-ordered id>` */
+  readonly timeline: TimelineEntry;
+  /** `<incident>#<sequence, ten digits>` */
+  readonly audit: AuditEntry;
+  readonly pacer: Pacer;
+  readonly quarantine: Quarantine;
+  /** One, with key `routine`. */
+  readonly check: RoutineCheck;
+};
+
+export type RecordKind = keyof Records;
+
+/** Version of each record's shape. A stored record with a newer one is refused, never guessed at. */
+export const RECORD_VERSIONS: { readonly [K in RecordKind]: number } = {
+  alert: 1,
+  group: 1,
+  incident: 1,
+  delivery: 1,
+  lease: 1,
+  control: 1,
+  timeline: 1,
+  audit: 1,
+  pacer: 1,
+  quarantine: 1,
+  check: 1,
+};

@@ -1,0 +1,9 @@
+/**
+ * The place applications read a service's controls from: a file, a parameter. A projection of the `control` record, never the truth.
+ */
+export type ControlProjection = {
+  /** The text that stands there now; null when there is nothing yet. */
+  readonly current: (environment: string, service: string) => Promise<string | null>;
+  /** Replaces it as a whole; readers see the old or the new text, never a part. */
+  readonly publish: (environment: string, service: string, text: string) => Promise<void>;
+};

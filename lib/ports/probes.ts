@@ -1,0 +1,35 @@
+import type { CallEvidence, CallFailure } from '../domain/diagnosis.ts';
+
+export type ServiceTarget = {
+  readonly name: string;
+  readonly environment: string;
+  readonly models: readonly string[];
+  readonly secretId: string;
+  readonly healthUrl: string | null;
+};
+
+/** Calls to the Mistral API with one key. Each answers within its limit or says why not; none throws, none keeps the key. */
+export type MistralCalls = {
+  readonly listModels: (key: string, timeoutMs: number) => Promise<CallResult>;
+  /** One token, not streamed. */
+  readonly chatOnce: (key: string, model: string, timeoutMs: number) => Promise<CallResult>;
+};
+
+export type CallResult = { readonly latencyMs: number } & (
+  | { readonly ok: true; readonly evidence: CallEvidence; readonly note?: string }
+  | {
+      readonly ok: false;
+      readonly failure: CallFailure;
+      readonly evidence: CallEvidence;
+    }
+);
+
+/** A GET to a configured address: no redirects, a size limit, private and metadata addresses only where configured. */
+export type HealthCalls = {
+  readonly get: (
+    url: string,
+    timeoutMs: number,
+  ) => Promise<
+    { readonly status: number; readonly latencyMs: number } | { readonly why: string; readonly latencyMs: number }
+  >;
+};

@@ -1,0 +1,22 @@
+/** Staging labels, as in AWS Secrets Manager: a label sits on exactly one version of a secret. */
+export type SecretVersions = ReadonlyMap<string, string>;
+
+/**
+ * Secrets with versions and labels; behaves as Secrets Manager. We never create a version and never delete one.
+ * Values leave `value` only to be used for a call; nobody stores or prints them.
+ */
+export type Secrets = {
+  /** Label to version id. null when there is no such secret. */
+  readonly labels: (secretId: string) => Promise<SecretVersions | null>;
+  /** The plain value under a label or version id; null when no version has it. */
+  readonly value: (
+    secretId: string,
+    at: { readonly label: string } | { readonly versionId: string },
+  ) => Promise<string | null>;
+  /**
+   * Moves a label, as UpdateSecretVersionStage does. `from` must be the version that holds it now (null: nobody does), `to` the version
+   * that gets it (null: only taken off). False when the label is not where the caller believes: load and decide again.
+   * Moving AWSCURRENT puts AWSPREVIOUS on the version it leaves. AWSCURRENT cannot be taken off, only moved.
+   */
+  readonly move: (secretId: string, label: string, from: string | null, to: string | null) => Promise<boolean>;
+};
