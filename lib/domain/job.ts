@@ -1,4 +1,5 @@
 import type { Alert } from './alert.ts';
+import type { Quarantine } from './check.ts';
 
 /** A person's click or command, as much of it as the work needs. */
 export type SlackRequest = {
@@ -21,7 +22,13 @@ export type JobBody =
       readonly acceptedAt: string;
       readonly truncated: string | null;
     }
-  | { readonly kind: 'quarantined'; readonly quarantineId: string; readonly acceptedAt: string }
+  | {
+      readonly kind: 'quarantined';
+      readonly quarantineId: string;
+      readonly acceptedAt: string;
+      /** What the worker records and tells the owner; the bytes are in the document `quarantine/<id>.body`. */
+      readonly details: Quarantine;
+    }
   | { readonly kind: 'slack'; readonly request: SlackRequest; readonly acceptedAt: string }
   | { readonly kind: 'triage'; readonly incidentId: string; readonly askedBy: string | null }
   | { readonly kind: 'ask-triage'; readonly service: string | null; readonly channel: string; readonly user: string }
