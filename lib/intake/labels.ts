@@ -3,6 +3,7 @@ import { boundText, type Cuts, countCut } from './text.ts';
 const MAX_LABELS = 64;
 const MAX_NAME_CHARS = 128;
 const MAX_VALUE_CHARS = 1024;
+const MAX_CHARS = 16_000;
 
 /** They differ between replicas and restarts of one and the same trouble. */
 const VOLATILE: ReadonlySet<string> = new Set(['replica', 'prometheus', 'pod']);
@@ -38,19 +39,21 @@ export const describeLabels = (texts: ReadonlyMap<string, string>): string =>
     .map(([name, value]) => `${name}=${value}`)
     .join(' ');
 
-/** Labels as they are kept: at most 64, names and values bounded. */
+/**
+ * Labels as they are kept: at most 64 and 16,000 characters, names and values bounded. So an alert is far smaller than a job may be.
+ */
 export const boundLabels = (cuts: Cuts, texts: ReadonlyMap<string, string>): Readonly<Record<string, string>> => {
-  const kept = [...texts].filter(([name]) => !DANGEROUS.has(name));
-  if (kept.length > MAX_LABELS) countCut(cuts, 'left out labels', kept.length - MAX_LABELS);
-  return Object.fromEntries(
-    kept
-      .slice(0, MAX_LABELS)
-      .map(([name, value]): [string, string] => [
-        boundText(cuts, 'label name', name, MAX_NAME_CHARS),
-        boundText(cuts, 'label value', value, MAX_VALUE_CHARS),
-      ])
-      .filter(([name, value]) => name !== '' && value !== '' && !DANGEROUS.has(name)),
-  );
+  const kept: [string, string][] = [];
+  let chars = 0;
+  for (const [rawName, rawValue] of texts) {
+    const name = boundText(cuts, 'label name', rawName, MAX_NAME_CHARS);
+    if (name === '' || DANGEROUS.has(name)) continue;
+    const value = kept.length < MAX_LABELS ? boundText(cuts, 'label value', rawValue, MAX_VALUE_CHARS) : '';
+    chars += name.length + value.length;
+    if (kept.length === MAX_LABELS || chars > MAX_CHARS) countCut(cuts, 'labels left out');
+    else if (value !== '') kept.push([name, value]);
+  }
+  return Object.fromEntries(kept);
 };
 
 /** The first of these labels that is there. */

@@ -22,7 +22,6 @@ export type BodyInput = {
   readonly source: string;
   readonly integration: string;
   readonly bytes: Uint8Array;
-  readonly contentType: string;
   readonly acceptedAt: string;
 };
 
