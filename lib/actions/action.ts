@@ -44,6 +44,3 @@ export const unknown = (text: string): ActionStep => ({ result: 'unknown', text 
 
 /** How often a step loads and decides again when others keep changing the same thing. */
 export const MAX_ROUNDS = 8;
-
-/** The actions there are, by kind. */
-export type Actions = Readonly<Partial<Record<MitigationKind, Action>>>;

@@ -18,6 +18,24 @@ export const STATE_SCHEMA: Schema = {
   ],
 };
 
+/** The file of secrets: versions with their labels, where labels went, and salted hashes of what the environment last said. */
+export const SECRETS_SCHEMA: Schema = {
+  // "mtse"
+  applicationId: 0x6d_74_73_65,
+  steps: [
+    `CREATE TABLE versions (
+       secret TEXT NOT NULL, version TEXT NOT NULL, value TEXT NOT NULL, created_ms INTEGER NOT NULL,
+       PRIMARY KEY (secret, version));
+     CREATE TABLE labels (
+       secret TEXT NOT NULL, label TEXT NOT NULL, version TEXT NOT NULL, PRIMARY KEY (secret, label));
+     CREATE TABLE moves (
+       id INTEGER PRIMARY KEY, secret TEXT NOT NULL, label TEXT NOT NULL, from_version TEXT, to_version TEXT,
+       at_ms INTEGER NOT NULL);
+     CREATE TABLE seen (
+       secret TEXT NOT NULL, label TEXT NOT NULL, salt TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (secret, label));`,
+  ],
+};
+
 export type Row = Readonly<Record<string, SQLOutputValue>>;
 
 export const textIn = (row: Row, column: string): string => {
