@@ -1,0 +1,84 @@
+import type { CallEvidence, Diagnosis, Finding, ProbeOutcome } from '../lib/domain/diagnosis.ts';
+import type { Incident } from '../lib/domain/incident.ts';
+import type { ChatMessage } from '../lib/domain/message.ts';
+import { MITIGATION_NAMES } from '../lib/domain/names.ts';
+import { formatClock } from '../lib/domain/utc.ts';
+import { type Block, context, message, section } from './blocks.ts';
+import { hasButton } from './incident-buttons.ts';
+import { code, EMPTY, escapeText, joinText, type Mrkdwn, md } from './text.ts';
+import { asSentence, byHand, describeOwner, listNotOffered, serviceName } from './words.ts';
+
+const PROBES_SHOWN = 12;
+const QUESTIONS_SHOWN = 12;
+const STEPS_SHOWN = 6;
+
+/** Told in the thread when the cause is found or has changed: how we know, and what to do. */
+export const renderDiagnosis = (incident: Incident, diagnosis: Diagnosis): ChatMessage =>
+  message(md`Diagnosis: ${escapeText(diagnosis.cause, 600)}`, [
+    section(
+      md`*Diagnosis of ${serviceName(incident)}, ${formatClock(diagnosis.at, incident.updatedAt)}*\n${cause(diagnosis)}`,
+    ),
+    ...diagnosisBlocks(diagnosis, incident.service),
+  ]);
+
+const cause = (diagnosis: Diagnosis): Mrkdwn => md`${escapeText(diagnosis.cause, 600)}\n${describeOwner(diagnosis)}`;
+
+/** What every view of a diagnosis shows below its cause. */
+export const diagnosisBlocks = (diagnosis: Diagnosis, service: string): readonly Block[] => [
+  ...sectionOf('What to do now', nextLines(diagnosis, service)),
+  ...sectionOf('How we know', pathLines(diagnosis)),
+  ...sectionOf('What we asked', probeLines(diagnosis)),
+  ...contextOf(idLines(diagnosis.probes), 'Ids for a support request'),
+  ...contextOf(
+    diagnosis.notOffered.length === 0 ? [] : [listNotOffered(diagnosis.notOffered)],
+    'Useless here, so not offered',
+  ),
+];
+
+const sectionOf = (title: string, lines: readonly Mrkdwn[]): readonly Block[] =>
+  lines.length === 0 ? [] : [section(md`*${title}*\n${joinText(lines, '\n')}`)];
+
+const contextOf = (lines: readonly Mrkdwn[], title: string): readonly Block[] =>
+  lines.length === 0 ? [] : [context([md`${title}: ${joinText(lines, ' · ')}`])];
+
+const nextLines = (diagnosis: Diagnosis, service: string): readonly Mrkdwn[] => {
+  const steps = diagnosis.nextSteps.slice(0, STEPS_SHOWN).map((step) => asSentence(step, 400));
+  const pressed = diagnosis.mitigations.map((advice) =>
+    hasButton(advice.kind)
+      ? md`*${MITIGATION_NAMES[advice.kind]}* helps: ${asSentence(advice.why)}`
+      : md`*${MITIGATION_NAMES[advice.kind]}* helps: ${asSentence(advice.why)} ${byHand(advice.kind, service)}`,
+  );
+  return [...steps.map((step, index) => md`${index + 1}. ${step}`), ...pressed];
+};
+
+const pathLines = (diagnosis: Diagnosis): readonly Mrkdwn[] =>
+  diagnosis.path
+    .slice(0, QUESTIONS_SHOWN)
+    .map(({ question, answer }) => md`${escapeText(question, 160)} *${escapeText(answer, 160)}*`);
+
+const OUTCOME_SIGNS: Readonly<Record<ProbeOutcome, string>> = { ok: '✓', failed: '✗', unknown: '?' };
+const OUTCOME_WORDS: Readonly<Record<ProbeOutcome, string>> = { ok: 'good', failed: 'failed', unknown: 'not known' };
+
+const probeLines = (diagnosis: Diagnosis): readonly Mrkdwn[] => {
+  const shown = diagnosis.probes.slice(0, PROBES_SHOWN).map(probeLine);
+  const more = diagnosis.probes.length - shown.length;
+  return more > 0 ? [...shown, md`and ${more} more, all of them in the evidence`] : shown;
+};
+
+const probeLine = (probe: Finding): Mrkdwn => {
+  const why = probe.why === undefined ? EMPTY : md`: ${escapeText(probe.why, 200)}`;
+  const status = probe.evidence?.status === undefined ? EMPTY : md`, status ${probe.evidence.status}`;
+  const name = escapeText(probe.name, 80);
+  return md`${OUTCOME_SIGNS[probe.outcome]} ${name}: ${OUTCOME_WORDS[probe.outcome]}${why} (${Math.round(probe.latencyMs)} ms${status})`;
+};
+
+const idLines = (probes: readonly Finding[]): readonly Mrkdwn[] =>
+  probes.slice(0, PROBES_SHOWN).flatMap((probe) => (probe.evidence ? idsOf(probe.name, probe.evidence) : []));
+
+const idsOf = (name: string, { correlationId, requestId }: CallEvidence): readonly Mrkdwn[] => {
+  const ids = [
+    ...(correlationId === undefined ? [] : [md`correlation ${code(correlationId)}`]),
+    ...(requestId === undefined || requestId === correlationId ? [] : [md`request ${code(requestId)}`]),
+  ];
+  return ids.length === 0 ? [] : [md`${escapeText(name, 60)}: ${joinText(ids, ', ')}`];
+};

@@ -1,0 +1,135 @@
+import { type Incident, isOpen, type MitigationSummary } from '../lib/domain/incident.ts';
+import { isOpenLease, type MitigationKind } from '../lib/domain/lease.ts';
+import { MITIGATION_NAMES } from '../lib/domain/names.ts';
+import type { Button, Confirm } from './blocks.ts';
+import { quietText } from './text.ts';
+import { count } from './words.ts';
+
+/** Mitigations that have a button. The others are told as work by hand. */
+const BUTTON_KINDS = ['rotate-key', 'enable-fallback'] as const;
+type ButtonKind = (typeof BUTTON_KINDS)[number];
+
+export const hasButton = (kind: MitigationKind): kind is ButtonKind => BUTTON_KINDS.some((other) => other === kind);
+
+/** What helps against this cause and is not already at work: open incident, offered by the diagnosis, no open lease of the kind. */
+export const offeredKinds = (incident: Incident): readonly MitigationKind[] =>
+  isOpen(incident) && incident.diagnosis !== null
+    ? [...new Set(incident.diagnosis.mitigations.map((advice) => advice.kind))].filter(
+        (kind) => !incident.mitigations.some((lease) => lease.kind === kind && isOpenLease(lease.state)),
+      )
+    : [];
+
+/** Under the action: take it, then mend it. */
+export const firstButtons = (incident: Incident): readonly Button[] => {
+  if (!isOpen(incident)) return [];
+  const acknowledged = incident.acknowledgedBy !== null;
+  const mitigations = offeredKinds(incident)
+    .filter(hasButton)
+    .map((kind, index) => mitigationButton(incident, kind, acknowledged && index === 0));
+  return [
+    ...(acknowledged
+      ? []
+      : [{ text: 'Acknowledge', actionId: 'incident.acknowledge', value: incident.id, style: 'primary' as const }]),
+    ...mitigations,
+    ...(incident.commander === null ? [{ text: 'Assign me', actionId: 'incident.assign', value: incident.id }] : []),
+  ];
+};
+
+/** At the end: what can wait. */
+export const laterButtons = (incident: Incident): readonly Button[] => {
+  const { id } = incident;
+  const evidence: Button = { text: 'Collect evidence', actionId: 'evidence.collect', value: id };
+  const postmortem: Button = { text: 'Draft postmortem', actionId: 'postmortem.draft', value: id };
+  if (!isOpen(incident)) return [{ text: 'Reopen', actionId: 'incident.reopen', value: id }, evidence, postmortem];
+  return [
+    { text: 'Run triage', actionId: 'incident.triage', value: id },
+    ...(incident.acknowledgedBy === null
+      ? []
+      : [{ text: 'Un-acknowledge', actionId: 'incident.unacknowledge', value: id }]),
+    resolveButton(incident),
+    evidence,
+    ...(incident.status === 'monitoring' ? [postmortem] : []),
+  ];
+};
+
+const resolveButton = (incident: Incident): Button => {
+  const button: Button = { text: 'Resolve', actionId: 'incident.resolve', value: incident.id };
+  return incident.totals.firing === 0 ? button : { ...button, confirm: confirmResolve(incident) };
+};
+
+const confirmResolve = (incident: Incident): Confirm => ({
+  title: 'Resolve although alerts still fire?',
+  text: `${stillFiring(incident, 150)}. The next new alert opens ${incident.id} again.`,
+  yes: 'Resolve anyway',
+  no: 'Keep it open',
+});
+
+/** `2 alerts still fire: API down, High latency`; names as many as fit. */
+export const stillFiring = (incident: Incident, max: number): string => {
+  const { firing } = incident.totals;
+  const titles = incident.alerts.filter((alert) => alert.state === 'firing').map((alert) => quietText(alert.title, 60));
+  const named = titles.slice(0, 3);
+  while (named.length > 1 && named.join(', ').length > max) named.pop();
+  const more = firing - named.length;
+  const names = [...named, ...(more > 0 && named.length > 0 ? [`${more} more`] : [])].join(', ');
+  return `${count(firing, 'alert')} still ${firing === 1 ? 'fires' : 'fire'}${names === '' ? '' : `: ${names}`}`;
+};
+
+const mitigationButton = (incident: Incident, kind: ButtonKind, first: boolean): Button => ({
+  text: MITIGATION_NAMES[kind],
+  actionId: `mitigation.${kind}`,
+  value: incident.id,
+  ...(first ? { style: 'primary' as const } : {}),
+  confirm: confirmMitigation(incident, kind),
+});
+
+const confirmMitigation = (incident: Incident, kind: ButtonKind): Confirm => {
+  const name = quietText(incident.service, 30);
+  switch (kind) {
+    case 'rotate-key':
+      return {
+        title: `Rotate the Mistral key of ${name}?`,
+        text: `The standby key is tested first. Only if Mistral accepts it, it becomes the key that ${name} uses. The old key is kept: Undo brings it back. Afterwards no standby key is left until somebody stores one.`,
+        yes: 'Rotate key',
+      };
+    case 'enable-fallback':
+      return {
+        title: `Let ${name} use its fallback?`,
+        text: `Sets MISTRAL_FALLBACK=true for ${name}: it answers from its fallback instead of Mistral. This ends by itself, at a time that this message will then show, or earlier when somebody presses Undo.`,
+        yes: 'Enable fallback',
+      };
+  }
+};
+
+export const undoButton = (incident: Incident, lease: MitigationSummary): Button => {
+  const { title, text } = confirmUndo(quietText(incident.service, 30), lease.kind);
+  return {
+    text: 'Undo',
+    actionId: 'mitigation.undo',
+    value: lease.id,
+    confirm: { title, text, yes: 'Undo', no: 'Leave as it is' },
+  };
+};
+
+const confirmUndo = (name: string, kind: MitigationKind): { readonly title: string; readonly text: string } => {
+  switch (kind) {
+    case 'rotate-key':
+      return {
+        title: `Bring back the old key of ${name}?`,
+        text: `The key from before the rotation becomes the key that ${name} uses. If Mistral refuses that key, ${name} fails again. Unless somebody stored another standby key since, the new key becomes the standby key again.`,
+      };
+    case 'enable-fallback':
+      return {
+        title: `End the fallback of ${name}?`,
+        text: `${name} calls Mistral again at once. If Mistral still fails, users of ${name} notice it.`,
+      };
+    case 'reduce-concurrency':
+    case 'raise-timeout':
+    case 'switch-model':
+    case 'rollback':
+      return {
+        title: `Undo ${MITIGATION_NAMES[kind]} for ${name}?`,
+        text: `What was set before "${MITIGATION_NAMES[kind]}" is set again for ${name} at once.`,
+      };
+  }
+};

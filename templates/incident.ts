@@ -1,0 +1,131 @@
+import { type Incident, type IncidentAlert, isOpen, type MitigationSummary } from '../lib/domain/incident.ts';
+import { isOpenLease } from '../lib/domain/lease.ts';
+import type { ChatMessage } from '../lib/domain/message.ts';
+import { MITIGATION_NAMES, STATUS_NAMES } from '../lib/domain/names.ts';
+import { formatClock, formatDuration, spanMs } from '../lib/domain/utc.ts';
+import { actions, type Block, context, fields, header, message, section } from './blocks.ts';
+import {
+  describeAction,
+  describeCause,
+  describeCommander,
+  describeNextUpdate,
+  describeTaken,
+} from './incident-action.ts';
+import { firstButtons, hasButton, laterButtons, offeredKinds, undoButton } from './incident-buttons.ts';
+import { EMPTY, escapeText, joinText, type Mrkdwn, md } from './text.ts';
+import {
+  byHand,
+  count,
+  describeAskers,
+  describeEnd,
+  describeImpact,
+  describeOwner,
+  listNotOffered,
+  outcomeOf,
+  SEVERITY_SIGNS,
+} from './words.ts';
+
+const ALERTS_SHOWN = 5;
+const LEASES_SHOWN = 8;
+
+/**
+ * The root message. It follows from the incident alone, so that what Slack shows can be compared with what is stored; how often an
+ * alert was repeated and when it was last seen are left out, because repeats are not told.
+ */
+export const renderIncident = (incident: Incident): ChatMessage => {
+  const title = headline(incident);
+  return message(md`${escapeText(title, 160)}\n${describeCause(incident)}\n*Action*: ${describeAction(incident)}`, [
+    header(title),
+    section(joinText([md`*Cause*\n${describeCause(incident)}`, ownerLine(incident)], '\n')),
+    section(md`*Action*\n${describeAction(incident)}`),
+    ...actions(firstButtons(incident)),
+    ...contextOf([describeTaken(incident)]),
+    fields([
+      md`*Status*\n${describeStatus(incident)}`,
+      md`*Impact*\n${describeImpact(incident)}`,
+      md`*Next update*\n${describeNextUpdate(incident)}`,
+      md`*Commander*\n${describeCommander(incident)}`,
+    ]),
+    ...mitigationBlocks(incident),
+    ...contextOf([handLine(incident), notOfferedLine(incident)]),
+    ...contextOf([alertLine(incident)]),
+    ...actions(laterButtons(incident)),
+    context([md`${incident.id} · open since ${formatClock(incident.createdAt, null)}`]),
+  ]);
+};
+
+const contextOf = (texts: readonly Mrkdwn[]): readonly Block[] => {
+  const said = texts.filter((text) => text.mrkdwn !== '');
+  return said.length === 0 ? [] : [context(said)];
+};
+
+const headline = (incident: Incident): string =>
+  [
+    `${SEVERITY_SIGNS[incident.severity]} ${incident.severity}`,
+    ...(incident.drill ? ['DRILL'] : []),
+    ...(isOpen(incident) ? [] : [STATUS_NAMES.resolved]),
+    incident.title,
+  ].join(' · ');
+
+const ownerLine = (incident: Incident): Mrkdwn =>
+  incident.diagnosis === null
+    ? EMPTY
+    : md`${describeOwner(incident.diagnosis)} Diagnosed at ${formatClock(incident.diagnosis.at, incident.updatedAt)}.`;
+
+const describeStatus = (incident: Incident): Mrkdwn => {
+  const { resolved, started } = incident.milestones;
+  if (isOpen(incident) || resolved === undefined) return md`${STATUS_NAMES[incident.status]}`;
+  const lasted = spanMs(started ?? incident.createdAt, resolved);
+  return md`${STATUS_NAMES[incident.status]} at ${formatClock(resolved, incident.updatedAt)}, after ${formatDuration(lasted)}`;
+};
+
+/** One line per mitigation that is not over, an Undo right under each that is active. */
+const mitigationBlocks = (incident: Incident): readonly Block[] =>
+  incident.mitigations
+    .filter((lease) => isOpenLease(lease.state))
+    .slice(-LEASES_SHOWN)
+    .flatMap((lease) => [
+      section(mitigationLine(incident, lease)),
+      ...actions(lease.state === 'active' ? [undoButton(incident, lease)] : []),
+    ]);
+
+const mitigationLine = (incident: Incident, lease: MitigationSummary): Mrkdwn => {
+  const name = md`*${MITIGATION_NAMES[lease.kind]}*`;
+  if (lease.state !== 'active') return md`${name}: ${lease.state.replace('-', ' ')}. ${describeAskers(lease)}`;
+  const outcome = outcomeOf(lease, incident);
+  return joinText(
+    [md`${name} is active. ${describeEnd(lease, incident.updatedAt)}`, outcome, describeAskers(lease)],
+    ' ',
+  );
+};
+
+/** Advice without a button, beyond the one that the action already names. */
+const handLine = (incident: Incident): Mrkdwn => {
+  const offered = offeredKinds(incident);
+  const named = offered.some(hasButton) ? null : offered[0];
+  const lines = offered
+    .filter((kind) => !hasButton(kind) && kind !== named)
+    .map((kind) => byHand(kind, incident.service));
+  return lines.length === 0 ? EMPTY : md`Helps too, by hand: ${joinText(lines, ' ')}`;
+};
+
+const notOfferedLine = (incident: Incident): Mrkdwn =>
+  isOpen(incident) && incident.diagnosis !== null && incident.diagnosis.notOffered.length > 0
+    ? md`Useless here, so not offered. ${listNotOffered(incident.diagnosis.notOffered)}`
+    : EMPTY;
+
+const alertLine = (incident: Incident): Mrkdwn => {
+  const { firing, resolved } = incident.totals;
+  const shown = [...incident.alerts.filter(isFiring), ...incident.alerts.filter((alert) => !isFiring(alert))].slice(
+    0,
+    ALERTS_SHOWN,
+  );
+  const names = joinText(shown.map(alertName), ' · ');
+  const more = firing + resolved - shown.length;
+  const rest = more > 0 ? md` and ${more} more` : EMPTY;
+  return md`${count(firing, 'alert')} firing, ${resolved} resolved${names.mrkdwn === '' ? EMPTY : md`: ${names}`}${rest}`;
+};
+
+const isFiring = (alert: IncidentAlert): boolean => alert.state === 'firing';
+
+const alertName = (alert: IncidentAlert): Mrkdwn => md`${isFiring(alert) ? '▲' : '✓'} ${escapeText(alert.title, 80)}`;

@@ -1,0 +1,22 @@
+import type { Quarantine } from '../lib/domain/check.ts';
+import type { ChatMessage } from '../lib/domain/message.ts';
+import { formatClock } from '../lib/domain/utc.ts';
+import { context, message, section } from './blocks.ts';
+import { code, escapeText, md } from './text.ts';
+
+/** Tells the owner that an authenticated body could not be understood. Never the body: nobody knows what is in it. */
+export const renderQuarantine = (quarantine: Quarantine): ChatMessage => {
+  const sender = `${quarantine.source}/${quarantine.integration}`;
+  return message(md`An alert from ${escapeText(sender, 120)} could not be understood. Nobody was alarmed by it.`, [
+    section(
+      md`*An alert from ${escapeText(sender, 120)} could not be understood*\nNo incident was opened for it. Look at the monitor itself now: something may be wrong.`,
+    ),
+    section(md`*Why* ${escapeText(quarantine.why, 200)}`),
+    section(
+      md`Then compare what the monitor sends with the example for ${escapeText(quarantine.source, 60)} in the README, and send a test alert.`,
+    ),
+    context([
+      md`Kept as it came under ${code(quarantine.id)} · ${quarantine.bytes} bytes · ${escapeText(quarantine.contentType === '' ? 'no content type' : quarantine.contentType, 100)} · ${formatClock(quarantine.acceptedAt, null)}`,
+    ]),
+  ]);
+};

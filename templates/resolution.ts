@@ -1,0 +1,60 @@
+import { type Incident, MILESTONES, type Milestone, type Note } from '../lib/domain/incident.ts';
+import { isOpenLease } from '../lib/domain/lease.ts';
+import type { ChatMessage } from '../lib/domain/message.ts';
+import { MITIGATION_NAMES } from '../lib/domain/names.ts';
+import { formatClock, formatDuration, spanMs } from '../lib/domain/utc.ts';
+import { actions, type Block, fields, message, section } from './blocks.ts';
+import { joinText, type Mrkdwn, md, sentence } from './text.ts';
+import { count, describeEnd, untrustedOf } from './words.ts';
+
+const MILESTONE_NAMES: Readonly<Record<Milestone, string>> = {
+  started: 'Started',
+  detected: 'Detected',
+  acknowledged: 'Acknowledged',
+  commanderAssigned: 'Commander assigned',
+  causeIdentified: 'Cause identified',
+  mitigated: 'Mitigated',
+  resolved: 'Resolved',
+};
+
+/** Told in the thread at the end: how long it took, what is left, what to do with the record. */
+export const renderResolution = (incident: Incident, note: Note): ChatMessage => {
+  const { started, resolved } = incident.milestones;
+  const lasted = formatDuration(spanMs(started ?? incident.createdAt, resolved ?? note.at));
+  const text = sentence(note.text, untrustedOf(incident));
+  return message(md`${text} It took ${lasted}.`, [
+    section(md`${text}\nIt took *${lasted}*.`),
+    fields(MILESTONES.map((milestone) => milestoneField(incident, milestone))),
+    ...leftOver(incident),
+    ...actions([
+      { text: 'Collect evidence', actionId: 'evidence.collect', value: incident.id },
+      { text: 'Draft postmortem', actionId: 'postmortem.draft', value: incident.id, style: 'primary' },
+    ]),
+  ]);
+};
+
+const milestoneField = (incident: Incident, milestone: Milestone): Mrkdwn => {
+  const at = incident.milestones[milestone];
+  const name = md`*${MILESTONE_NAMES[milestone]}*`;
+  if (at === undefined) return md`${name}\nnever`;
+  const { started } = incident.milestones;
+  const after = milestone === 'started' ? null : spanMs(started, at);
+  return md`${name}\n${formatClock(at, incident.createdAt)}${after === null ? '' : `, after ${formatDuration(after)}`}`;
+};
+
+const leftOver = (incident: Incident): readonly Block[] => {
+  const active = incident.mitigations.filter((lease) => isOpenLease(lease.state));
+  const { firing } = incident.totals;
+  const lines = [
+    ...active.map(
+      (lease) =>
+        md`• *${MITIGATION_NAMES[lease.kind]}* is still ${lease.state}. ${describeEnd(lease, incident.createdAt)} Its Undo stands in the incident message.`,
+    ),
+    ...(firing === 0
+      ? []
+      : [
+          md`• ${count(firing, 'alert')} still ${firing === 1 ? 'fires' : 'fire'}. The next new alert reopens the incident.`,
+        ]),
+  ];
+  return lines.length === 0 ? [] : [section(md`*Not over yet*\n${joinText(lines, '\n')}`)];
+};

@@ -1,0 +1,38 @@
+import type { Incident } from '../lib/domain/incident.ts';
+import { isOpen } from '../lib/domain/incident.ts';
+import type { ChatMessage } from '../lib/domain/message.ts';
+import { STATUS_NAMES } from '../lib/domain/names.ts';
+import { formatClock } from '../lib/domain/utc.ts';
+import { context, message, section } from './blocks.ts';
+import { describeAction, describeCommander } from './incident-action.ts';
+import { escapeText, type Mrkdwn, md } from './text.ts';
+import { count, SEVERITY_SIGNS, serviceName } from './words.ts';
+
+const SHOWN = 15;
+
+/** The answer to `/mistral-triage status`: open incidents, most severe first, then oldest first. */
+export const renderStatus = (incidents: readonly Incident[]): ChatMessage => {
+  const open = incidents
+    .filter(isOpen)
+    .toSorted(
+      (one, other) => one.severity.localeCompare(other.severity) || one.createdAt.localeCompare(other.createdAt),
+    );
+  if (open.length === 0) {
+    const text = md`No incident is open. Send \`/mistral-triage\` to check Mistral now.`;
+    return message(text, [section(text)]);
+  }
+  const more = open.length - SHOWN;
+  return message(md`${count(open.length, 'open incident')}`, [
+    section(md`*${count(open.length, 'open incident')}*`),
+    ...open.slice(0, SHOWN).map((incident) => section(incidentLine(incident))),
+    ...(more > 0 ? [context([md`and ${more} more, less severe or newer`])] : []),
+  ]);
+};
+
+const incidentLine = (incident: Incident): Mrkdwn => {
+  const sign = `${SEVERITY_SIGNS[incident.severity]} ${incident.severity}`;
+  const title = escapeText(incident.title, 120);
+  const status = STATUS_NAMES[incident.status];
+  const since = formatClock(incident.createdAt, null);
+  return md`${sign} · *${title}*\n${serviceName(incident)} · ${status} since ${since} · Commander: ${describeCommander(incident)}\n${describeAction(incident)}\n${incident.id}`;
+};

@@ -1,0 +1,96 @@
+import type { Advice, Diagnosis } from '../lib/domain/diagnosis.ts';
+import type { Incident, MitigationSummary } from '../lib/domain/incident.ts';
+import type { MitigationKind } from '../lib/domain/lease.ts';
+import { IMPACT_NAMES, MITIGATION_NAMES, OWNER_NAMES } from '../lib/domain/names.ts';
+import type { Severity } from '../lib/domain/severity.ts';
+import { formatClock } from '../lib/domain/utc.ts';
+import { EMPTY, escapeText, joinText, type Mrkdwn, md, mention, sentence } from './text.ts';
+
+/** A plain shape per severity: told apart by colour and, after it, by the letters. */
+export const SEVERITY_SIGNS: Readonly<Record<Severity, string>> = { P1: '🔴', P2: '🟠', P3: '🟡', P4: '🔵' };
+
+/** Names of services come from outside and stand in the middle of our sentences. */
+export const serviceName = (incident: Pick<Incident, 'service' | 'environment'>): Mrkdwn =>
+  md`${escapeText(incident.service, 60)} (${escapeText(incident.environment, 40)})`;
+
+/** Texts of the incident that others wrote: a mention in them is none. */
+export const untrustedOf = (incident: Incident): readonly string[] => [
+  incident.title,
+  incident.service,
+  incident.environment,
+  ...incident.alerts.map((alert) => alert.title),
+];
+
+/** First letter large, a full stop at the end. */
+export const asSentence = (text: string, max: number = 300): Mrkdwn => {
+  const trimmed = text.trim();
+  if (trimmed === '') return EMPTY;
+  const large = trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
+  return escapeText(/[.!?…]$/.test(large) ? large : `${large}.`, max);
+};
+
+export const describeImpact = (incident: Incident): Mrkdwn => {
+  const impact = IMPACT_NAMES[incident.severity];
+  const where = md`${impact}, ${serviceName(incident)}`;
+  switch (incident.severitySetBy) {
+    case 'person':
+      return md`${where}. Set by a person.`;
+    case 'alert':
+      return md`${where}. Judged by the alert; users were not measured.`;
+    case 'diagnosis':
+      return md`${where}. Judged by the cause; users were not measured.`;
+  }
+};
+
+const CONFIDENCE: Readonly<Record<Diagnosis['confidence'], string>> = {
+  high: 'We are sure',
+  medium: 'We are fairly sure',
+  low: 'This is a guess',
+};
+
+/** Whose it is and how sure we are. */
+export const describeOwner = (diagnosis: Pick<Diagnosis, 'owner' | 'confidence'>): Mrkdwn =>
+  md`${OWNER_NAMES[diagnosis.owner]}. ${CONFIDENCE[diagnosis.confidence]}.`;
+
+export const listNotOffered = (advices: readonly Advice[]): Mrkdwn =>
+  joinText(
+    advices.map((advice) => md`*${MITIGATION_NAMES[advice.kind]}*: ${asSentence(advice.why, 160)}`),
+    ' ',
+  );
+
+/** What a person does where there is no button: the exact name to change. */
+export const byHand = (kind: MitigationKind, service: string): Mrkdwn => {
+  const name = escapeText(service, 60);
+  switch (kind) {
+    case 'rotate-key':
+      return md`Put a working key into the secret of ${name} and restart it.`;
+    case 'enable-fallback':
+      return md`Set \`MISTRAL_FALLBACK\` to \`true\` for ${name}.`;
+    case 'reduce-concurrency':
+      return md`Set \`MAX_CONCURRENT_MISTRAL\` of ${name} to half of what it is now.`;
+    case 'raise-timeout':
+      return md`Set \`MISTRAL_TIMEOUT_MS\` of ${name} to twice what it is now. Set it back after recovery.`;
+    case 'switch-model':
+      return md`Set \`MISTRAL_MODEL\` of ${name} to a model that \`npm run triage\` shows as working.`;
+    case 'rollback':
+      return md`Deploy the last good version of ${name} again.`;
+  }
+};
+
+/** When a mitigation ends, in words that say who ends it. */
+export const describeEnd = (lease: Pick<MitigationSummary, 'expiresAt'>, near: string): Mrkdwn =>
+  lease.expiresAt === null
+    ? md`Ends only when somebody presses Undo.`
+    : md`Ends by itself at ${formatClock(lease.expiresAt, near)}.`;
+
+export const describeAskers = (lease: Pick<MitigationSummary, 'requestedBy' | 'approvedBy'>): Mrkdwn =>
+  lease.approvedBy === null
+    ? md`Asked for by ${mention(lease.requestedBy)}.`
+    : md`Asked for by ${mention(lease.requestedBy)}, approved by ${mention(lease.approvedBy)}.`;
+
+/** `1 alert`, `2 alerts`. */
+export const count = (number: number, one: string): string => `${number} ${one}${number === 1 ? '' : 's'}`;
+
+/** What became of a mitigation, as its action told it. */
+export const outcomeOf = (lease: Pick<MitigationSummary, 'outcome'>, incident: Incident): Mrkdwn =>
+  sentence(lease.outcome.charAt(0).toUpperCase() + lease.outcome.slice(1), untrustedOf(incident));
