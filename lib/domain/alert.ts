@@ -42,9 +42,13 @@ export type AlertRecord = {
   readonly applied: readonly AppliedJob[];
 };
 
+/** What one received alert does to its key. */
+export type AlertEffect = 'fires' | 'repeats' | 'resolves' | 'nodata' | 'late';
+
 export type AppliedJob = {
   readonly jobId: string;
   readonly incidentId: string | null;
+  readonly effect: AlertEffect;
   readonly from: AlertState | null;
   readonly to: AlertState;
 };

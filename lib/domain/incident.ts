@@ -62,7 +62,7 @@ export type Outbox = {
   readonly notBeforeMs: number | null;
 };
 
-export type TimerKind = 'recheck' | 'quiet-over' | 'lease-end' | 'approval-end' | 'sweep-duplicates';
+export type TimerKind = 'recheck' | 'lease-end' | 'approval-end' | 'sweep-duplicates';
 export type Timer = { readonly kind: TimerKind; readonly dueMs: number; readonly refId: string | null };
 
 export type Incident = {
@@ -94,6 +94,8 @@ export type Incident = {
   /** Good checks in a row, by the routine that watches recovery. */
   readonly goodChecks: number;
   readonly mitigations: readonly MitigationSummary[];
+  /** Since when nothing has been wrong: set with `monitoring`, cleared by a relapse. */
+  readonly quietSince: string | null;
   /** The last jobs that changed it, newest last, at most 100: a redelivered job is not counted twice. */
   readonly applied: readonly string[];
   /** Grows when what the root message shows has changed. */

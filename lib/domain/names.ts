@@ -34,3 +34,20 @@ export const OWNER_NAMES: Readonly<Record<Owner, string>> = {
   unknown: 'Not known whose it is',
   none: 'Nothing to fix',
 };
+
+/** Texts of the buttons by action id, as people see them. */
+export const BUTTON_NAMES: Readonly<Record<string, string>> = {
+  'incident.acknowledge': 'Acknowledge',
+  'incident.unacknowledge': 'Un-acknowledge',
+  'incident.assign': 'Assign me',
+  'incident.resolve': 'Resolve',
+  'incident.reopen': 'Reopen',
+  'incident.triage': 'Run triage',
+  'mitigation.rotate-key': 'Rotate key',
+  'mitigation.enable-fallback': 'Enable fallback',
+  'mitigation.undo': 'Undo',
+  'mitigation.approve': 'Approve',
+  'mitigation.reject': 'Reject',
+  'evidence.collect': 'Collect evidence',
+  'postmortem.draft': 'Draft postmortem',
+};

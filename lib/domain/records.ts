@@ -2,6 +2,7 @@ import type { AlertRecord, GroupRecord } from './alert.ts';
 import type { Quarantine, RoutineCheck } from './check.ts';
 import type { Control } from './control.ts';
 import type { Delivery, Pacer } from './delivery.ts';
+import type { Diagnosis } from './diagnosis.ts';
 import type { Incident } from './incident.ts';
 import type { Lease } from './lease.ts';
 import type { AuditEntry, TimelineEntry } from './timeline.ts';
@@ -25,6 +26,8 @@ export type Records = {
   readonly quarantine: Quarantine;
   /** One, with key `routine`. */
   readonly check: RoutineCheck;
+  /** The last diagnosis of `<environment>/<service>`: one answer serves all its incidents. */
+  readonly diagnosis: Diagnosis;
 };
 
 export type RecordKind = keyof Records;
@@ -42,4 +45,5 @@ export const RECORD_VERSIONS: { readonly [K in RecordKind]: number } = {
   pacer: 1,
   quarantine: 1,
   check: 1,
+  diagnosis: 1,
 };

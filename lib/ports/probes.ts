@@ -30,6 +30,8 @@ export type HealthCalls = {
     url: string,
     timeoutMs: number,
   ) => Promise<
-    { readonly status: number; readonly latencyMs: number } | { readonly why: string; readonly latencyMs: number }
+    | { readonly status: number; readonly latencyMs: number }
+    /** `isBlind`: the question could not be put at all (address refused, name unknown here), which says nothing about the service. */
+    | { readonly why: string; readonly latencyMs: number; readonly isBlind?: boolean }
   >;
 };

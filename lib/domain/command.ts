@@ -1,0 +1,77 @@
+import { isSeverity, type Severity } from './severity.ts';
+
+/** What a person typed after `/mistral-triage`. */
+export type Command =
+  | { readonly verb: 'triage'; readonly service: string | null }
+  | { readonly verb: 'help' | 'status' }
+  | { readonly verb: 'rotate-key' | 'fallback-on' | 'fallback-off'; readonly incidentId: string | null }
+  | { readonly verb: 'evidence' | 'postmortem'; readonly incidentId: string | null }
+  | { readonly verb: 'ack' | 'unack' | 'reopen'; readonly incidentId: string | null }
+  | { readonly verb: 'resolve'; readonly incidentId: string | null; readonly anyway: boolean }
+  | { readonly verb: 'assign'; readonly incidentId: string | null; readonly user: string | null }
+  | { readonly verb: 'severity'; readonly incidentId: string | null; readonly severity: Severity }
+  | { readonly verb: 'update'; readonly incidentId: string | null; readonly text: string }
+  | { readonly verb: 'wrong'; readonly why: string };
+
+const INCIDENT = /\bINC-\d{6}-[0-9A-Z]{8}\b/i;
+/** As Slack writes a mention when the command escapes them: `<@U123|maya>`. */
+const MENTION = /<@([A-Z0-9]+)(?:\|[^>]*)?>/;
+
+/** Reads the text of the slash command. Never throws; what it cannot read it answers with a sentence. */
+export const readCommand = (text: string): Command => {
+  const id = INCIDENT.exec(text)?.[0]?.toUpperCase() ?? null;
+  const words = text.replace(INCIDENT, ' ').trim().split(/\s+/);
+  const verb = (words[0] ?? '').toLowerCase();
+  const rest = words.slice(1).join(' ');
+  switch (verb) {
+    case '':
+      return { verb: 'triage', service: null };
+    case 'triage':
+      return { verb: 'triage', service: words[1] ?? null };
+    case 'help':
+    case 'status':
+      return { verb };
+    case 'ack':
+    case 'unack':
+    case 'rotate-key':
+    case 'evidence':
+    case 'postmortem':
+    case 'reopen':
+      return { verb, incidentId: id };
+    case 'resolve':
+      return { verb, incidentId: id, anyway: rest.toLowerCase() === 'anyway' };
+    case 'assign':
+      return { verb, incidentId: id, user: MENTION.exec(rest)?.[1] ?? null };
+    case 'severity':
+      return readSeverity(rest, id);
+    case 'fallback':
+      return readFallback(rest, id);
+    case 'update':
+      return rest === ''
+        ? { verb: 'wrong', why: 'Say what to tell: `/mistral-triage update TEXT`.' }
+        : { verb, incidentId: id, text: rest };
+    default:
+      return {
+        verb: 'wrong',
+        why: `I do not know "${verb.slice(0, 40)}". \`/mistral-triage help\` lists what I know.`,
+      };
+  }
+};
+
+const readSeverity = (rest: string, incidentId: string | null): Command => {
+  const severity = rest.toUpperCase();
+  return isSeverity(severity)
+    ? { verb: 'severity', incidentId, severity }
+    : { verb: 'wrong', why: 'A severity is P1, P2, P3 or P4: `/mistral-triage severity P2`.' };
+};
+
+const readFallback = (rest: string, incidentId: string | null): Command => {
+  switch (rest.toLowerCase()) {
+    case 'on':
+      return { verb: 'fallback-on', incidentId };
+    case 'off':
+      return { verb: 'fallback-off', incidentId };
+    default:
+      return { verb: 'wrong', why: 'Say `/mistral-triage fallback on` or `/mistral-triage fallback off`.' };
+  }
+};

@@ -1,0 +1,85 @@
+import type { Incident, Note, NoteKind, Timer } from './incident.ts';
+import type { TimelineEntry } from './timeline.ts';
+
+/** When something happens: handed in, so that a decision can be replayed. */
+export type Moment = { readonly nowMs: number; readonly at: string; readonly newId: () => string };
+
+export type Happening = {
+  readonly kind: TimelineEntry['kind'];
+  readonly actor: string;
+  readonly text: string;
+  readonly refs?: readonly string[];
+  /** Also told in the thread. */
+  readonly note?: { readonly kind: NoteKind; readonly refId?: string | null };
+};
+
+/** The actor of everything that no person asked for. */
+export const BOT = 'mistral-triage';
+
+/**
+ * The one way an incident changes so that people see it: a patch of facts, what happened, and the outbox flag, in one value.
+ * The root message becomes due, the timeline entry is kept until it is filed, the note until it is told.
+ */
+export const changeIncident = (
+  incident: Incident,
+  moment: Moment,
+  patch: Partial<Incident>,
+  happenings: readonly Happening[],
+): Incident => {
+  const entries = happenings.map((happening) => toEntry(happening, moment));
+  const notes = happenings.flatMap((happening, index): readonly Note[] => {
+    const entry = entries[index];
+    if (!happening.note || !entry) return [];
+    return [
+      {
+        id: entry.id,
+        kind: happening.note.kind,
+        at: moment.at,
+        text: happening.text,
+        refId: happening.note.refId ?? null,
+      },
+    ];
+  });
+  const next = { ...incident, ...patch };
+  return {
+    ...next,
+    updatedAt: moment.at,
+    revision: incident.revision + 1,
+    outbox: {
+      notes: [...next.outbox.notes, ...notes],
+      unfiled: [...next.outbox.unfiled, ...entries],
+      notBeforeMs: Math.min(next.outbox.notBeforeMs ?? moment.nowMs, moment.nowMs),
+    },
+  };
+};
+
+const toEntry = (happening: Happening, moment: Moment): TimelineEntry => ({
+  id: moment.newId(),
+  at: moment.at,
+  kind: happening.kind,
+  actor: happening.actor,
+  text: happening.text,
+  refs: happening.refs ?? [],
+});
+
+/** Replaces the timer of this kind and reference; null takes it away. */
+export const setTimer = (
+  timers: readonly Timer[],
+  timer: Omit<Timer, 'dueMs'> & { readonly dueMs: number | null },
+): readonly Timer[] => {
+  const others = timers.filter((other) => other.kind !== timer.kind || other.refId !== timer.refId);
+  return timer.dueMs === null ? others : [...others, { ...timer, dueMs: timer.dueMs }];
+};
+
+/** Far enough to be never due, so that an open incident stays in the sparse index. */
+export const NEVER_MS = 9_007_199_254_740_991;
+
+/** When the incident next needs somebody: its outbox, its timers, or (open) never; null takes it out of the index. */
+export const dueOf = (incident: Incident): number | null => {
+  const due = [
+    ...incident.timers.map((timer) => timer.dueMs),
+    ...(incident.outbox.notBeforeMs === null ? [] : [incident.outbox.notBeforeMs]),
+  ];
+  if (due.length > 0) return Math.min(...due);
+  return incident.status === 'resolved' ? null : NEVER_MS;
+};

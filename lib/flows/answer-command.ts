@@ -1,0 +1,159 @@
+import { renderHelp } from '../../templates/help.ts';
+import { renderStatus } from '../../templates/status.ts';
+import { renderWhisper, whisperResolveAnyway } from '../../templates/whisper.ts';
+import type { Command } from '../domain/command.ts';
+import { type Incident, isOpen } from '../domain/incident.ts';
+import { NEVER_MS } from '../domain/incident-change.ts';
+import {
+  acknowledge,
+  assign,
+  postUpdate,
+  reopen,
+  resolve,
+  setSeverity,
+  unacknowledge,
+} from '../domain/incident-steps.ts';
+import type { ChatMessage } from '../domain/message.ts';
+import { mayMitigateNow, mayTakePart } from './may-press.ts';
+import type { Parts } from './parts.ts';
+import { askForMitigation, askForUndo } from './request-mitigation.ts';
+import { type Asked, takeStep } from './take-step.ts';
+
+/** Returns the answer that only the person sees, or null when the message itself shows it. */
+export const answerCommand = async (parts: Parts, asked: Asked, command: Command): Promise<ChatMessage | null> => {
+  const permission = await mayTakePart(parts, asked.request);
+  if (!permission.allowed) return renderWhisper(permission.why);
+  switch (command.verb) {
+    case 'wrong':
+      return renderWhisper(command.why);
+    case 'help':
+      return renderHelp();
+    case 'status':
+      return renderStatus(await openIncidents(parts));
+    case 'triage':
+      return askTriage(parts, asked, command.service);
+    case 'ack':
+    case 'unack':
+    case 'assign':
+    case 'severity':
+    case 'update':
+    case 'resolve':
+    case 'reopen':
+    case 'rotate-key':
+    case 'fallback-on':
+    case 'fallback-off':
+    case 'evidence':
+    case 'postmortem':
+      return onIncident(parts, asked, command);
+  }
+};
+
+type OnIncident = Extract<Command, { readonly incidentId: string | null }>;
+
+const onIncident = async (parts: Parts, asked: Asked, command: OnIncident): Promise<ChatMessage | null> => {
+  const chosen = await chooseIncident(parts, command);
+  if ('ask' in chosen) return renderWhisper(chosen.ask);
+  const { incident } = chosen;
+  switch (command.verb) {
+    case 'rotate-key':
+      return askForMitigation(parts, asked, { kind: 'rotate-key', incidentId: incident.id });
+    case 'fallback-on':
+      return askForMitigation(parts, asked, { kind: 'enable-fallback', incidentId: incident.id });
+    case 'fallback-off':
+      return undoFallback(parts, asked, incident);
+    case 'evidence':
+    case 'postmortem':
+      await parts.jobs.put([
+        {
+          id: `${command.verb}:${asked.job.id}`,
+          queue: 'jobs',
+          body: { kind: command.verb, incidentId: incident.id, actor: asked.request.user },
+        },
+      ]);
+      return null;
+    case 'ack':
+    case 'unack':
+    case 'assign':
+    case 'severity':
+    case 'update':
+    case 'resolve':
+    case 'reopen':
+      return stepOnIncident(parts, asked, command, incident);
+  }
+};
+
+type StepCommand = Extract<
+  Command,
+  { readonly verb: 'ack' | 'unack' | 'assign' | 'severity' | 'update' | 'resolve' | 'reopen' }
+>;
+
+const stepOnIncident = async (
+  parts: Parts,
+  asked: Asked,
+  command: StepCommand,
+  incident: Incident,
+): Promise<ChatMessage | null> => {
+  const { user } = asked.request;
+  if (command.verb === 'resolve' && !command.anyway && incident.totals.firing > 0)
+    return whisperResolveAnyway(incident);
+  return takeStep(parts, asked, incident.id, (now, moment) => {
+    switch (command.verb) {
+      case 'ack':
+        return acknowledge(now, user, moment);
+      case 'unack':
+        return unacknowledge(now, user, moment);
+      case 'assign':
+        return assign(now, { commander: command.user ?? user, by: user }, moment);
+      case 'severity':
+        return setSeverity(now, command.severity, user, moment);
+      case 'update':
+        return postUpdate(now, user, command.text, moment);
+      case 'resolve':
+        return resolve(now, { actor: user, because: 'a person decided it.' }, moment);
+      case 'reopen':
+        return reopen(now, { actor: user, because: 'a person decided it.' }, moment);
+    }
+  });
+};
+
+type Chosen = { readonly incident: Incident } | { readonly ask: string };
+
+const chooseIncident = async (parts: Parts, command: OnIncident): Promise<Chosen> => {
+  if (command.incidentId !== null) {
+    const stored = await parts.store.read('incident', command.incidentId);
+    return stored
+      ? { incident: stored.record }
+      : { ask: `I know no incident ${command.incidentId}. \`/mistral-triage status\` lists the open ones.` };
+  }
+  const open = await openIncidents(parts);
+  const [only, ...others] = open;
+  if (!only) return { ask: 'No incident is open. Name one by its id, as in `/mistral-triage reopen INC-…`.' };
+  if (others.length > 0)
+    return {
+      ask: `${open.length} incidents are open: say which, as in \`/mistral-triage ${command.verb} ${only.id}\`.`,
+    };
+  return { incident: only };
+};
+
+export const openIncidents = async (parts: Pick<Parts, 'store'>): Promise<readonly Incident[]> => {
+  const keys = await parts.store.due('incident', NEVER_MS, 1_000);
+  const stored = await Promise.all(keys.map(({ key }) => parts.store.read('incident', key)));
+  return stored
+    .flatMap((one) => (one && isOpen(one.record) ? [one.record] : []))
+    .sort((one, other) => other.createdAt.localeCompare(one.createdAt));
+};
+
+const undoFallback = async (parts: Parts, asked: Asked, incident: Incident): Promise<ChatMessage | null> => {
+  const permission = await mayMitigateNow(parts, asked.request);
+  if (!permission.allowed) return renderWhisper(permission.why);
+  const active = incident.mitigations.find(
+    (mitigation) => mitigation.kind === 'enable-fallback' && mitigation.state === 'active',
+  );
+  return active ? askForUndo(parts, asked, active.id) : renderWhisper(`No fallback is on for ${incident.id}.`);
+};
+
+const askTriage = async (parts: Parts, { job, request }: Asked, service: string | null): Promise<null> => {
+  const body = { kind: 'ask-triage', service, channel: request.channel, user: request.user } as const;
+  await parts.jobs.put([{ id: `ask:${job.id}`, queue: 'triage', body }]);
+  return null;
+};

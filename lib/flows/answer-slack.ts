@@ -1,0 +1,119 @@
+import { renderWhisper, whisperGone } from '../../templates/whisper.ts';
+import { readCommand } from '../domain/command.ts';
+import type { Incident } from '../domain/incident.ts';
+import type { Moment } from '../domain/incident-change.ts';
+import { acknowledge, assign, reopen, resolve, type Step, unacknowledge } from '../domain/incident-steps.ts';
+import type { Job, SlackRequest } from '../domain/job.ts';
+import type { MitigationKind } from '../domain/lease.ts';
+import type { ChatMessage } from '../domain/message.ts';
+import { answerCommand } from './answer-command.ts';
+import { decideApproval } from './decide-approval.ts';
+import { mayMitigateNow, mayTakePart } from './may-press.ts';
+import type { Parts } from './parts.ts';
+import { askForMitigation, askForUndo } from './request-mitigation.ts';
+import { type Asked, buttonName, takeStep } from './take-step.ts';
+
+/** A click or command, accepted and now worked on. Whatever the answer, the person hears it. */
+export const answerSlack = async (parts: Parts, job: Job, request: SlackRequest): Promise<void> => {
+  const asked = { job, request };
+  const answer =
+    request.action === 'command'
+      ? await answerCommand(parts, asked, readCommand(request.value))
+      : await press(parts, asked);
+  if (answer !== null) await whisper(parts, request, answer);
+};
+
+/** Only this person sees it. Losing it in an outage of Slack is no loss of state, so it is not kept. */
+const whisper = async (
+  parts: Pick<Parts, 'people' | 'log'>,
+  request: SlackRequest,
+  message: ChatMessage,
+): Promise<void> => {
+  try {
+    await parts.people.whisper({ channel: request.channel, user: request.user }, message);
+  } catch (error) {
+    parts.log('whisper.not-told', { action: request.action, why: error instanceof Error ? error.message : 'unknown' });
+  }
+};
+
+const OTHER_VERSION = 'This button is of another version of the program. Nothing was done.';
+
+type Pressed = (incident: Incident, moment: Moment) => Step;
+
+const stepOf = (request: SlackRequest): Pressed | null => {
+  const { user } = request;
+  switch (request.action) {
+    case 'incident.acknowledge':
+      return (incident, moment) => acknowledge(incident, user, moment);
+    case 'incident.unacknowledge':
+      return (incident, moment) => unacknowledge(incident, user, moment);
+    case 'incident.assign':
+      return (incident, moment) => assign(incident, { commander: user, by: user }, moment);
+    case 'incident.resolve':
+      return (incident, moment) => resolve(incident, { actor: user, because: 'a person decided it.' }, moment);
+    case 'incident.reopen':
+      return (incident, moment) => reopen(incident, { actor: user, because: 'a person decided it.' }, moment);
+    default:
+      return null;
+  }
+};
+
+const MITIGATION: Readonly<Record<string, MitigationKind>> = {
+  'mitigation.rotate-key': 'rotate-key',
+  'mitigation.enable-fallback': 'enable-fallback',
+};
+
+/** Returns what the person is told, or null when the message itself shows it. */
+const press = async (parts: Parts, asked: Asked): Promise<ChatMessage | null> => {
+  const { request } = asked;
+  const kind = MITIGATION[request.action];
+  if (kind) return askForMitigation(parts, asked, { kind, incidentId: request.value });
+  if (request.action.startsWith('mitigation.')) return pressLease(parts, asked);
+  const permission = await mayTakePart(parts, request);
+  if (!permission.allowed) return renderWhisper(permission.why);
+  const step = stepOf(request);
+  if (step) return takeStep(parts, asked, request.value, step);
+  return pressWork(parts, asked);
+};
+
+const pressLease = async (parts: Parts, asked: Asked): Promise<ChatMessage | null> => {
+  const { request } = asked;
+  const permission = await mayMitigateNow(parts, request);
+  if (!permission.allowed) return renderWhisper(permission.why);
+  switch (request.action) {
+    case 'mitigation.undo':
+      return askForUndo(parts, asked, request.value);
+    case 'mitigation.approve':
+      return decideApproval(parts, request, true);
+    case 'mitigation.reject':
+      return decideApproval(parts, request, false);
+    default:
+      return renderWhisper(OTHER_VERSION);
+  }
+};
+
+/** Buttons that start work of another worker. */
+const pressWork = async (parts: Parts, { job, request }: Asked): Promise<ChatMessage | null> => {
+  const incidentId = request.value;
+  const known = await parts.store.read('incident', incidentId);
+  if (!known) return whisperGone(buttonName(request));
+  switch (request.action) {
+    case 'incident.triage':
+      await parts.jobs.put([
+        { id: `triage:${job.id}`, queue: 'triage', body: { kind: 'triage', incidentId, askedBy: request.user } },
+      ]);
+      return renderWhisper('Asking the Mistral API again; the answer comes in the thread.');
+    case 'evidence.collect':
+      await parts.jobs.put([
+        { id: `evidence:${job.id}`, queue: 'jobs', body: { kind: 'evidence', incidentId, actor: request.user } },
+      ]);
+      return null;
+    case 'postmortem.draft':
+      await parts.jobs.put([
+        { id: `postmortem:${job.id}`, queue: 'jobs', body: { kind: 'postmortem', incidentId, actor: request.user } },
+      ]);
+      return null;
+    default:
+      return renderWhisper(OTHER_VERSION);
+  }
+};

@@ -1,0 +1,178 @@
+import type { Action, ActionStep, ActionWorld } from '../actions/action.ts';
+import { enableFallback } from '../actions/enable-fallback.ts';
+import { rotateKey } from '../actions/rotate-key.ts';
+import { isOpen } from '../domain/incident.ts';
+import { BOT, setTimer } from '../domain/incident-change.ts';
+import { type Lease, type LeaseState, mayMove } from '../domain/lease.ts';
+import { MITIGATION_NAMES } from '../domain/names.ts';
+import { reflectLease } from '../mitigate/request.ts';
+import type { Stored } from '../ports/store.ts';
+import { appendAudit } from './audit.ts';
+import { changeStored } from './change-incident.ts';
+import { targetOf } from './diagnose-service.ts';
+import { momentOf, type Parts } from './parts.ts';
+
+/** The mitigations that can be applied now: one line each. */
+const ACTIONS: readonly Action[] = [rotateKey, enableFallback];
+
+export const actionOf = (kind: Lease['kind']): Action | null => ACTIONS.find((action) => action.kind === kind) ?? null;
+
+export const worldOf = (parts: Parts, lease: Lease): ActionWorld => ({
+  store: parts.store,
+  secrets: parts.secrets,
+  projection: parts.projection,
+  mistral: parts.mistral,
+  clock: parts.clock,
+  target: targetOf(parts, lease.service),
+  timeoutMs: parts.settings.probeDeadlineMs,
+  fallbackMinutes: parts.settings.fallbackMinutes,
+});
+
+/**
+ * Audit before effect: the plan and the intent are durable before anything changes, the outcome after. Whatever step a crash
+ * interrupts, the job comes again, finds the lease in its state and goes on from there; the action recognises what it has done.
+ */
+export const applyMitigation = async (parts: Parts, leaseId: string): Promise<void> => {
+  const stored = await parts.store.read('lease', leaseId);
+  if (!stored) return;
+  const lease = stored.record;
+  const action = actionOf(lease.kind);
+  if (!action)
+    return finish(parts, stored, 'failed', `${MITIGATION_NAMES[lease.kind]} cannot be done by this version.`);
+  switch (lease.state) {
+    case 'proposed':
+      return prepare(parts, stored, action);
+    case 'awaiting-approval':
+      return continueApproved(parts, stored, action);
+    case 'applying':
+      return run(parts, stored, action);
+    case 'rejected':
+    case 'active':
+    case 'failed':
+    case 'unknown':
+    case 'reverting':
+    case 'reverted':
+    case 'expired':
+      return reflect(parts, lease);
+  }
+};
+
+const prepare = async (parts: Parts, stored: Stored<Lease>, action: Action): Promise<void> => {
+  const lease = stored.record;
+  const preview = await action.preview(lease, worldOf(parts, lease));
+  if ('refused' in preview) return finish(parts, stored, 'failed', preview.refused);
+  const planned = { ...lease, plan: preview.plan, expiresAt: preview.expiresAt, outcome: preview.text };
+  if (!parts.settings.needApproval.includes(lease.kind)) return start(parts, { ...stored, record: planned }, action);
+  const waiting = await moveLease(parts, { ...stored, record: planned }, 'awaiting-approval', {});
+  if (waiting) await reflect(parts, waiting.record, { refId: waiting.record.id });
+};
+
+const continueApproved = async (parts: Parts, stored: Stored<Lease>, action: Action): Promise<void> => {
+  const lease = stored.record;
+  if (lease.approvedBy !== null) return start(parts, stored, action);
+  const endsMs = Date.parse(lease.requestedAt) + parts.settings.approvalMinutes * 60_000;
+  if (parts.clock.nowMs() < endsMs) return reflect(parts, lease, { refId: lease.id });
+  const ended = await moveLease(parts, stored, 'expired', {
+    outcome: 'nobody approved it in time; nothing was changed.',
+  });
+  if (ended) await reflect(parts, ended.record);
+};
+
+const start = async (parts: Parts, stored: Stored<Lease>, action: Action): Promise<void> => {
+  const applying = await moveLease(parts, stored, 'applying', {});
+  if (applying) await run(parts, applying, action);
+};
+
+const run = async (parts: Parts, stored: Stored<Lease>, action: Action): Promise<void> => {
+  const lease = stored.record;
+  const fact = { incidentId: lease.incidentId, leaseId: lease.id, actor: lease.requestedBy };
+  await appendAudit(parts, { ...fact, step: 'intent', text: describePlan(lease) });
+  await reflect(parts, lease);
+  await parts.checkpoint('intended');
+  const world = worldOf(parts, lease);
+  const applied = await action.apply(lease, world);
+  await parts.checkpoint('effected');
+  const verified = applied.result === 'done' ? await action.verify(lease, world) : applied;
+  const state = applied.result === 'done' ? stateAfter(verified) : stateOf(applied);
+  await finish(parts, stored, state, verified.text);
+};
+
+const stateOf = (step: ActionStep): LeaseState => {
+  switch (step.result) {
+    case 'done':
+      return 'active';
+    case 'failed':
+      return 'failed';
+    case 'unknown':
+      return 'unknown';
+  }
+};
+
+/** Applied but not verified is not failed: it is in effect and can be undone. */
+const stateAfter = (verified: ActionStep): LeaseState => (verified.result === 'done' ? 'active' : 'unknown');
+
+const finish = async (parts: Parts, stored: Stored<Lease>, state: LeaseState, text: string): Promise<void> => {
+  const { incidentId, id, requestedBy } = stored.record;
+  await appendAudit(parts, { incidentId, leaseId: id, actor: requestedBy, step: 'outcome', text: `${state}: ${text}` });
+  const finished = await moveLease(parts, stored, state, { outcome: text });
+  if (finished) await reflect(parts, finished.record);
+};
+
+/** Moves a lease by compare-and-swap; null when somebody else moved it first (who then also goes on). */
+export const moveLease = async (
+  parts: Pick<Parts, 'store'>,
+  stored: Stored<Lease>,
+  state: LeaseState,
+  patch: Partial<Lease>,
+): Promise<Stored<Lease> | null> => {
+  if (!mayMove(stored.record.state, state)) return null;
+  const record = { ...stored.record, ...patch, state };
+  const version = await parts.store.write('lease', record.id, record, stored.version);
+  return version === null ? null : { record, version };
+};
+
+/** The incident shows the lease as it is, is checked at once, and wakes when the lease ends. */
+export const reflect = async (parts: Parts, lease: Lease, approval?: { readonly refId: string }): Promise<void> => {
+  await changeStored(parts, lease.incidentId, (incident) => {
+    const moment = momentOf(parts);
+    const note =
+      lease.state === 'applying'
+        ? {}
+        : { note: approval ? ({ kind: 'approval', refId: approval.refId } as const) : ({ kind: 'update' } as const) };
+    const text = `${MITIGATION_NAMES[lease.kind]}: ${lease.outcome}`;
+    const reflected = reflectLease(incident, lease, moment, {
+      kind: 'mitigation',
+      actor: BOT,
+      text,
+      refs: [`lease ${lease.id}`],
+      ...note,
+    });
+    if (reflected === incident) return { answer: null };
+    const inEffect =
+      lease.state === 'active' || lease.state === 'reverted' || lease.state === 'expired' || lease.state === 'unknown';
+    const asked =
+      inEffect && isOpen(incident)
+        ? setTimer(reflected.timers, { kind: 'recheck', dueMs: moment.nowMs, refId: null })
+        : reflected.timers;
+    return { incident: { ...reflected, timers: leaseTimers(parts, asked, lease) }, answer: null };
+  });
+};
+
+const leaseTimers = (
+  parts: Parts,
+  timers: Parameters<typeof setTimer>[0],
+  lease: Lease,
+): ReturnType<typeof setTimer> => {
+  const endsMs = lease.state === 'active' && lease.expiresAt !== null ? Date.parse(lease.expiresAt) : null;
+  const approvalMs =
+    lease.state === 'awaiting-approval'
+      ? Date.parse(lease.requestedAt) + parts.settings.approvalMinutes * 60_000
+      : null;
+  const withEnd = setTimer(timers, { kind: 'lease-end', dueMs: endsMs, refId: lease.id });
+  return setTimer(withEnd, { kind: 'approval-end', dueMs: approvalMs, refId: lease.id });
+};
+
+const describePlan = (lease: Lease): string => {
+  const plan = Object.entries(lease.plan ?? {}).map(([name, value]) => `${name}=${value}`);
+  return `${MITIGATION_NAMES[lease.kind]} for ${lease.service}, asked by ${lease.requestedBy}: ${plan.join(', ')}`;
+};

@@ -1,0 +1,33 @@
+import type { Incident } from '../domain/incident.ts';
+import { dueOf } from '../domain/incident-change.ts';
+import type { Parts } from './parts.ts';
+
+/** A decision on the incident as it is now; null leaves it alone. Called again when somebody else wrote first. */
+type Decide<T> = (incident: Incident) => { readonly incident: Incident; readonly answer: T } | { readonly answer: T };
+
+/**
+ * Load, decide, save, tell: the compare-and-swap loop of every change to an existing incident.
+ * Returns the decision's answer, or null when there is no such incident.
+ */
+export const changeStored = async <T>(
+  parts: Pick<Parts, 'store' | 'nudge'>,
+  incidentId: string,
+  decide: Decide<T>,
+): Promise<T | null> => {
+  for (;;) {
+    const stored = await parts.store.read('incident', incidentId);
+    if (stored === null) return null;
+    const decided = decide(stored.record);
+    if (!('incident' in decided) || decided.incident === stored.record) return decided.answer;
+    const version = await parts.store.write(
+      'incident',
+      incidentId,
+      decided.incident,
+      stored.version,
+      dueOf(decided.incident),
+    );
+    if (version === null) continue;
+    if (decided.incident.outbox.notBeforeMs !== null) parts.nudge([incidentId]);
+    return decided.answer;
+  }
+};

@@ -1,0 +1,153 @@
+import { renderApproval } from '../../templates/approval.ts';
+import { renderDiagnosis } from '../../templates/diagnosis.ts';
+import { renderIncident } from '../../templates/incident.ts';
+import { renderResolution } from '../../templates/resolution.ts';
+import { renderUpdate } from '../../templates/update.ts';
+import type { Incident, Note } from '../domain/incident.ts';
+import { setTimer } from '../domain/incident-change.ts';
+import type { ChatMessage } from '../domain/message.ts';
+import { changeStored } from './change-incident.ts';
+import type { Parts } from './parts.ts';
+import { editPart, type Part, type SendParts, sendPart, type Told } from './send-part.ts';
+
+type DeliverParts = SendParts & Pick<Parts, 'nudge'>;
+
+/** When a duplicate of a message that was sent twice for safety is looked for. */
+const SWEEP_AFTER_MS = 90_000;
+
+/** null when all has been told; else when to try again and why. */
+export type Rest = { readonly waitMs: number; readonly failure: string } | null;
+
+/** Tells Slack what it does not show yet: the root message first, then the thread in order, then files the timeline. */
+export const deliverMessage = async (parts: DeliverParts, incidentId: string): Promise<Rest> => {
+  const stored = await parts.store.read('incident', incidentId);
+  const incident = stored?.record;
+  if (!incident || incident.outbox.notBeforeMs === null) return null;
+  const root = await tellRoot(parts, incident);
+  if (!root.told) return postpone(parts, incident, root);
+  const toldNotes: string[] = [];
+  for (const note of incident.outbox.notes) {
+    const told = await sendPart(
+      parts,
+      await notePart(parts, incident, note, { channel: root.delivery.channel, ts: root.delivery.ts }),
+    );
+    if (!told.told) {
+      await settle(parts, incident, { revision: root.delivery.toldRevision, toldNotes });
+      return postpone(parts, incident, told);
+    }
+    toldNotes.push(note.id);
+  }
+  await settle(parts, incident, { revision: root.delivery.toldRevision, toldNotes });
+  if (root.resent) await planSweep(parts, incidentId);
+  return null;
+};
+
+const tellRoot = async (parts: DeliverParts, incident: Incident): Promise<Told> => {
+  const part = rootPart(incident);
+  const stored = await parts.store.read('delivery', `${incident.id}#root`);
+  if (!stored?.record.ts) return sendPart(parts, part);
+  if (stored.record.toldRevision >= incident.revision) return { told: true, delivery: stored.record, resent: false };
+  return editPart(parts, part, stored);
+};
+
+export const rootMark = (incidentId: string) => ({
+  eventType: 'mistral_incident',
+  payload: { incident_id: incidentId },
+});
+
+const rootPart = (incident: Incident): Part => ({
+  incidentId: incident.id,
+  part: 'root',
+  channel: incident.channel,
+  threadTs: null,
+  revision: incident.revision,
+  message: renderIncident(incident),
+  mark: rootMark(incident.id),
+});
+
+const notePart = async (
+  parts: DeliverParts,
+  incident: Incident,
+  note: Note,
+  root: { readonly channel: string; readonly ts: string | null },
+): Promise<Part> => ({
+  incidentId: incident.id,
+  part: `note:${note.id}`,
+  channel: root.channel,
+  threadTs: root.ts,
+  revision: 1,
+  message: await renderNote(parts, incident, note),
+  mark: { eventType: 'mistral_incident_note', payload: { incident_id: incident.id, note_id: note.id } },
+});
+
+const renderNote = async (parts: DeliverParts, incident: Incident, note: Note): Promise<ChatMessage> => {
+  switch (note.kind) {
+    case 'diagnosis':
+      return incident.diagnosis ? renderDiagnosis(incident, incident.diagnosis) : renderUpdate(incident, note);
+    case 'approval': {
+      const lease = note.refId === null ? null : await parts.store.read('lease', note.refId);
+      return lease ? renderApproval(incident, lease.record) : renderUpdate(incident, note);
+    }
+    case 'update':
+      return renderUpdate(incident, note);
+    case 'resolution':
+      return renderResolution(incident, note);
+  }
+};
+
+/** Files what happened, then forgets what was told; what came in meanwhile stays due. */
+const settle = async (
+  parts: DeliverParts,
+  told: Incident,
+  done: { readonly revision: number; readonly toldNotes: readonly string[] },
+): Promise<void> => {
+  for (const entry of told.outbox.unfiled) await parts.store.write('timeline', `${told.id}#${entry.id}`, entry, 0);
+  const filed = new Set(told.outbox.unfiled.map((entry) => entry.id));
+  await changeStored({ store: parts.store, nudge: () => undefined }, told.id, (incident) => {
+    const notes = incident.outbox.notes.filter((note) => !done.toldNotes.includes(note.id));
+    const unfiled = incident.outbox.unfiled.filter((entry) => !filed.has(entry.id));
+    const allTold = notes.length === 0 && unfiled.length === 0 && done.revision >= incident.revision;
+    const outbox = { notes, unfiled, notBeforeMs: allTold ? null : incident.outbox.notBeforeMs };
+    return { incident: { ...incident, outbox }, answer: null };
+  });
+};
+
+/** Slack being down is no failure of ours: the outbox keeps the message with a time before which nobody tries. */
+const postpone = async (
+  parts: DeliverParts,
+  incident: Incident,
+  told: Exclude<Told, { told: true }>,
+): Promise<Rest> => {
+  if (told.failure !== 'paced' && told.failure !== 'busy') {
+    const notBeforeMs = parts.clock.nowMs() + told.waitMs;
+    await changeStored({ store: parts.store, nudge: () => undefined }, incident.id, (now) => ({
+      incident: { ...now, outbox: { ...now.outbox, notBeforeMs } },
+      answer: null,
+    }));
+  }
+  return { waitMs: told.waitMs, failure: told.failure };
+};
+
+const planSweep = async (parts: DeliverParts, incidentId: string): Promise<void> => {
+  const dueMs = parts.clock.nowMs() + SWEEP_AFTER_MS;
+  await changeStored(parts, incidentId, (incident) => ({
+    incident: { ...incident, timers: setTimer(incident.timers, { kind: 'sweep-duplicates', dueMs, refId: null }) },
+    answer: null,
+  }));
+};
+
+/** Deletes root messages of this incident other than the recorded one, should one have slipped through. */
+export const sweepDuplicates = async (parts: DeliverParts, incidentId: string): Promise<void> => {
+  const root = await parts.store.read('delivery', `${incidentId}#root`);
+  if (!root?.record.ts) return;
+  const { channel, ts, firstAttemptMs } = root.record;
+  const found = await parts.chat.find({ channel, threadTs: null, sinceMs: firstAttemptMs }, rootMark(incidentId));
+  for (const other of found.filter((one) => one.ts !== ts)) await parts.chat.remove(other);
+  await changeStored(parts, incidentId, (incident) => ({
+    incident: {
+      ...incident,
+      timers: setTimer(incident.timers, { kind: 'sweep-duplicates', dueMs: null, refId: null }),
+    },
+    answer: null,
+  }));
+};

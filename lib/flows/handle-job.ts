@@ -1,0 +1,56 @@
+import { renderVerdict } from '../../templates/verdict.ts';
+import type { Arrival } from '../correlate/place-alerts.ts';
+import type { TakenJob } from '../ports/jobs.ts';
+import { answerSlack } from './answer-slack.ts';
+import { applyMitigation } from './apply-mitigation.ts';
+import { diagnoseService } from './diagnose-service.ts';
+import type { Parts } from './parts.ts';
+import { keepQuarantine } from './tell-quarantine.ts';
+import { undoMitigation } from './undo-mitigation.ts';
+import { checkForPerson, checkIncident, checkRoutinely } from './watch-recovery.ts';
+import { collectEvidence, draftPostmortem } from './write-documents.ts';
+
+/** The alerts of several jobs as one batch: one change of an incident however many jobs name it. */
+export const arrivalsOf = (jobs: readonly TakenJob[]): readonly Arrival[] =>
+  jobs.flatMap(({ id, body }) =>
+    body.kind === 'alerts' ? body.alerts.map((alert) => ({ jobId: id, alert, acceptedAt: body.acceptedAt })) : [],
+  );
+
+/** One job that is not an alert. Every handler may be called again for the same job. */
+export const handleJob = async (parts: Parts, job: TakenJob): Promise<void> => {
+  const { body } = job;
+  switch (body.kind) {
+    case 'alerts':
+      return;
+    case 'quarantined':
+      return keepQuarantine(parts, body.details);
+    case 'slack':
+      return answerSlack(parts, job, body.request);
+    case 'triage':
+      return body.askedBy === null
+        ? checkIncident(parts, body.incidentId)
+        : checkForPerson(parts, body.incidentId, body.askedBy);
+    case 'ask-triage':
+      return answerTriage(parts, body);
+    case 'recheck':
+      return checkIncident(parts, body.incidentId);
+    case 'routine-check':
+      return checkRoutinely(parts);
+    case 'mitigate':
+      return applyMitigation(parts, body.leaseId);
+    case 'undo':
+      return undoMitigation(parts, body);
+    case 'evidence':
+      return collectEvidence(parts, { jobId: job.id, incidentId: body.incidentId, actor: body.actor });
+    case 'postmortem':
+      return draftPostmortem(parts, { jobId: job.id, incidentId: body.incidentId, actor: body.actor });
+  }
+};
+
+type AskTriage = { readonly service: string | null; readonly channel: string; readonly user: string };
+
+const answerTriage = async (parts: Parts, { service, channel, user }: AskTriage): Promise<void> => {
+  const name = service ?? parts.settings.services[0]?.name ?? 'default';
+  const diagnosis = await diagnoseService(parts, name, { fresh: true });
+  await parts.people.whisper({ channel, user }, renderVerdict(diagnosis, name));
+};

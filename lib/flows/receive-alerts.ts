@@ -1,0 +1,117 @@
+import { applyAlerts, openIncident, type PlacedAlert } from '../correlate/apply-alerts.ts';
+import { type Arrival, type Folded, foldArrivals, mayJoin, recordOf } from '../correlate/place-alerts.ts';
+import type { AlertRecord } from '../domain/alert.ts';
+import { dueOf } from '../domain/incident-change.ts';
+import { momentOf, type Parts } from './parts.ts';
+
+type ReceiveParts = Pick<Parts, 'store' | 'clock' | 'ids' | 'log' | 'checkpoint' | 'settings' | 'nudge'>;
+
+/** Placed alerts by incident. */
+type ByIncident = Map<string, PlacedAlert[]>;
+
+/**
+ * Accepted alerts become part of exactly one incident each. The order makes every crash harmless: the alert's record is claimed with
+ * the incident's id first, the incident is written second, the job is forgotten last; redelivery resumes with the claimed id.
+ */
+export const receiveAlerts = async (parts: ReceiveParts, arrivals: readonly Arrival[]): Promise<readonly string[]> => {
+  const byIncident: ByIncident = new Map();
+  for (const sameKey of groupByKey(arrivals).values()) await claimKey(parts, sameKey, byIncident);
+  for (const [incidentId, placed] of byIncident) await applyToIncident(parts, incidentId, placed);
+  const touched = [...byIncident.keys()];
+  parts.nudge(touched);
+  return touched;
+};
+
+const groupByKey = (arrivals: readonly Arrival[]): Map<string, Arrival[]> => {
+  const byKey = new Map<string, Arrival[]>();
+  for (const arrival of arrivals) byKey.set(arrival.alert.key, [...(byKey.get(arrival.alert.key) ?? []), arrival]);
+  return byKey;
+};
+
+const claimKey = async (parts: ReceiveParts, arrivals: readonly Arrival[], byIncident: ByIncident): Promise<void> => {
+  const { folded, incidentId } = await foldAndClaim(parts, arrivals);
+  for (const { arrival, move, before } of folded.placements) {
+    const target = before ? before.incidentId : incidentId;
+    parts.log('alert.placed', { incident: target, effect: move.effect, reason: move.reason });
+    if (target !== null) byIncident.set(target, [...(byIncident.get(target) ?? []), { arrival, move }]);
+  }
+};
+
+const foldAndClaim = async (parts: ReceiveParts, arrivals: readonly Arrival[]) => {
+  const key = arrivals[0]?.alert.key ?? '';
+  for (;;) {
+    const stored = await parts.store.read('alert', key);
+    const known = stored?.record ?? null;
+    const folded = foldArrivals(known, arrivals);
+    const incidentId = await chooseIncident(parts, known, folded);
+    const next = recordOf(known, folded, incidentId);
+    if (next === known || next === null) return { folded, incidentId };
+    if ((await parts.store.write('alert', key, next, stored?.version ?? 0)) !== null) return { folded, incidentId };
+  }
+};
+
+/** The incident of the key's record while it may still be entered; else the group's; a new one is claimed through the group. */
+const chooseIncident = async (
+  parts: ReceiveParts,
+  known: AlertRecord | null,
+  folded: Folded,
+): Promise<string | null> => {
+  const firing = folded.placements.find(({ move, before }) => before === null && move.effect === 'fires');
+  if (!firing) return known?.incidentId ?? null;
+  if (known?.incidentId && (await joins(parts, known.incidentId))) return known.incidentId;
+  return claimGroup(parts, firing.arrival.alert.group);
+};
+
+const joins = async (parts: ReceiveParts, incidentId: string): Promise<boolean> => {
+  const stored = await parts.store.read('incident', incidentId);
+  return mayJoin(stored?.record ?? null, parts.clock.nowMs(), parts.settings.reopenWithinMs).joins;
+};
+
+const claimGroup = async (parts: ReceiveParts, group: string): Promise<string> => {
+  for (;;) {
+    const stored = await parts.store.read('group', group);
+    if (stored && (await joins(parts, stored.record.incidentId))) return stored.record.incidentId;
+    const { nowMs, at } = momentOf(parts);
+    const incidentId = parts.ids.incident(nowMs);
+    const version = await parts.store.write(
+      'group',
+      group,
+      { key: group, incidentId, claimedAt: at },
+      stored?.version ?? 0,
+    );
+    if (version !== null) return incidentId;
+  }
+};
+
+const applyToIncident = async (
+  parts: ReceiveParts,
+  incidentId: string,
+  placed: readonly PlacedAlert[],
+): Promise<void> => {
+  const first = placed[0]?.arrival;
+  if (!first) return;
+  for (;;) {
+    const stored = await parts.store.read('incident', incidentId);
+    const moment = momentOf(parts);
+    const before = stored?.record ?? openIncident(first, openingOf(parts, incidentId, first), moment);
+    const next = applyAlerts(before, placed, moment);
+    if (next === stored?.record) return;
+    await parts.checkpoint('saving');
+    if ((await parts.store.write('incident', incidentId, next, stored?.version ?? 0, dueOf(next))) !== null) return;
+  }
+};
+
+const openingOf = (parts: ReceiveParts, id: string, { alert }: Arrival) => {
+  const { services, channel } = parts.settings;
+  const service =
+    services.find(
+      (one) => one.name === alert.service && (alert.environment === null || one.environment === alert.environment),
+    ) ?? services.find((one) => one.name === alert.service);
+  return {
+    id,
+    service: alert.service ?? services[0]?.name ?? 'unknown',
+    environment: service?.environment ?? alert.environment ?? 'default',
+    channel: service?.channel ?? channel,
+    drill: alert.labels['drill'] === 'true',
+  };
+};

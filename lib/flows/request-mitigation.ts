@@ -1,0 +1,65 @@
+import { renderWhisper, whisperAlreadyDone, whisperGone } from '../../templates/whisper.ts';
+import type { Lease, MitigationKind } from '../domain/lease.ts';
+import type { ChatMessage } from '../domain/message.ts';
+import { MITIGATION_NAMES } from '../domain/names.ts';
+import { leaseIdOf, requestMitigation } from '../mitigate/request.ts';
+import { appendAudit } from './audit.ts';
+import { changeStored } from './change-incident.ts';
+import { mayMitigateNow } from './may-press.ts';
+import { momentOf, type Parts } from './parts.ts';
+import { type Asked, buttonName } from './take-step.ts';
+
+export type MitigationPress = { readonly kind: MitigationKind; readonly incidentId: string };
+
+/** A press on a mitigation: who may, is one running, write it down, hand it over. Returns what the person is told. */
+export const askForMitigation = async (
+  parts: Parts,
+  { job, request }: Asked,
+  press: MitigationPress,
+): Promise<ChatMessage | null> => {
+  const { kind, incidentId } = press;
+  const permission = await mayMitigateNow(parts, request);
+  if (!permission.allowed) return renderWhisper(permission.why);
+  const leaseId = leaseIdOf(job.id);
+  const decided = await changeStored<{ readonly lease: Lease } | { readonly refused: string }>(
+    parts,
+    incidentId,
+    (incident) => {
+      const decision = requestMitigation(incident, { kind, user: request.user, leaseId }, momentOf(parts));
+      return 'refused' in decision
+        ? { answer: decision }
+        : { incident: decision.incident, answer: { lease: decision.lease } };
+    },
+  );
+  if (decided === null) return whisperGone(buttonName(request));
+  if ('refused' in decided) return renderWhisper(decided.refused);
+  await parts.store.write('lease', leaseId, decided.lease, 0);
+  await appendAudit(parts, {
+    incidentId,
+    leaseId,
+    step: 'requested',
+    actor: request.user,
+    text: MITIGATION_NAMES[kind],
+  });
+  await parts.jobs.put([
+    { id: `mitigate:${leaseId}`, queue: 'mitigate', body: { kind: 'mitigate', leaseId, incidentId } },
+  ]);
+  return null;
+};
+
+export const askForUndo = async (
+  parts: Parts,
+  { job, request }: Asked,
+  leaseId: string,
+): Promise<ChatMessage | null> => {
+  const stored = await parts.store.read('lease', leaseId);
+  if (!stored) return whisperGone(buttonName(request));
+  const { state, incidentId, undoneBy } = stored.record;
+  if (state !== 'active' && state !== 'unknown')
+    return undoneBy === null
+      ? renderWhisper(`There is nothing to undo: it is ${state}.`)
+      : whisperAlreadyDone('It was undone', undoneBy);
+  const body = { kind: 'undo', leaseId, incidentId, actor: request.user, why: 'asked' } as const;
+  await parts.jobs.put([{ id: `undo:${job.id}`, queue: 'mitigate', body }]);
+  return null;
+};

@@ -1,0 +1,38 @@
+import { renderWhisper, whisperGone } from '../../templates/whisper.ts';
+import type { Incident } from '../domain/incident.ts';
+import type { Moment } from '../domain/incident-change.ts';
+import type { Step } from '../domain/incident-steps.ts';
+import type { Job, SlackRequest } from '../domain/job.ts';
+import type { ChatMessage } from '../domain/message.ts';
+import { BUTTON_NAMES } from '../domain/names.ts';
+import { changeStored } from './change-incident.ts';
+import { momentOf, type Parts } from './parts.ts';
+
+/** Jobs remembered, as for alerts. */
+const JOBS_KEPT = 100;
+
+/** A person's wish and the job that brought it. */
+export type Asked = { readonly job: Job; readonly request: SlackRequest };
+
+/** What a person calls what they pressed or typed. */
+export const buttonName = (request: SlackRequest): string => BUTTON_NAMES[request.action] ?? 'This command';
+
+/** A person's step on an incident, once however often its job is delivered. Returns what to tell the person, or null. */
+export const takeStep = async (
+  parts: Pick<Parts, 'store' | 'nudge' | 'clock' | 'ids'>,
+  { job, request }: Asked,
+  incidentId: string,
+  step: (incident: Incident, moment: Moment) => Step,
+): Promise<ChatMessage | null> => {
+  const answer = await changeStored<string>(parts, incidentId, (incident) => {
+    if (incident.applied.includes(job.id)) return { answer: '' };
+    const taken = step(incident, momentOf(parts));
+    if ('refused' in taken) return { answer: taken.refused };
+    return {
+      incident: { ...taken.incident, applied: [...taken.incident.applied, job.id].slice(-JOBS_KEPT) },
+      answer: '',
+    };
+  });
+  if (answer === null) return whisperGone(buttonName(request));
+  return answer === '' ? null : renderWhisper(answer);
+};

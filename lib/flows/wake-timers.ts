@@ -1,0 +1,39 @@
+import type { Timer } from '../domain/incident.ts';
+import { BOT } from '../domain/incident-change.ts';
+import type { Job } from '../domain/job.ts';
+import { sweepDuplicates } from './deliver-message.ts';
+import type { Parts } from './parts.ts';
+
+/** Due incidents looked at in one round. */
+const ROUND = 500;
+/** A timer whose job was lost to a dead letter is put again after this long; until then its job's id is the same. */
+const AGAIN_MS = 300_000;
+
+/** Puts a job for every timer that is due. Twice is harmless: the id is the same, and every handler looks at the state first. */
+export const wakeTimers = async (parts: Parts): Promise<void> => {
+  const nowMs = parts.clock.nowMs();
+  for (const { key } of await parts.store.due('incident', nowMs, ROUND)) {
+    const stored = await parts.store.read('incident', key);
+    for (const timer of stored?.record.timers ?? []) if (timer.dueMs <= nowMs) await wake(parts, key, timer);
+  }
+};
+
+const wake = async (parts: Parts, incidentId: string, timer: Timer): Promise<void> => {
+  if (timer.kind === 'sweep-duplicates') return sweepDuplicates(parts, incidentId);
+  const epoch = Math.floor((parts.clock.nowMs() - timer.dueMs) / AGAIN_MS);
+  const id = `${timer.kind}:${incidentId}:${timer.refId ?? ''}:${timer.dueMs}:${epoch}`;
+  await parts.jobs.put([jobOf(id, incidentId, timer)]);
+};
+
+const jobOf = (id: string, incidentId: string, timer: Timer): Job => {
+  const leaseId = timer.refId ?? '';
+  switch (timer.kind) {
+    case 'recheck':
+    case 'sweep-duplicates':
+      return { id, queue: 'triage', body: { kind: 'recheck', incidentId } };
+    case 'lease-end':
+      return { id, queue: 'mitigate', body: { kind: 'undo', leaseId, incidentId, actor: BOT, why: 'ended' } };
+    case 'approval-end':
+      return { id, queue: 'mitigate', body: { kind: 'mitigate', leaseId, incidentId } };
+  }
+};
