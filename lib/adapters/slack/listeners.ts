@@ -48,7 +48,9 @@ export const registerListeners = (app: App, parts: ListenerParts): void => {
     const click = demand(readClick(body));
     const refused = refuse(click, parts);
     if (refused !== null) await whisper(respond, refused, parts.log);
-    else if (!(await store(click, parts)) && !(await whisper(respond, TEXTS.notStored, parts.log))) return;
+    else if (!(await store(click, parts)) && !(await whisper(respond, TEXTS.notStored, parts.log))) {
+      throw new Error('A click was neither stored nor answered');
+    }
     await ack();
   });
   app.action(NOT_OURS, async ({ body, ack, respond }) => {
@@ -80,13 +82,12 @@ const whyRefused = (click: Click, team: string | null): 'bot' | 'foreign' | 'too
 const store = async (click: Click, { jobs, clock, wait, log }: ListenerParts): Promise<boolean> => {
   const acceptedAt = new Date(clock.nowMs()).toISOString();
   const job = { id: click.id, queue: 'jobs', body: { kind: 'slack', request: click.request, acceptedAt } } as const;
-  const outcome = await Promise.race([
-    jobs.put([job]).then(
-      () => 'stored' as const,
-      () => 'failed' as const,
-    ),
-    wait(PUT_LIMIT_MS).then(() => 'late' as const),
-  ]);
+  const put = async () => {
+    await jobs.put([job]);
+    return 'stored' as const;
+  };
+  const limit = wait(PUT_LIMIT_MS).then(() => 'late' as const);
+  const outcome = await Promise.race([put().catch(() => 'failed' as const), limit]);
   if (outcome !== 'stored') log('slack.click-not-stored', { why: outcome, action: click.request.action });
   return outcome === 'stored';
 };
