@@ -1,0 +1,55 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+const LOOPBACK_HOST = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i;
+
+/**
+ * Whether a request comes from this machine's own page or program. A foreign Host is a name that somebody bent to 127.0.0.1
+ * (DNS rebinding); a foreign Origin or site is another page in the same browser.
+ */
+export const isFromHere = (request: IncomingMessage): boolean => {
+  const { host, origin } = request.headers;
+  if (host === undefined || !LOOPBACK_HOST.test(host)) return false;
+  if (origin !== undefined && origin.toLowerCase() !== `http://${host.toLowerCase()}`) return false;
+  const site = request.headers['sec-fetch-site'];
+  const isVisit = request.method === 'GET' && request.headers['sec-fetch-mode'] === 'navigate';
+  return site === undefined || site === 'same-origin' || site === 'none' || isVisit;
+};
+
+/** The address under which this request reached us, for links that we hand out. */
+export const originOf = (request: IncomingMessage): string => {
+  const { localAddress = '127.0.0.1', localPort = 0 } = request.socket;
+  const plain = localAddress.replace(/^::ffff:/, '');
+  return `http://${plain.includes(':') ? `[${plain}]` : plain}:${localPort}`;
+};
+
+/** null: larger than allowed; what is left of it is not read. */
+export const readBody = async (request: IncomingMessage, maxBytes: number): Promise<Buffer | null> => {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    bytes += chunk.length;
+    if (bytes > maxBytes) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+};
+
+export const sendJson = (
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): void => {
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+    ...headers,
+  });
+  response.end(JSON.stringify(body));
+};
+
+export const sendText = (response: ServerResponse, status: number, text: string): void => {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
+  response.end(text);
+};
