@@ -21,7 +21,7 @@ const MILESTONE_NAMES: Readonly<Record<Milestone, string>> = {
 export const renderResolution = (incident: Incident, note: Note): ChatMessage => {
   const { started, resolved } = incident.milestones;
   const lasted = formatDuration(spanMs(started ?? incident.createdAt, resolved ?? note.at));
-  const text = sentence(note.text, untrustedOf(incident));
+  const text = sentence(note.text, { untrusted: untrustedOf(incident) });
   return message(md`${text} It took ${lasted}.`, [
     section(md`${text}\nIt took *${lasted}*.`),
     fields(MILESTONES.map((milestone) => milestoneField(incident, milestone))),

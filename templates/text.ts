@@ -82,15 +82,24 @@ export const link = (url: string, words: string): Mrkdwn => {
   return { mrkdwn: `<${href}|${escapeText(words, 80).mrkdwn}>` };
 };
 
+type SentenceOptions = {
+  /** Titles, labels and the like of the same incident. */
+  readonly untrusted?: readonly string[];
+  readonly mentions?: 'before-colon' | 'leading';
+};
+
 /**
  * A sentence of ours that was stored. Our sentences name a person as `<@U…>` and put what others wrote behind a colon, so a
- * mention counts only before the first `: `, and never one that stands in `untrusted` (titles, labels). Commands between
- * back-ticks stay as they are, unless somebody else's text has a back-tick too.
+ * mention counts only before the first `: ` (or only as the first word), and never one that stands in `untrusted`. Commands
+ * between back-ticks stay as they are, unless somebody else's text has a back-tick too.
  */
-export const sentence = (stored: string, untrusted: readonly string[] = []): Mrkdwn => {
+export const sentence = (
+  stored: string,
+  { untrusted = [], mentions = 'before-colon' }: SentenceOptions = {},
+): Mrkdwn => {
   const text = stored.slice(0, SENTENCE);
   const colon = text.indexOf(': ');
-  const mentionsEnd = colon < 0 ? text.length : colon;
+  const lastMention = mentions === 'leading' ? 0 : colon < 0 ? text.length : colon;
   const mayQuote = !untrusted.some((other) => other.includes('`'));
   let at = 0;
   const parts = text.split(/(`[^`]{1,500}`|<@[UW][A-Z0-9]{1,30}>)/).map((part, index) => {
@@ -98,7 +107,7 @@ export const sentence = (stored: string, untrusted: readonly string[] = []): Mrk
     at += part.length;
     if (index % 2 === 0) return spaced(part);
     if (part.startsWith('`')) return mayQuote ? code(part.slice(1, -1)) : spaced(part);
-    return start < mentionsEnd && !untrusted.some((other) => other.includes(part)) ? { mrkdwn: part } : spaced(part);
+    return start <= lastMention && !untrusted.some((other) => other.includes(part)) ? { mrkdwn: part } : spaced(part);
   });
   return joinText(parts, '');
 };

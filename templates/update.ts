@@ -7,6 +7,6 @@ import { untrustedOf } from './words.ts';
 
 /** One thing that happened, told in the thread. */
 export const renderUpdate = (incident: Incident, note: Note): ChatMessage => {
-  const text = sentence(note.text, untrustedOf(incident));
+  const text = sentence(note.text, { untrusted: untrustedOf(incident) });
   return message(text, [section(md`${formatClock(note.at, incident.createdAt)} · ${text}`)]);
 };

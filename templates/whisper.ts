@@ -9,8 +9,11 @@ import { describeAskers } from './words.ts';
 /** Short answers that only the person who pressed sees. Each says what happened, that nothing was done, and what to do instead. */
 const whisper = (text: Mrkdwn): ChatMessage => message(text, [section(text)]);
 
-/** Answers of ours that need no shape of their own. */
-export const whisperSentence = (text: string): ChatMessage => whisper(sentence(text));
+/**
+ * An answer in one sentence of ours. It may begin with the person it is about; any other mention in it comes from
+ * somebody's title and is none.
+ */
+export const renderWhisper = (text: string): ChatMessage => whisper(sentence(text, { mentions: 'leading' }));
 
 const PEOPLE_SHOWN = 10;
 

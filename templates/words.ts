@@ -93,4 +93,4 @@ export const count = (number: number, one: string): string => `${number} ${one}$
 
 /** What became of a mitigation, as its action told it. */
 export const outcomeOf = (lease: Pick<MitigationSummary, 'outcome'>, incident: Incident): Mrkdwn =>
-  sentence(lease.outcome.charAt(0).toUpperCase() + lease.outcome.slice(1), untrustedOf(incident));
+  sentence(lease.outcome.charAt(0).toUpperCase() + lease.outcome.slice(1), { untrusted: untrustedOf(incident) });
