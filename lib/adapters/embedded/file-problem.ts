@@ -1,4 +1,5 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 /** Why a state file cannot be used. Nothing is ever overwritten because of one of these. */
 export type FileProblem =
@@ -16,14 +17,15 @@ export type FileProblem =
 export class StateFileError extends Error {
   override readonly name = 'StateFileError';
   readonly problem: FileProblem;
-  constructor(problem: FileProblem, message: string) {
-    super(message);
+  constructor(problem: FileProblem, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.problem = problem;
   }
 }
 
 const KEEP = 'Nothing was changed.';
-const RESTORE = `${KEEP} Restore it from a backup, or move it away to begin with an empty state.`;
+/** What to do about a file that cannot be trusted any more. */
+export const RESTORE = `${KEEP} Restore it from a backup, or move it away to begin with an empty state.`;
 
 const MAGIC = 'SQLite format 3\0';
 const HEADER_BYTES = 100;
@@ -57,6 +59,9 @@ export const inspectFile = (path: string, applicationId: number): boolean => {
         `${path} is a folder or device, not a state file. Choose another STATE_DIR.`,
       );
     }
+    accessSync(path, constants.R_OK | constants.W_OK);
+    // SQLite writes its log beside the file.
+    accessSync(dirname(path), constants.W_OK | constants.X_OK);
     header = readHeader(path);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return false;

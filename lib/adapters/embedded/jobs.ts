@@ -3,7 +3,7 @@ import type { Job, JobBody, QueueName } from '../../domain/job.ts';
 import type { Jobs, TakenJob } from '../../ports/jobs.ts';
 import type { Clock } from '../../ports/world.ts';
 import type { StateFile } from './state-file.ts';
-import { numberIn, type Row, textIn } from './tables.ts';
+import { jsonIn, numberIn, type Row, textIn } from './tables.ts';
 
 export type DeadLetter = {
   readonly id: string;
@@ -48,7 +48,7 @@ const NEXT = `SELECT min(ready_ms) AS ready_ms FROM jobs WHERE queue = ? AND sta
 const isBody = (value: unknown): value is JobBody => typeof value === 'object' && value !== null && 'kind' in value;
 
 const bodyIn = (row: Row): JobBody => {
-  const body: unknown = JSON.parse(textIn(row, 'body'));
+  const body = jsonIn(row, 'body');
   if (!isBody(body)) throw new Error(`job ${textIn(row, 'id')} has no body`);
   return body;
 };

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { StateFileError } from './file-problem.ts';
+import { RESTORE, StateFileError } from './file-problem.ts';
 
 /** What a file of ours holds. Step n (from 1) brings schema n-1 to n; a new file runs them all. Steps are never edited, only added. */
 export type Schema = {
@@ -12,7 +12,7 @@ export type Schema = {
 };
 
 /** Makes a rename or a new name durable. */
-export const syncFolder = (folder: string): void => {
+const syncFolder = (folder: string): void => {
   const descriptor = openSync(folder, 'r');
   try {
     fsyncSync(descriptor);
@@ -71,37 +71,54 @@ const buildDraft = (draft: string, schema: Schema): void => {
   closeSync(descriptor);
 };
 
-const schemaVersion = (database: DatabaseSync): number => {
-  const row = database.prepare("SELECT value FROM meta WHERE key = 'schema'").get();
+const schemaVersion = (path: string, database: DatabaseSync): number => {
+  const table = database.prepare("SELECT 1 AS one FROM sqlite_schema WHERE name = 'meta'").get();
+  const row = table && database.prepare("SELECT value FROM meta WHERE key = 'schema'").get();
   const version = Number(row?.['value']);
-  if (!Number.isSafeInteger(version) || version < 1) throw new Error('the table meta names no schema');
-  return version;
+  if (Number.isSafeInteger(version) && version >= 1) return version;
+  throw new StateFileError('damaged', `${path} does not say which schema it has. ${RESTORE}`);
 };
 
-/** Refuses a newer schema; brings an older one to this program's, after a backup next to the file. Waits as long as SQLite waits for a lock. */
+const refuseNewer = (path: string, stored: number, known: number): void => {
+  if (stored <= known) return;
+  throw new StateFileError(
+    'newer',
+    `${path} was written by a newer mistral-triage (schema ${stored}, this one knows ${known}). Nothing was changed. Start the newer version, or move the file away to begin with an empty state.`,
+  );
+};
+
+/** Refuses a newer schema; brings an older one to this program's, after a backup next to the file. */
 export const migrateFile = (path: string, database: DatabaseSync, schema: Schema, nowMs: number): void => {
   const known = schema.steps.length;
-  const stored = schemaVersion(database);
-  if (stored > known) {
-    throw new StateFileError(
-      'newer',
-      `${path} was written by a newer mistral-triage (schema ${stored}, this one knows ${known}). Nothing was changed. Start the newer version, or move the file away to begin with an empty state.`,
-    );
-  }
+  const stored = schemaVersion(path, database);
+  refuseNewer(path, stored, known);
   if (stored === known) return;
   database.exec('PRAGMA synchronous = FULL; BEGIN IMMEDIATE;');
   try {
     // Another process may have migrated while this one waited for the lock.
-    const locked = schemaVersion(database);
+    const locked = schemaVersion(path, database);
+    refuseNewer(path, locked, known);
     if (locked < known) {
       backUp(path, locked, nowMs);
-      database.exec(schema.steps.slice(locked).join('\n'));
+      runSteps(path, database, schema.steps.slice(locked), locked);
       database.prepare("UPDATE meta SET value = ? WHERE key = 'schema'").run(String(known));
     }
     database.exec('COMMIT');
   } catch (error) {
     if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
+  }
+};
+
+const runSteps = (path: string, database: DatabaseSync, steps: readonly string[], from: number): void => {
+  try {
+    database.exec(steps.join('\n'));
+  } catch (error) {
+    throw new StateFileError(
+      'unusable',
+      `${path} could not be brought from schema ${from} to ${from + steps.length}; it was left as it was. Start the version that wrote it, and report this.`,
+      { cause: error },
+    );
   }
 };
 
@@ -113,6 +130,9 @@ const backUp = (path: string, version: number, nowMs: number): void => {
   const reader = new DatabaseSync(path, { timeout: 1000 });
   try {
     reader.prepare('VACUUM INTO ?').run(target);
+  } catch (error) {
+    rmSync(target, { force: true });
+    throw error;
   } finally {
     reader.close();
   }

@@ -1,7 +1,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Wait } from '../../ports/world.ts';
-import { inspectFile, isBusy, StateFileError, toStateFileError } from './file-problem.ts';
+import { pathToFileURL } from 'node:url';
+import { inspectFile, isBusy, toStateFileError } from './file-problem.ts';
+import { makePatience } from './patience.ts';
 import { createFile, migrateFile, type Schema, tightenMode } from './schema.ts';
 import { type Durability, makeWriter } from './writer.ts';
 
@@ -19,8 +19,8 @@ export type StateFile = {
 };
 
 export type StateFileOptions = {
+  /** Names the backup before a migration. */
   readonly nowMs?: () => number;
-  readonly wait?: Wait;
   /** How long another process's lock is waited for in all. */
   readonly deadlineMs?: number;
 };
@@ -35,7 +35,7 @@ export const openStateFile = async (
   options: StateFileOptions = {},
 ): Promise<StateFile> => {
   const nowMs = options.nowMs ?? Date.now;
-  const patience = makePatience(path, options);
+  const patience = makePatience(path, options.deadlineMs ?? 5000);
   const database = await patience(() => connect(path, schema, nowMs()));
   const statements = new Map<string, StatementSync>();
   const sql = (text: string): StatementSync => {
@@ -72,7 +72,10 @@ const connect = (path: string, schema: Schema, nowMs: number): DatabaseSync => {
 };
 
 const openDatabase = (path: string, schema: Schema, nowMs: number): DatabaseSync => {
-  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+  const place = pathToFileURL(path);
+  // Never create: a file that vanished since it was inspected must not come back empty.
+  place.searchParams.set('mode', 'rw');
+  const database = new DatabaseSync(place, { timeout: BUSY_TIMEOUT_MS });
   try {
     // The limit cuts a log that a burst made long. fullfsync matters on macOS only, where a plain fsync stops at the drive's cache.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 16777216; PRAGMA fullfsync = ON;');
@@ -82,30 +85,4 @@ const openDatabase = (path: string, schema: Schema, nowMs: number): DatabaseSync
     database.close();
     throw error;
   }
-};
-
-/** Runs synchronous work; while another process has the lock, tries again after a short random wait, until the deadline. */
-export type Patience = <T>(work: () => T) => Promise<T>;
-
-const makePatience = (path: string, options: StateFileOptions): Patience => {
-  const nowMs = options.nowMs ?? Date.now;
-  const wait = options.wait ?? (async (ms) => void (await sleep(ms)));
-  const deadlineMs = options.deadlineMs ?? 5000;
-  return async (work) => {
-    const startedMs = nowMs();
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return work();
-      } catch (error) {
-        if (!isBusy(error)) throw toStateFileError(path, error);
-        if (nowMs() - startedMs >= deadlineMs) {
-          throw new StateFileError(
-            'busy',
-            `${path} has been locked by another process for ${deadlineMs} ms. Nothing was written. Stop that process, or try again.`,
-          );
-        }
-        await wait(Math.random() * Math.min(100, 4 * 2 ** attempt));
-      }
-    }
-  };
 };

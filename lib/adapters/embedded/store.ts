@@ -1,7 +1,7 @@
 import { RECORD_VERSIONS, type RecordKind, type Records } from '../../domain/records.ts';
 import { NewerRecord, type Store, type Stored } from '../../ports/store.ts';
 import type { StateFile } from './state-file.ts';
-import { numberIn, type Row, textIn } from './tables.ts';
+import { jsonIn, numberIn, type Row, textIn } from './tables.ts';
 import type { Durability } from './writer.ts';
 
 /**
@@ -17,7 +17,7 @@ const READ = 'SELECT key, version, shape, body FROM records WHERE kind = ? AND k
 const INSERT = `INSERT INTO records (version, kind, key, shape, due_ms, body) VALUES (1, ?, ?, ?, ?, ?)
                 ON CONFLICT (kind, key) DO NOTHING`;
 const UPDATE = `UPDATE records SET version = version + 1, shape = ?, due_ms = ?, body = ?
-                WHERE kind = ? AND key = ? AND version = ?`;
+                WHERE kind = ? AND key = ? AND version = ? AND shape <= ?`;
 const RANGE = 'SELECT key, version, shape, body FROM records WHERE kind = ? AND key >= ? AND key < ? ORDER BY key';
 const DUE = `SELECT key, due_ms FROM records WHERE kind = ? AND due_ms <= ? ORDER BY due_ms, key LIMIT ?`;
 
@@ -36,7 +36,7 @@ const toStored = <K extends RecordKind>(kind: K, row: Row): Stored<Records[K]> &
       `the ${kind} ${key} was written by a newer mistral-triage (shape ${shape}, this one knows ${RECORD_VERSIONS[kind]}): start the newer version`,
     );
   }
-  const record: unknown = JSON.parse(textIn(row, 'body'));
+  const record = jsonIn(row, 'body');
   if (!isRecord(kind, record)) throw new Error(`the ${kind} ${key} is no record`);
   return { key, record, version: numberIn(row, 'version') };
 };
@@ -55,7 +55,7 @@ export const openStore = (file: StateFile): Store => ({
     const { changes } = await file.write(durabilityOf(kind), () =>
       ifVersion === 0
         ? file.sql(INSERT).run(kind, key, shape, dueMs, body)
-        : file.sql(UPDATE).run(shape, dueMs, body, kind, key, ifVersion),
+        : file.sql(UPDATE).run(shape, dueMs, body, kind, key, ifVersion, shape),
     );
     return Number(changes) === 0 ? null : ifVersion + 1;
   },

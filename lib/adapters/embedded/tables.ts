@@ -49,3 +49,14 @@ export const numberIn = (row: Row, column: string): number => {
   if (typeof value !== 'number') throw new Error(`column ${column} is no number`);
   return value;
 };
+
+/** The parser's own error would quote the text. */
+export const jsonIn = (row: Row, column: string): unknown => {
+  const text = textIn(row, column);
+  try {
+    const value: unknown = JSON.parse(text);
+    return value;
+  } catch {
+    throw new Error(`column ${column} is no JSON: the state file is damaged`);
+  }
+};

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers';
-import type { Patience } from './state-file.ts';
+import type { Patience } from './patience.ts';
 
 /**
  * `synced`: on the disk when the write returns. `ordered`: in the file, after everything that returned before it; a loss of power may take
@@ -45,11 +45,13 @@ export const makeWriter = (
     for (const one of batch) one.settle();
   };
 
+  /** Gives the event loop its turn before each batch, so that a long row of writes stops nobody. */
   const flush = async (): Promise<void> => {
-    await new Promise<void>((resolve) => {
-      setImmediate(resolve);
-    });
-    while (pending.length > 0) {
+    for (;;) {
+      await new Promise<void>((resolve) => {
+        setImmediate(resolve);
+      });
+      if (pending.length === 0) break;
       const batch = pending;
       pending = [];
       await commitAll(batch);
