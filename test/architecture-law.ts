@@ -37,7 +37,7 @@ const ROOMS: ReadonlyMap<string, Room> = new Map([
   ['actions', ASKING],
   ['flows', { values: INNER, types: ['config'], packages: ['node:crypto', ...PACKING], pure: false }],
   ['adapters', { values: ['ports', 'domain'], types: [], packages: ['*'], pure: false }],
-  ['config', { values: ['domain', 'environment'], types: ['ports'], packages: ['*'], pure: false }],
+  ['config', { values: ['domain'], types: ['ports'], packages: ['*'], pure: false }],
   ['environment', { values: ['domain', 'config'], types: ['ports'], packages: ['*'], pure: false }],
   ['log', { values: ['domain'], types: ['ports'], packages: ['*'], pure: false }],
   ['guard', { values: [], types: [], packages: [], pure: false }],

@@ -28,7 +28,7 @@ export type Source = {
   readonly read: (body: unknown, reading: Reading) => ReadAlerts | null;
 };
 
-/** What a source found in one entry, in the sender's words; `composeAlert` makes it safe and bounded. */
+/** What a source found in one entry, in the sender's words; `readEntries` makes it safe and bounded. */
 export type Draft = {
   /** What makes it the same alert next time; never a time, a text that changes, or the sender's address. */
   readonly identity: readonly string[];
@@ -61,7 +61,7 @@ const readLink = (text: string | undefined): string | null => {
   return url.username === '' && url.password === '' && url.href.length <= MAX_LINK_CHARS ? url.href : null;
 };
 
-export const composeAlert = (draft: Draft, reading: Reading): Alert => {
+const composeAlert = (draft: Draft, reading: Reading): Alert => {
   const { source, integration, acceptedAtMs, cuts } = reading;
   const name = (field: string, text: string | undefined): string | null =>
     boundLine(cuts, field, text ?? '', MAX_NAME_CHARS) || null;

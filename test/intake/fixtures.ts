@@ -3,7 +3,7 @@ import type { Alert } from '../../lib/domain/alert.ts';
 import { type ParsedBody, parseBody } from '../../lib/intake/parse-body.ts';
 
 /** Later than every time in the fixtures but the one that lies in the future on purpose. */
-export const ACCEPTED_AT = '2026-11-20T09:30:00.000Z';
+const ACCEPTED_AT = '2026-11-20T09:30:00.000Z';
 
 /** Our own captures, in the repository. */
 const OWN = new URL('../fixtures/alerts/', import.meta.url);
