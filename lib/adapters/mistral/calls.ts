@@ -1,8 +1,9 @@
 import type { CallEvidence, CallFailure } from '../../domain/diagnosis.ts';
 import type { CallResult, MistralCalls } from '../../ports/probes.ts';
 import type { Clock } from '../../ports/world.ts';
-import { fetchAnswer } from './fetch-answer.ts';
+import { createClient } from './client.ts';
 import { type Judged, judgeChat, judgeModels } from './judge-answer.ts';
+import { type Limit, startLimit } from './limit.ts';
 import { createSdkLoader, type Sdk } from './load-sdk.ts';
 import { readEvidence } from './read-evidence.ts';
 import { readFailure } from './read-failure.ts';
@@ -10,30 +11,13 @@ import { readFailure } from './read-failure.ts';
 /** The SDK's answer: thrown things come out of some calls and are returned by others. */
 type SdkResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
 
-/**
- * Given so that MISTRAL_DEBUG, with any value, cannot switch on the SDK's own logger, which prints the key. The SDK opens a group before it
- * reads a body for the log; refusing the group ends the log there, which the SDK expects.
- */
-const NO_LOGGER = {
-  group: (): void => {
-    throw new Error('not logged');
-  },
-  groupEnd: (): void => undefined,
-  log: (): void => undefined,
+type CallOptions = {
+  readonly headers: Record<string, string>;
+  readonly fetchOptions: { readonly redirect: 'manual'; readonly signal: AbortSignal };
 };
 
-/** No hooks: they would send telemetry when the environment says so and print deprecation warnings with text of the answer. */
-const createHooks = (sdk: Sdk): InstanceType<Sdk['SDKHooks']> =>
-  Object.assign(new sdk.SDKHooks(), {
-    sdkInitHooks: [],
-    beforeCreateRequestHooks: [],
-    beforeRequestHooks: [],
-    afterSuccessHooks: [],
-    afterErrorHooks: [],
-  });
-
 type Question<T> = {
-  readonly ask: (sdk: Sdk, client: InstanceType<Sdk['MistralCore']>) => Promise<SdkResult<T>>;
+  readonly ask: (sdk: Sdk, client: InstanceType<Sdk['MistralCore']>, options: CallOptions) => Promise<SdkResult<T>>;
   readonly judge: (value: T) => Judged;
   readonly model?: string;
 };
@@ -43,6 +27,12 @@ const failed = (latencyMs: number, failure: CallFailure, evidence: CallEvidence)
   latencyMs,
   failure,
   evidence,
+});
+
+/** The failure of a call that was given up and did not notice: before or in the middle of an answer. */
+const overdue = (evidence: CallEvidence): CallFailure => ({
+  names: evidence.status === undefined ? ['RequestTimeoutError', 'TimeoutError'] : ['TimeoutError'],
+  codes: [],
 });
 
 /** The Mistral API through its real client, one connection and one attempt for each call. Needs no configuration but the address. */
@@ -55,39 +45,22 @@ export const createMistralCalls = ({
 }): MistralCalls => {
   const load = createSdkLoader();
 
-  const createClient = (sdk: Sdk, key: string, keep: (response: Response) => void) => {
-    const httpClient = new sdk.HTTPClient({
-      fetcher: async (input, init) => {
-        const response = await fetchAnswer(new Request(input, init));
-        keep(response);
-        return response;
-      },
-    });
-    const options = {
-      // Always given, even when empty: without one the SDK would take the environment's.
-      apiKey: () => Promise.resolve(key),
-      serverURL: serverUrl,
-      httpClient,
-      hooks: createHooks(sdk),
-      debugLogger: NO_LOGGER,
-      retryConfig: { strategy: 'none' as const },
-      userAgent: `mistral-client-typescript/${sdk.version}`,
-    };
-    return new sdk.MistralCore(options);
-  };
-
-  const call = async <T>(key: string, question: Question<T>): Promise<CallResult> => {
+  const askOnce = async <T>(sdk: Sdk, key: string, question: Question<T>, limit: Limit): Promise<CallResult> => {
+    const startedMs = clock.nowMs();
+    const tookMs = (): number => Math.max(0, Math.round(clock.nowMs() - startedMs));
     const model = question.model === undefined ? {} : { model: question.model };
     let evidence: CallEvidence = model;
-    let startedMs = clock.nowMs();
-    const tookMs = (): number => Math.max(0, Math.round(clock.nowMs() - startedMs));
+    const keep = (response: Response): void => {
+      evidence = { ...readEvidence(response.status, response.headers, key), ...model };
+    };
+    const options: CallOptions = {
+      headers: { connection: 'close' },
+      fetchOptions: { redirect: 'manual', signal: limit.signal },
+    };
     try {
-      const sdk = await load();
-      startedMs = clock.nowMs();
-      const client = createClient(sdk, key, (response) => {
-        evidence = { ...readEvidence(response.status, response.headers, key), ...model };
-      });
-      const result = await question.ask(sdk, client);
+      const asked = question.ask(sdk, createClient({ sdk, serverUrl, key, signal: limit.signal, keep }), options);
+      const result = await Promise.race([asked, limit.passed]);
+      if (result === 'passed') return failed(tookMs(), overdue(evidence), evidence);
       if (!result.ok) return failed(tookMs(), readFailure(result.error, key), evidence);
       const judged = question.judge(result.value);
       if (judged.failure !== undefined) return failed(tookMs(), judged.failure, evidence);
@@ -97,26 +70,26 @@ export const createMistralCalls = ({
     }
   };
 
-  const options = (timeoutMs: number) => ({
-    timeoutMs: Math.max(1, Math.ceil(timeoutMs)),
-    headers: { connection: 'close' },
-    fetchOptions: { redirect: 'manual' as const },
-  });
+  const call = async <T>(key: string, timeoutMs: number, question: Question<T>): Promise<CallResult> => {
+    try {
+      const sdk = await load();
+      const limit = startLimit(timeoutMs);
+      return await askOnce(sdk, key, question, limit).finally(limit.clear);
+    } catch (error) {
+      return failed(0, readFailure(error, key), {});
+    }
+  };
 
   return {
     listModels: (key, timeoutMs) =>
-      call(key, {
-        ask: (sdk, client) => sdk.modelsList(client, undefined, options(timeoutMs)),
+      call(key, timeoutMs, {
+        ask: (sdk, client, options) => sdk.modelsList(client, undefined, options),
         judge: judgeModels,
       }),
     chatOnce: (key, model, timeoutMs) =>
-      call(key, {
-        ask: (sdk, client) =>
-          sdk.chatComplete(
-            client,
-            { model, maxTokens: 1, messages: [{ role: 'user', content: 'ping' }] },
-            options(timeoutMs),
-          ),
+      call(key, timeoutMs, {
+        ask: (sdk, client, options) =>
+          sdk.chatComplete(client, { model, maxTokens: 1, messages: [{ role: 'user', content: 'ping' }] }, options),
         judge: judgeChat,
         model,
       }),

@@ -35,13 +35,13 @@ const nextHop = (request: Request, response: Response): URL | null => {
  * fetch for probes: an own connection each time (a pooled one would say nothing about the path, and may be dead), redirects within the origin
  * only, and at most `MOST_BYTES` of an answer. Failures pass through as fetch made them.
  */
-export const fetchAnswer = async (request: Request): Promise<Response> => {
+export const fetchAnswer = async (request: Request, signal: AbortSignal): Promise<Response> => {
   let asked = request;
   for (let hop = 0; ; hop += 1) {
-    const response = await fetch(asked);
+    const response = await fetch(asked, { signal });
     const target = hop < MOST_HOPS ? nextHop(asked, response) : null;
     if (target === null) return limitBody(response);
     await response.body?.cancel();
-    asked = new Request(target, asked);
+    asked = new Request(target, { headers: asked.headers, redirect: 'manual' });
   }
 };

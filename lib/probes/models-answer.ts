@@ -1,0 +1,9 @@
+import type { MistralCalls } from '../ports/probes.ts';
+import { answerOf, type Probe } from './probe-answer.ts';
+
+/** Reachability and the key. It says nothing about limits or capacity: the list stays whole while no model answers. */
+export const modelsAnswer = (mistral: MistralCalls, key: string): Probe => ({
+  name: 'models',
+  question: 'Does the Mistral API answer our key?',
+  ask: async (timeoutMs) => answerOf(await mistral.listModels(key, timeoutMs)),
+});

@@ -1,0 +1,20 @@
+import type { ProbeAnswer } from '../domain/diagnosis.ts';
+import type { CallResult } from '../ports/probes.ts';
+
+type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+/** An answer that does not yet know whose question it was. */
+export type Answered = Without<ProbeAnswer, 'name' | 'question'>;
+
+/** One question to the world. `ask` answers within its limit; whoever runs it holds it to the deadline. */
+export type Probe = {
+  readonly name: string;
+  readonly question: string;
+  readonly ask: (timeoutMs: number) => Promise<Answered>;
+};
+
+export const answerOf = (result: CallResult): Answered => {
+  const { latencyMs, evidence } = result;
+  if (!result.ok) return { outcome: 'failed', latencyMs, evidence, failure: result.failure };
+  return { outcome: 'ok', latencyMs, evidence, ...(result.note === undefined ? {} : { note: result.note }) };
+};

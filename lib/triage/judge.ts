@@ -1,0 +1,52 @@
+import type { CallEvidence, CallFailure, Finding, ProbeAnswer } from '../domain/diagnosis.ts';
+import { clip, plainText } from '../domain/plain-text.ts';
+import { classify } from './classify.ts';
+import { BRANCH_WORDS } from './words.ts';
+
+const MOST_LIMITS = 16;
+const LONGEST = 300;
+
+const word = (text: string): string => plainText(text, 128);
+
+/** A copy of the members that may be kept, whatever else came with them. */
+const copyEvidence = (evidence: CallEvidence): CallEvidence => {
+  const { status, model, correlationId, requestId, rateLimits, retryAfterSeconds, serverDate } = evidence;
+  const limits = Object.entries(rateLimits ?? {})
+    .filter(([name]) => /^(?:x-)?ratelimit[\w-]*$/.test(name))
+    .slice(0, MOST_LIMITS)
+    .map(([name, value]) => [word(name), word(value)]);
+  return {
+    ...(status === undefined ? {} : { status }),
+    ...(model === undefined ? {} : { model: word(model) }),
+    ...(correlationId === undefined ? {} : { correlationId: word(correlationId) }),
+    ...(requestId === undefined ? {} : { requestId: word(requestId) }),
+    ...(limits.length === 0 ? {} : { rateLimits: Object.fromEntries(limits) }),
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    ...(serverDate === undefined ? {} : { serverDate: word(serverDate) }),
+  };
+};
+
+/** The number that a specialist wants to see, from status and code; never the server's own sentence. */
+const sign = (failure: CallFailure): string => {
+  const { status, code } = failure;
+  if (status === undefined) return failure.codes.length === 0 ? '' : ` (${word(failure.codes.at(-1) ?? '')})`;
+  return code === undefined ? ` (${status})` : ` (${status}, code ${word(code)})`;
+};
+
+const judgeOutcome = (answer: ProbeAnswer): Pick<Finding, 'outcome' | 'branch' | 'why'> => {
+  if (answer.outcome === 'ok')
+    return { outcome: 'ok', ...(answer.note === undefined ? {} : { why: word(answer.note) }) };
+  if (answer.outcome === 'unknown') return { outcome: 'unknown', why: plainText(answer.why, LONGEST) };
+  if ('branch' in answer) return { outcome: 'failed', branch: answer.branch, why: plainText(answer.why, LONGEST) };
+  const branch = classify(answer.failure, answer.evidence);
+  return { outcome: 'failed', branch, why: clip(`${BRANCH_WORDS[branch].what}${sign(answer.failure)}`, LONGEST) };
+};
+
+/** What a probe brought home, in our words: small enough to be stored, safe enough to be shown. */
+export const judge = (answer: ProbeAnswer): Finding => ({
+  name: plainText(answer.name, 200),
+  question: plainText(answer.question, LONGEST),
+  latencyMs: Math.max(0, Math.round(answer.latencyMs)) || 0,
+  ...judgeOutcome(answer),
+  ...(answer.evidence === undefined ? {} : { evidence: copyEvidence(answer.evidence) }),
+});
