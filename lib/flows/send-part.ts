@@ -12,6 +12,8 @@ export type Part = {
   readonly incidentId: string;
   readonly part: string;
   readonly channel: string;
+  /** Name of the pacer's record: the channel as configured, for the root and its thread alike. */
+  readonly paceKey: string;
   readonly threadTs: string | null;
   readonly revision: number;
   readonly message: ChatMessage;
@@ -38,7 +40,7 @@ export const sendPart = async (parts: SendParts, part: Part): Promise<Told> => {
   if (stored?.record.ts) return { told: true, delivery: stored.record, resent: false };
   const busyMs = leaseLeft(stored?.record ?? null, parts.clock.nowMs());
   if (busyMs > 0) return { told: false, waitMs: busyMs, failure: 'busy' };
-  const pacedMs = await takeMessageSlot(parts, part.channel);
+  const pacedMs = await takeMessageSlot(parts, part.paceKey);
   if (pacedMs > 0) return { told: false, waitMs: pacedMs, failure: 'paced' };
   const leased = await takeLease(parts, key, stored, part);
   if (leased === null) return { told: false, waitMs: 100, failure: 'busy' };
@@ -59,7 +61,7 @@ export const sendPart = async (parts: SendParts, part: Part): Promise<Told> => {
     await parts.store.write('delivery', key, told, leased.version);
     return { told: true, delivery: told, resent: wasUncertain && found === null };
   } catch (error) {
-    return recordFailure(parts, key, { leased, was: stored?.record ?? null }, error);
+    return recordFailure(parts, part, { leased, was: stored?.record ?? null }, error);
   }
 };
 
@@ -89,7 +91,7 @@ export const editPart = async (parts: SendParts, part: Part, stored: Stored<Deli
     await parts.store.write('delivery', key, told, version);
     return { told: true, delivery: told, resent: false };
   } catch (error) {
-    return recordFailure(parts, key, { leased: { record, version }, was: stored.record }, error);
+    return recordFailure(parts, part, { leased: { record, version }, was: stored.record }, error);
   }
 };
 
@@ -142,7 +144,7 @@ const messageFor = (delivery: Delivery, part: Part): ChatMessage =>
 
 type Attempt = { readonly leased: Stored<Delivery>; readonly was: Delivery | null };
 
-const recordFailure = async (parts: SendParts, key: string, attempt: Attempt, error: unknown): Promise<Told> => {
+const recordFailure = async (parts: SendParts, part: Part, attempt: Attempt, error: unknown): Promise<Told> => {
   if (!(error instanceof ChatError)) throw error;
   const { record, version } = attempt.leased;
   const waitMs = waitAfter(error, record.attempts);
@@ -150,11 +152,11 @@ const recordFailure = async (parts: SendParts, key: string, attempt: Attempt, er
   const lost = error.failure === 'no-message' ? { ts: null, toldRevision: 0, uncertain: false } : {};
   await parts.store.write(
     'delivery',
-    key,
+    `${part.incidentId}#${part.part}`,
     { ...record, uncertain, ...lost, lease: null, lastFailure: error.failure },
     version,
   );
-  if (error.failure === 'rate-limited') await holdChannel(parts, record.channel, waitMs);
+  if (error.failure === 'rate-limited') await holdChannel(parts, part.paceKey, waitMs);
   parts.log('message.not-told', {
     incident: record.incidentId,
     part: record.part,

@@ -20,6 +20,7 @@ const tellQuarantine = async (parts: Parts, quarantineId: string): Promise<void>
     incidentId: quarantineId,
     part: 'notice',
     channel: parts.settings.channel,
+    paceKey: parts.settings.channel,
     threadTs: null,
     revision: 1,
     message: renderQuarantine(stored.record),

@@ -14,4 +14,4 @@ export type Wait = (ms: number) => Promise<void>;
 export type Log = (event: string, fields?: Readonly<Record<string, string | number | boolean | null>>) => void;
 
 /** Named places between two effects. Production does nothing there; crash tests stop there. */
-export type Checkpoint = (step: 'accepted' | 'saving' | 'sending' | 'sent' | 'intended' | 'effected') => Promise<void>;
+export type Checkpoint = (step: 'saving' | 'sending' | 'sent' | 'intended' | 'effected') => Promise<void>;

@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { createAlertsHandler } from '../../functions/alerts.ts';
+import { createHealthHandler } from '../../functions/health.ts';
+import { createSlackHandler } from '../../functions/slack.ts';
+import { openControls } from '../adapters/embedded/controls.ts';
+import { openDocuments } from '../adapters/embedded/documents.ts';
+import { createHealthCalls } from '../adapters/http.ts';
+import { createMistralCalls } from '../adapters/mistral/calls.ts';
+import { createSlackChat } from '../adapters/slack/chat.ts';
+import { createIds, systemClock, systemWait } from '../adapters/system.ts';
+import type { Config } from '../config.ts';
+import type { Environment } from '../environment.ts';
+import type { Parts } from '../flows/parts.ts';
+import { openEmbeddedMistral } from '../local/mistral/server.ts';
+import { runBot } from '../local/run-bot.ts';
+import { listen, type Server } from '../local/server.ts';
+import { openEmbeddedSlack } from '../local/slack/embedded-slack.ts';
+import { createLog } from '../log.ts';
+import type { Checkpoint } from '../ports/world.ts';
+import { heldKeys, secretPlace, seedSecrets } from './embedded-keys.ts';
+import { openState, type State } from './local-state.ts';
+import { settingsOf } from './settings.ts';
+
+export type LocalOptions = {
+  readonly environment: Environment;
+  readonly config: Config;
+  readonly alertsTokens: readonly string[];
+  /** Where log lines go. */
+  readonly writeLog: (line: string) => void;
+  readonly checkpoint?: Checkpoint;
+};
+
+export type LocalRun = {
+  readonly url: string;
+  /** Address of the embedded Mistral, through whose `/control/fault` it is broken; null with a real one. */
+  readonly embeddedMistralUrl: string | null;
+  readonly parts: Parts;
+  readonly close: () => Promise<void>;
+};
+
+const SLACK_TIMEOUT_MS = 10_000;
+/** The channel of the embedded Slack. */
+const EMBEDDED_CHANNEL = 'incidents';
+
+/** The whole product in one process: the embedded parts for whatever the environment does not name. */
+export const startLocal = async (options: LocalOptions): Promise<LocalRun> => {
+  const { environment, config } = options;
+  const state = await openState(environment.stateDir, systemClock);
+  await seedSecrets(state.secrets, config, environment);
+  const server = await listen(environment.host, environment.port);
+  const slack = await openSlack(options, server);
+  const mistral = environment.mistral ? null : await openMistral(options, state);
+  const parts = makeParts(options, state, {
+    slack,
+    mistralUrl: environment.mistral?.serverUrl ?? mistral?.url ?? '',
+    nudge: () => bot.nudge(),
+  });
+  const bot = runBot(parts, state.jobs);
+  server.serve(makeRoutes(options, parts, slack));
+  return {
+    url: server.url,
+    embeddedMistralUrl: mistral?.url ?? null,
+    parts,
+    close: async () => {
+      await server.close();
+      await bot.stop();
+      await Promise.all([slack.embedded?.close(), mistral?.close()]);
+      await state.close();
+    },
+  };
+};
+
+type SlackSide = {
+  readonly token: string;
+  readonly signingSecrets: readonly string[];
+  readonly channel: string;
+  readonly apiUrl: string;
+  readonly embedded: Awaited<ReturnType<typeof openEmbeddedSlack>> | null;
+};
+
+const openSlack = async ({ environment, config }: LocalOptions, server: Server): Promise<SlackSide> => {
+  if (environment.slack) return { ...environment.slack, embedded: null };
+  const token = `embedded-${randomBytes(16).toString('hex')}`;
+  const signingSecret = randomBytes(16).toString('hex');
+  const named = config.services.flatMap((service) =>
+    service.channel === null ? [] : [service.channel.replace(/^#/, '')],
+  );
+  const embedded = await openEmbeddedSlack({
+    statePath: join(environment.stateDir, 'slack.sqlite'),
+    botToken: token,
+    signingSecret,
+    eventsUrl: () => `${server.url}/slack/events`,
+    channels: [...new Set([EMBEDDED_CHANNEL, ...named])],
+    clock: systemClock,
+  });
+  return { token, signingSecrets: [signingSecret], channel: EMBEDDED_CHANNEL, apiUrl: `${server.url}/api/`, embedded };
+};
+
+const openMistral = async ({ config, environment }: LocalOptions, state: State) => {
+  const keys = await heldKeys(
+    state.secrets,
+    config.services.map(({ secretId }) => secretPlace(environment)(secretId)),
+  );
+  const models = [...new Set(config.services.flatMap((service) => service.models))];
+  return openEmbeddedMistral({
+    keys: keys.map((value, index) => ({ name: `key-${index + 1}`, value })),
+    models,
+    clock: systemClock,
+  });
+};
+
+type Places = { readonly slack: SlackSide; readonly mistralUrl: string; readonly nudge: () => void };
+
+const makeParts = (options: LocalOptions, state: State, { slack, mistralUrl, nudge }: Places): Parts => {
+  const { config, environment } = options;
+  const settings = settingsOf(config, { channel: slack.channel, secretId: secretPlace(environment) });
+  const chat = createSlackChat({
+    token: slack.token,
+    apiUrl: slack.apiUrl,
+    timeoutMs: SLACK_TIMEOUT_MS,
+    clock: systemClock,
+  });
+  const secretIds = settings.services.map((service) => service.secretId);
+  return {
+    store: state.store,
+    jobs: state.jobs,
+    secrets: state.secrets,
+    projection: openControls(environment.stateDir),
+    documents: openDocuments(environment.stateDir),
+    chat,
+    people: chat,
+    mistral: createMistralCalls({ serverUrl: mistralUrl, clock: systemClock }),
+    health: createHealthCalls(),
+    clock: systemClock,
+    ids: createIds(),
+    wait: systemWait,
+    log: createLog(options.writeLog, systemClock.nowMs),
+    checkpoint: options.checkpoint ?? (() => Promise.resolve()),
+    settings,
+    heldSecrets: async () => [
+      ...(await heldKeys(state.secrets, secretIds)),
+      slack.token,
+      ...slack.signingSecrets,
+      ...options.alertsTokens,
+    ],
+    configuration: {
+      ...config,
+      slack: environment.slack ? 'configured' : 'embedded',
+      mistral: environment.mistral ? 'configured' : 'embedded',
+    },
+    nudge,
+  };
+};
+
+const makeRoutes = (options: LocalOptions, parts: Parts, slack: SlackSide) => ({
+  alerts: createAlertsHandler({ ...parts, tokens: () => options.alertsTokens }),
+  slack: createSlackHandler({ ...parts, signingSecrets: () => slack.signingSecrets }),
+  health: createHealthHandler(parts),
+  mount: slack.embedded?.handle ?? null,
+  isLocalOnly: slack.embedded !== null,
+});

@@ -1,0 +1,101 @@
+import * as z from 'zod/mini';
+import { MITIGATIONS } from './domain/lease.ts';
+
+const name = z
+  .string()
+  .check(z.regex(/^[\w][\w.-]{0,62}$/, 'letters, digits, dot, dash and underscore, at most 63 characters'));
+const positive = z.number().check(z.positive());
+
+const serviceSchema = z.strictObject({
+  /** As the alerts' `service` label spells it. */
+  name,
+  environment: z._default(name, 'production'),
+  /** Model ids the service calls; the first is the one that recovery is judged by. */
+  models: z.array(z.string().check(z.minLength(1))).check(z.minLength(1, 'at least one model')),
+  /** Name of the secret that holds its key. */
+  secretId: z._default(z.string().check(z.minLength(1)), 'MISTRAL_SECRET_ID'),
+  healthUrl: z._default(z.nullable(z.url({ protocol: /^https?$/ })), null),
+  /** Slack channel of its incidents; the general one where it is not given. */
+  channel: z._default(z.nullable(z.string()), null),
+});
+
+const configSchema = z.strictObject({
+  services: z.array(serviceSchema).check(z.minLength(1, 'at least one service')),
+  /** Who may press mitigations: Slack user ids, and user groups by id or handle. Nobody by default. */
+  mayMitigate: z._default(
+    z.strictObject({ users: z._default(z.array(z.string()), []), groups: z._default(z.array(z.string()), []) }),
+    {
+      users: [],
+      groups: [],
+    },
+  ),
+  mitigations: z._default(
+    z.strictObject({
+      fallbackMinutes: z._default(positive, 60),
+      /** Kinds that a second person must approve. */
+      needApproval: z._default(z.array(z.enum(MITIGATIONS)), []),
+      approvalMinutes: z._default(positive, 15),
+    }),
+    { fallbackMinutes: 60, needApproval: [], approvalMinutes: 15 },
+  ),
+  intervals: z._default(
+    z.strictObject({
+      /** Between checks of an open incident. */
+      recheckMs: z._default(positive, 30_000),
+      /** The same while a probe would spend a limited budget. */
+      limitedRecheckMs: z._default(positive, 60_000),
+      /** Between routine checks, from which GET /health is answered. */
+      routineMs: z._default(positive, 60_000),
+      /** Without a problem and without a firing alert before an incident resolves itself. */
+      quietMs: z._default(positive, 300_000),
+      /** A group that fires again within this time reopens its incident. */
+      reopenWithinMs: z._default(positive, 1_800_000),
+      /** All probes together. */
+      probeDeadlineMs: z._default(positive, 15_000),
+    }),
+    {
+      recheckMs: 30_000,
+      limitedRecheckMs: 60_000,
+      routineMs: 60_000,
+      quietMs: 300_000,
+      reopenWithinMs: 1_800_000,
+      probeDeadlineMs: 15_000,
+    },
+  ),
+  retentionDays: z._default(positive, 365),
+});
+
+export type Config = z.output<typeof configSchema>;
+export type ConfigInput = z.input<typeof configSchema>;
+
+/** For `triage.config.ts`: typed here, checked by `readConfig` when the program starts. */
+export const defineConfig = (config: ConfigInput): ConfigInput => config;
+
+/** All mistakes at once, so that nobody mends them one restart at a time. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  constructor(mistakes: readonly string[]) {
+    super(
+      `The configuration has ${mistakes.length} ${mistakes.length === 1 ? 'mistake' : 'mistakes'}:\n${mistakes.map((mistake) => `  - ${mistake}`).join('\n')}`,
+    );
+  }
+}
+
+export const readConfig = (input: unknown): Config => {
+  const parsed = z.safeParse(configSchema, input);
+  const mistakes = parsed.success
+    ? repeatedServices(parsed.data)
+    : parsed.error.issues.map((issue) => `triage.config.ts: ${issue.path.join('.') || 'the export'}: ${issue.message}`);
+  if (!parsed.success || mistakes.length > 0) throw new ConfigError(mistakes);
+  return parsed.data;
+};
+
+const repeatedServices = (config: Config): readonly string[] => {
+  const seen = new Set<string>();
+  return config.services.flatMap(({ environment, name: service }) => {
+    const key = `${environment}/${service}`;
+    if (seen.has(key)) return [`triage.config.ts: services: ${key} is there twice`];
+    seen.add(key);
+    return [];
+  });
+};

@@ -1,0 +1,93 @@
+import { ConfigError } from './config.ts';
+
+/** What the environment decides, as CONTRACT.md lists it. Absent parts are embedded ones. */
+export type Environment = {
+  readonly host: string;
+  readonly port: number;
+  readonly stateDir: string;
+  readonly alertsTokens: readonly string[] | null;
+  readonly slack: {
+    readonly token: string;
+    readonly signingSecrets: readonly string[];
+    readonly channel: string;
+    readonly apiUrl: string;
+  } | null;
+  readonly mistral: { readonly key: string; readonly standbyKey: string | null; readonly serverUrl: string } | null;
+};
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+const LOOPBACK = ['127.0.0.1', 'localhost', '::1'];
+
+/** Reads and checks the environment once. Empty counts as absent. Throws `ConfigError` with every mistake. */
+export const readEnvironment = (variables: Variables): Environment => {
+  const mistakes: string[] = [];
+  const get = (name: string): string | null => (variables[name] ?? '') || null;
+  const environment: Environment = {
+    host: get('HOST') ?? '127.0.0.1',
+    port: readPort(get('PORT'), mistakes),
+    stateDir: get('STATE_DIR') ?? '.mistral-triage',
+    alertsTokens:
+      get('ALERTS_TOKEN')
+        ?.split(',')
+        .map((token) => token.trim())
+        .filter(Boolean) ?? null,
+    slack: readSlack(get, mistakes),
+    mistral: readMistral(get, mistakes),
+  };
+  const store = get('STORE');
+  if (store !== null && store !== 'embedded')
+    mistakes.push(`STORE: this version knows "embedded" only, not "${store}"`);
+  if (environment.slack === null && !LOOPBACK.includes(environment.host))
+    mistakes.push(
+      `HOST: with the embedded Slack only a loopback address is accepted, not ${environment.host}; set SLACK_BOT_TOKEN for a real Slack`,
+    );
+  if (mistakes.length > 0) throw new ConfigError(mistakes);
+  return environment;
+};
+
+const readPort = (text: string | null, mistakes: string[]): number => {
+  if (text === null) return 3000;
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
+  mistakes.push('PORT: a number from 0 to 65535 (0 takes a free one)');
+  return 0;
+};
+
+type Get = (name: string) => string | null;
+
+const readSlack = (get: Get, mistakes: string[]): Environment['slack'] => {
+  const names = ['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SLACK_CHANNEL'] as const;
+  const [token, secret, channel] = names.map(get);
+  if (!token && !secret && !channel) {
+    if (get('SLACK_API_URL')) mistakes.push(`SLACK_API_URL: needs ${names.join(', ')} as well`);
+    return null;
+  }
+  for (const name of names.filter((one) => get(one) === null))
+    mistakes.push(`${name}: missing, while other Slack values are set`);
+  return {
+    token: token ?? '',
+    signingSecrets: (secret ?? '').split(',').filter(Boolean),
+    channel: channel ?? '',
+    apiUrl: readUrl('SLACK_API_URL', get('SLACK_API_URL') ?? 'https://slack.com/api/', mistakes),
+  };
+};
+
+const readMistral = (get: Get, mistakes: string[]): Environment['mistral'] => {
+  const key = get('MISTRAL_API_KEY');
+  if (key === null) {
+    for (const name of ['MISTRAL_STANDBY_KEY', 'MISTRAL_SERVER_URL'])
+      if (get(name)) mistakes.push(`${name}: needs MISTRAL_API_KEY as well`);
+    return null;
+  }
+  return {
+    key,
+    standbyKey: get('MISTRAL_STANDBY_KEY'),
+    serverUrl: readUrl('MISTRAL_SERVER_URL', get('MISTRAL_SERVER_URL') ?? 'https://api.mistral.ai', mistakes),
+  };
+};
+
+const readUrl = (name: string, text: string, mistakes: string[]): string => {
+  if (!URL.canParse(text) || !/^https?:/.test(text)) mistakes.push(`${name}: not an http(s) address`);
+  return text;
+};

@@ -1,0 +1,14 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The token of the local run: made once, kept readable by its owner alone. */
+export const keepAlertsToken = (stateDir: string): string => {
+  const path = join(stateDir, 'alerts-token');
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  const kept = existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
+  if (kept.length >= 20) return kept;
+  const token = randomBytes(24).toString('base64url');
+  writeFileSync(path, `${token}\n`, { mode: 0o600 });
+  return token;
+};

@@ -1,0 +1,48 @@
+import { styleText } from 'node:util';
+import { StateFileError } from '../adapters/embedded/file-problem.ts';
+import { ConfigError } from '../config.ts';
+
+/** A command of package.json; returns the exit code. */
+export type Command = (args: readonly string[]) => Promise<number>;
+
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  start: async () => (await import('./start.ts')).start,
+  demo: async () => (await import('./demo.ts')).demo,
+  triage: async () => (await import('./triage.ts')).triage,
+  incidents: async () => (await import('./incidents.ts')).incidents,
+  break: async () => (await import('./break.ts')).breakMistral,
+  preview: async () => (await import('./preview-command.ts')).preview,
+  bench: async () => (await import('./bench.ts')).bench,
+};
+
+/** Runs one command and sets the exit code. What a person can mend is told in plain words, without a stack. */
+export const runCommand = async ([name = '', ...args]: readonly string[]): Promise<void> => {
+  const load = COMMANDS[name];
+  if (!load) {
+    tellError(`Unknown command "${name}". There are: ${Object.keys(COMMANDS).join(', ')}.`);
+    process.exitCode = 2;
+    return;
+  }
+  try {
+    const command = await load();
+    process.exitCode = await command(args);
+  } catch (error) {
+    if (!isForPeople(error)) throw error;
+    tellError(error.message);
+    process.exitCode = 2;
+  }
+};
+
+/** Mistakes that a person made or can mend; everything else is a fault of ours and keeps its stack. */
+const isForPeople = (error: unknown): error is Error => {
+  if (error instanceof ConfigError || error instanceof StateFileError) return true;
+  return error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES');
+};
+
+export const tell = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+export const tellError = (line: string): void => {
+  process.stderr.write(`${styleText('red', 'error', { stream: process.stderr })} ${line}\n`);
+};

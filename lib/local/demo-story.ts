@@ -1,0 +1,141 @@
+import type { LocalRun } from '../app/local.ts';
+import type { Incident } from '../domain/incident.ts';
+import { openIncidents } from '../flows/answer-command.ts';
+import { tell } from './commands.ts';
+import alertBody from './demo-alert.json' with { type: 'json' };
+import { readRootMessage } from './demo-slack.ts';
+
+/** The step that did not come true, in words. */
+export class StepFailed extends Error {
+  override readonly name = 'StepFailed';
+}
+
+const STEP_LIMIT_MS = 12_000;
+const LOOK_MS = 50;
+
+/** The whole job, step by step; each is looked for in the state, in Slack or on disk before it is told. */
+export const tellStory = async (run: LocalRun, token: string): Promise<void> => {
+  let step = 0;
+  const next = (text: string): void => {
+    step += 1;
+    tell('');
+    tell(`${step}. ${text}`);
+  };
+  await waitFor('the first routine check is good', async () =>
+    (await fetch(`${run.url}/health`)).status === 200 ? true : null,
+  );
+  next('All is well: the bot runs, the Mistral API answers its key.');
+  await breakKey(run);
+  next('The key of mistral-api is revoked. The application gets 401; its monitor notices.');
+  await postAlert(run, token, 'firing');
+  next('A real Alertmanager body was posted and answered 202: it is on disk.');
+  const opened = await incidentWith(run, 'an incident is opened', () => true);
+  const root = await waitFor('the incident message is in Slack', () => readRootMessage(run.url, opened.id));
+  next(`Incident ${opened.id} is in Slack, one message: ${root}`);
+  const diagnosed = await incidentWith(
+    run,
+    'the cause is found',
+    (incident) => incident.diagnosis?.branch === 'auth.invalid_key',
+  );
+  next(`Diagnosis: ${diagnosed.diagnosis?.cause ?? ''}`);
+  await mendKey(run, opened.id, next);
+  await recover(run, token, opened.id, next);
+  await writeDown(run, opened.id, next);
+};
+
+type Next = (text: string) => void;
+
+const mendKey = async (run: LocalRun, id: string, next: Next): Promise<void> => {
+  await click(run, 'U0MAYA', id, 'incident.acknowledge');
+  await incidentWith(run, 'it is acknowledged', (incident) => incident.acknowledgedBy === 'U0MAYA');
+  next('Maya, on call, pressed Acknowledge.');
+  await click(run, 'U0NOAH', id, 'mitigation.rotate-key');
+  next('Noah, who may not, pressed Rotate key: refused, and told why. Nothing was done.');
+  await click(run, 'U0MAYA', id, 'mitigation.rotate-key');
+  const rotated = await incidentWith(run, 'the key is rotated', (incident) =>
+    incident.mitigations.some(({ state }) => state === 'active'),
+  );
+  if (rotated.mitigations.length !== 1) throw new StepFailed('only one rotation was allowed');
+  next(`Maya pressed Rotate key: ${rotated.mitigations[0]?.outcome ?? ''}`);
+};
+
+const recover = async (run: LocalRun, token: string, id: string, next: Next): Promise<void> => {
+  await incidentWith(run, 'three checks in a row are good', (incident) => incident.status === 'monitoring');
+  next('Three good checks of the real model in a row: monitoring.');
+  await postAlert(run, token, 'resolved');
+  const resolved = await waitFor('the incident resolves itself', async () => {
+    const stored = await run.parts.store.read('incident', id);
+    return stored?.record.status === 'resolved' ? stored.record : null;
+  });
+  next(`The alert is resolved and the quiet window is over: ${resolved.status}, in the same message.`);
+};
+
+const writeDown = async (run: LocalRun, id: string, next: Next): Promise<void> => {
+  await waitFor('the message shows that it is resolved', async () =>
+    (await readRootMessage(run.url, id, 'evidence.collect'))?.includes('Resolved') ? true : null,
+  );
+  await click(run, 'U0MAYA', id, 'evidence.collect');
+  await click(run, 'U0MAYA', id, 'postmortem.draft');
+  const { parts } = run;
+  const manifest = await waitFor('the evidence is on disk', () => parts.documents.get(`evidence/${id}/manifest.json`));
+  await waitFor('the archive is on disk', () => parts.documents.get(`evidence/${id}.tar.gz`));
+  const postmortem = await waitFor('the postmortem is on disk', () => parts.documents.get(`postmortems/${id}.md`));
+  next('Evidence and postmortem are on disk:');
+  tell(
+    `   evidence/${id}/manifest.json (${manifest.length} bytes), evidence/${id}.tar.gz, postmortems/${id}.md (${postmortem.length} bytes)`,
+  );
+};
+
+const waitFor = async <T>(what: string, look: () => Promise<T | null>): Promise<T> => {
+  const endMs = Date.now() + STEP_LIMIT_MS;
+  while (Date.now() < endMs) {
+    const found = await look();
+    if (found !== null) return found;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+  throw new StepFailed(what);
+};
+
+const incidentWith = (run: LocalRun, what: string, fits: (incident: Incident) => boolean): Promise<Incident> =>
+  waitFor(what, async () => (await openIncidents(run.parts)).find(fits) ?? null);
+
+const breakKey = async (run: LocalRun): Promise<void> => {
+  const answer = await postJson(`${run.embeddedMistralUrl}/control/fault`, { fault: 'revoked-key' });
+  if (!answer.ok) throw new StepFailed('the embedded Mistral takes the fault');
+};
+
+const postAlert = async (run: LocalRun, token: string, status: 'firing' | 'resolved'): Promise<void> => {
+  const now = new Date().toISOString();
+  const startedAt = new Date(Date.now() - 60_000).toISOString();
+  const alerts = alertBody.alerts.map((alert) => ({
+    ...alert,
+    status,
+    startsAt: startedAt,
+    endsAt: status === 'resolved' ? now : alert.endsAt,
+  }));
+  const answer = await postJson(
+    `${run.url}/alerts/alertmanager`,
+    { ...alertBody, status, alerts },
+    { authorization: `Bearer ${token}` },
+  );
+  if (answer.status !== 202) throw new StepFailed(`the ${status} alert is accepted (the answer was ${answer.status})`);
+};
+
+const click = async (run: LocalRun, user: string, incidentId: string, actionId: string): Promise<void> => {
+  const ts = await waitFor(`the button ${actionId} is in the message`, () => findTs(run, incidentId, actionId));
+  const answer = await postJson(`${run.url}/console/click`, { user, channel: 'C0INCIDENTS', ts, action_id: actionId });
+  if (!answer.ok) throw new StepFailed(`the click on ${actionId} is taken`);
+};
+
+const findTs = async (run: LocalRun, incidentId: string, actionId: string): Promise<string | null> => {
+  const shown = await readRootMessage(run.url, incidentId, actionId);
+  const delivery = await run.parts.store.read('delivery', `${incidentId}#root`);
+  return shown === null ? null : (delivery?.record.ts ?? null);
+};
+
+const postJson = (url: string, body: object, headers: Readonly<Record<string, string>> = {}): Promise<Response> =>
+  fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
