@@ -5,7 +5,7 @@ import { MITIGATION_NAMES } from '../lib/domain/names.ts';
 import { formatClock } from '../lib/domain/utc.ts';
 import { type Block, context, message, section } from './blocks.ts';
 import { hasButton } from './incident-buttons.ts';
-import { code, EMPTY, escapeText, joinText, type Mrkdwn, md } from './text.ts';
+import { code, escapeText, joinText, type Mrkdwn, md } from './text.ts';
 import { asSentence, byHand, describeOwner, listNotOffered, serviceName } from './words.ts';
 
 const PROBES_SHOWN = 12;
@@ -29,10 +29,7 @@ export const diagnosisBlocks = (diagnosis: Diagnosis, service: string): readonly
   ...sectionOf('How we know', pathLines(diagnosis)),
   ...sectionOf('What we asked', probeLines(diagnosis)),
   ...contextOf(idLines(diagnosis.probes), 'Ids for a support request'),
-  ...contextOf(
-    diagnosis.notOffered.length === 0 ? [] : [listNotOffered(diagnosis.notOffered)],
-    'Useless here, so not offered',
-  ),
+  ...contextOf(diagnosis.notOffered.length === 0 ? [] : [listNotOffered(diagnosis.notOffered)], 'Not offered'),
 ];
 
 const sectionOf = (title: string, lines: readonly Mrkdwn[]): readonly Block[] =>
@@ -66,10 +63,15 @@ const probeLines = (diagnosis: Diagnosis): readonly Mrkdwn[] => {
 };
 
 const probeLine = (probe: Finding): Mrkdwn => {
-  const why = probe.why === undefined ? EMPTY : md`: ${escapeText(probe.why, 200)}`;
-  const status = probe.evidence?.status === undefined ? EMPTY : md`, status ${probe.evidence.status}`;
-  const name = escapeText(probe.name, 80);
-  return md`${OUTCOME_SIGNS[probe.outcome]} ${name}: ${OUTCOME_WORDS[probe.outcome]}${why} (${Math.round(probe.latencyMs)} ms${status})`;
+  const took = probe.latencyMs > 0 ? [md`${Math.round(probe.latencyMs)} ms`] : [];
+  const why = probe.why === undefined ? [] : [escapeText(probe.why, 200)];
+  const facts = [
+    md`${OUTCOME_SIGNS[probe.outcome]} ${escapeText(probe.name, 80)}`,
+    md`${OUTCOME_WORDS[probe.outcome]}`,
+    ...took,
+    ...why,
+  ];
+  return joinText(facts, ' · ');
 };
 
 const idLines = (probes: readonly Finding[]): readonly Mrkdwn[] =>

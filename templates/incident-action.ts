@@ -1,10 +1,12 @@
+import type { Diagnosis } from '../lib/domain/diagnosis.ts';
 import { type Incident, isOpen, type MitigationSummary } from '../lib/domain/incident.ts';
+import type { MitigationKind } from '../lib/domain/lease.ts';
 import { MITIGATION_NAMES } from '../lib/domain/names.ts';
 import type { Severity } from '../lib/domain/severity.ts';
 import { formatClock, parseUtc } from '../lib/domain/utc.ts';
 import { hasButton, offeredKinds } from './incident-buttons.ts';
 import { EMPTY, escapeText, joinText, type Mrkdwn, md, mention } from './text.ts';
-import { asSentence, byHand, count, describeAskers, outcomeOf } from './words.ts';
+import { ACTIVE_WORDS, asSentence, byHand, count, describeAskers, outcomeOf } from './words.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -33,22 +35,30 @@ export const describeAction = (incident: Incident): Mrkdwn => {
       return running(incident) ?? watching(incident);
     case 'mitigating':
     case 'investigating':
-      return running(incident) ?? joinText([failed(incident), nextPress(incident)], ' ');
+      return running(incident) ?? joinText([describeFailed(incident), nextPress(incident)], ' ');
   }
 };
 
 const leftOver = (incident: Incident): Mrkdwn => {
   const active = incident.mitigations.filter((lease) => lease.state === 'active');
-  return active.length === 0
-    ? md`None. Nothing is left to do.`
-    : md`Still active: ${active.map((lease) => MITIGATION_NAMES[lease.kind]).join(', ')}. See below.`;
+  const temporary = active.filter((lease) => lease.kind !== 'rotate-key').map((lease) => MITIGATION_NAMES[lease.kind]);
+  const lines = [
+    ...(temporary.length === 0 ? [] : [md`Still active: *${temporary.join(', ')}*. Press *Undo* below to end it now.`]),
+    ...(active.length === temporary.length
+      ? []
+      : [md`The rotation used up the standby key: store a new one, if nobody has yet.`]),
+  ];
+  return lines.length === 0 ? md`None. Nothing is left to do.` : joinText(lines, ' ');
 };
 
-/** The newest mitigation that is under way or not known, which outranks everything else. */
 const running = (incident: Incident): Mrkdwn | null => {
-  const lease = incident.mitigations.findLast((one) => describeRunning(one, incident) !== null);
+  const lease = runningLease(incident);
   return lease === undefined ? null : describeRunning(lease, incident);
 };
+
+/** The newest mitigation that is under way or not known, which the action tells before everything else. */
+export const runningLease = (incident: Incident): MitigationSummary | undefined =>
+  isOpen(incident) ? incident.mitigations.findLast((lease) => describeRunning(lease, incident) !== null) : undefined;
 
 const describeRunning = (lease: MitigationSummary, incident: Incident): Mrkdwn | null => {
   const name = md`*${MITIGATION_NAMES[lease.kind]}*`;
@@ -82,26 +92,86 @@ const watching = (incident: Incident): Mrkdwn => {
     : md`Nothing to press. Mistral answers well. Waiting for ${count(incident.totals.firing, 'alert')} to stop firing.`;
 };
 
-/** What became of the newest mitigation, when it did not work: its outcome says what to do by hand. */
-const failed = (incident: Incident): Mrkdwn => {
+/** The newest mitigation, when it did not work: the same press again helps only after the reason is mended. */
+const failedLease = (incident: Incident): MitigationSummary | null => {
   const last = incident.mitigations.at(-1);
-  if (last?.state !== 'failed') return EMPTY;
-  return md`*${MITIGATION_NAMES[last.kind]}* did not work. ${outcomeOf(last, incident)}`;
+  return last?.state === 'failed' ? last : null;
+};
+
+const describeFailed = (incident: Incident): Mrkdwn => {
+  const lease = failedLease(incident);
+  return lease === null ? EMPTY : md`*${MITIGATION_NAMES[lease.kind]}* did not work. ${outcomeOf(lease, incident)}`;
 };
 
 const nextPress = (incident: Incident): Mrkdwn => {
   const { diagnosis } = incident;
   if (diagnosis === null)
     return md`Triage is looking for the cause. If no cause stands here after 2 minutes, press *Run triage*.`;
+  const press = pressNext(incident, diagnosis);
+  const waits = waitsFor(incident, diagnosis, press);
+  if (waits !== null) return waits;
+  if (press !== null) return joinText([inPlace(incident), press.words, mendKey(incident, diagnosis)], ' ');
+  if (failedLease(incident)?.kind === 'rotate-key') return mendKey(incident, diagnosis);
+  return diagnosis.verdict === 'unknown' ? askAgain(diagnosis) : firstStep(diagnosis);
+};
+
+const inPlace = (incident: Incident): Mrkdwn =>
+  joinText(
+    incident.mitigations
+      .filter((lease) => lease.state === 'active')
+      .map((lease) => md`*${MITIGATION_NAMES[lease.kind]}* is ${ACTIVE_WORDS[lease.kind]}.`),
+    ' ',
+  );
+
+/** After the better of two mitigations the other is for the case that it does not help. */
+const waitsFor = (incident: Incident, diagnosis: Diagnosis, press: Press | null): Mrkdwn | null => {
+  const rank = (kind: MitigationKind): number => diagnosis.mitigations.findIndex((advice) => advice.kind === kind);
   const active = incident.mitigations.filter((lease) => lease.state === 'active');
-  if (active.length > 0) {
-    return md`${active.map((lease) => MITIGATION_NAMES[lease.kind]).join(', ')} is in place. Checking whether Mistral answers again.`;
-  }
-  const offered = offeredKinds(incident);
-  const pressed = offered.find(hasButton);
-  const advice = diagnosis.mitigations.find((one) => one.kind === (pressed ?? offered[0]));
-  if (advice && pressed) return md`Press *${MITIGATION_NAMES[advice.kind]}*. ${asSentence(advice.why)}`;
-  if (advice) return md`${byHand(advice.kind, incident.service)} ${asSentence(advice.why)}`;
+  if (active.length === 0) return null;
+  if (press === null) return md`${inPlace(incident)} Nothing to press: the bot checks whether Mistral answers again.`;
+  const isSecondBest = active.some((lease) => rank(lease.kind) >= 0 && rank(lease.kind) < rank(press.kind));
+  const next = hasButton(press.kind)
+    ? md`press *${MITIGATION_NAMES[press.kind]}*.`
+    : byHand(press.kind, incident.service);
+  return isSecondBest
+    ? md`${inPlace(incident)} The bot checks whether Mistral answers again. If this still stands here in 5 minutes: ${next}`
+    : null;
+};
+
+type Press = { readonly kind: MitigationKind; readonly words: Mrkdwn };
+
+/** The best mitigation that is offered and has not just failed: its button, or the work by hand; null when none is left. */
+const pressNext = (incident: Incident, diagnosis: Diagnosis): Press | null => {
+  const offered = offeredKinds(incident).filter((kind) => kind !== failedLease(incident)?.kind);
+  const kind = offered.find(hasButton) ?? offered[0];
+  const advice = diagnosis.mitigations.find((one) => one.kind === kind);
+  if (advice === undefined) return null;
+  const how = hasButton(advice.kind)
+    ? md`Press *${MITIGATION_NAMES[advice.kind]}*.`
+    : byHand(advice.kind, incident.service);
+  return { kind: advice.kind, words: md`${how} ${asSentence(advice.why)}` };
+};
+
+/** Where the key itself is refused and cannot be rotated now, what to do by hand: nothing else mends it. */
+const mendKey = (incident: Incident, diagnosis: Diagnosis): Mrkdwn => {
+  if (failedLease(incident)?.kind === 'rotate-key') return md`To mend it: ${byHand('rotate-key', incident.service)}`;
+  const why = diagnosis.notOffered.find((advice) => advice.kind === 'rotate-key')?.why;
+  return diagnosis.branch === 'auth.invalid_key' && why !== undefined ? md`To mend it: ${asSentence(why, 400)}` : EMPTY;
+};
+
+/** Names what could not be asked: a person may know the answer. */
+const askAgain = (diagnosis: Diagnosis): Mrkdwn => {
+  const blind = diagnosis.probes
+    .filter((probe) => probe.outcome === 'unknown')
+    .slice(0, 2)
+    .map(
+      (probe) =>
+        md`${escapeText(probe.question, 120)} Not known: ${asSentence(probe.why ?? 'no reason was given', 160)}`,
+    );
+  return joinText([...blind, md`Press *Run triage* to ask again.`], ' ');
+};
+
+const firstStep = (diagnosis: Diagnosis): Mrkdwn => {
   const step = diagnosis.nextSteps[0];
   return step === undefined ? md`Press *Run triage* to ask again.` : asSentence(step, 500);
 };
@@ -109,7 +179,7 @@ const nextPress = (incident: Incident): Mrkdwn => {
 /** What a button did, in the place of the button. */
 export const describeTaken = (incident: Incident): Mrkdwn => {
   if (incident.acknowledgedBy !== null) return md`Acknowledged by ${mention(incident.acknowledgedBy)}.`;
-  return isOpen(incident) ? md`Nobody has acknowledged this yet.` : EMPTY;
+  return isOpen(incident) ? md`Nobody has acknowledged this yet. Press *Acknowledge* if you take it.` : EMPTY;
 };
 
 export const describeCommander = (incident: Incident): Mrkdwn => {

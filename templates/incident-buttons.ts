@@ -23,9 +23,10 @@ export const offeredKinds = (incident: Incident): readonly MitigationKind[] =>
 export const firstButtons = (incident: Incident): readonly Button[] => {
   if (!isOpen(incident)) return [];
   const acknowledged = incident.acknowledgedBy !== null;
+  const isFree = acknowledged && !incident.mitigations.some((lease) => isOpenLease(lease.state));
   const mitigations = offeredKinds(incident)
     .filter(hasButton)
-    .map((kind, index) => mitigationButton(incident, kind, acknowledged && index === 0));
+    .map((kind, index) => mitigationButton(incident, kind, isFree && index === 0));
   return [
     ...(acknowledged
       ? []

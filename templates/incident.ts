@@ -10,10 +10,12 @@ import {
   describeCommander,
   describeNextUpdate,
   describeTaken,
+  runningLease,
 } from './incident-action.ts';
 import { firstButtons, hasButton, laterButtons, offeredKinds, undoButton } from './incident-buttons.ts';
 import { EMPTY, escapeText, joinText, type Mrkdwn, md } from './text.ts';
 import {
+  ACTIVE_WORDS,
   byHand,
   count,
   describeAskers,
@@ -23,6 +25,7 @@ import {
   listNotOffered,
   outcomeOf,
   SEVERITY_SIGNS,
+  serviceName,
 } from './words.ts';
 
 const ALERTS_SHOWN = 5;
@@ -34,24 +37,27 @@ const LEASES_SHOWN = 8;
  */
 export const renderIncident = (incident: Incident): ChatMessage => {
   const title = headline(incident);
-  return message(md`${escapeText(title, 160)}\n${describeCause(incident)}\n*Action*: ${describeAction(incident)}`, [
-    header(title),
-    section(joinText([md`*Cause*\n${describeCause(incident)}`, ownerLine(incident)], '\n')),
-    section(md`*Action*\n${describeAction(incident)}`),
-    ...actions(firstButtons(incident)),
-    ...contextOf([describeTaken(incident)]),
-    fields([
-      md`*Status*\n${describeStatus(incident)}`,
-      md`*Impact*\n${describeImpact(incident)}`,
-      md`*Next update*\n${describeNextUpdate(incident)}`,
-      md`*Commander*\n${describeCommander(incident)}`,
-    ]),
-    ...mitigationBlocks(incident),
-    ...contextOf([handLine(incident), notOfferedLine(incident)]),
-    ...contextOf([alertLine(incident)]),
-    ...actions(laterButtons(incident)),
-    context([md`${incident.id} · open since ${formatClock(incident.createdAt, null)}`]),
-  ]);
+  return message(
+    md`${escapeText(title, 160)}\n${serviceName(incident)}. ${describeCause(incident)}\n*Action*: ${describeAction(incident)}`,
+    [
+      header(title),
+      section(joinText([md`*Cause*\n${describeCause(incident)}`, ownerLine(incident)], '\n')),
+      section(md`*Action*\n${describeAction(incident)}`),
+      ...actions(firstButtons(incident)),
+      ...contextOf([describeTaken(incident)]),
+      fields([
+        md`*Status*\n${describeStatus(incident)}`,
+        md`*Impact*\n${describeImpact(incident)}`,
+        md`*Next update*\n${describeNextUpdate(incident)}`,
+        md`*Commander*\n${describeCommander(incident)}`,
+      ]),
+      ...mitigationBlocks(incident),
+      ...contextOf([handLine(incident), notOfferedLine(incident)]),
+      ...contextOf([alertLine(incident)]),
+      ...actions(laterButtons(incident)),
+      context([md`${incident.id} · open since ${formatClock(incident.createdAt, null)}`]),
+    ],
+  );
 };
 
 const contextOf = (texts: readonly Mrkdwn[]): readonly Block[] => {
@@ -79,22 +85,39 @@ const describeStatus = (incident: Incident): Mrkdwn => {
   return md`${STATUS_NAMES[incident.status]} at ${formatClock(resolved, incident.updatedAt)}, after ${formatDuration(lasted)}`;
 };
 
-/** One line per mitigation that is not over, an Undo right under each that is active. */
+/** One line per mitigation that is not over and not told as the action, an Undo right under each that is active. */
 const mitigationBlocks = (incident: Incident): readonly Block[] =>
   incident.mitigations
-    .filter((lease) => isOpenLease(lease.state))
+    .filter((lease) => isOpenLease(lease.state) && lease.id !== runningLease(incident)?.id)
     .slice(-LEASES_SHOWN)
     .flatMap((lease) => [
       section(mitigationLine(incident, lease)),
       ...actions(lease.state === 'active' ? [undoButton(incident, lease)] : []),
     ]);
 
+const LEASE_WORDS: Readonly<Record<MitigationSummary['state'], string>> = {
+  proposed: 'being prepared',
+  'awaiting-approval': 'waits for a second person',
+  rejected: 'rejected',
+  applying: 'running',
+  active: 'active',
+  failed: 'failed',
+  unknown: 'outcome not known',
+  reverting: 'being undone',
+  reverted: 'undone',
+  expired: 'over',
+};
+
 const mitigationLine = (incident: Incident, lease: MitigationSummary): Mrkdwn => {
   const name = md`*${MITIGATION_NAMES[lease.kind]}*`;
-  if (lease.state !== 'active') return md`${name}: ${lease.state.replace('-', ' ')}. ${describeAskers(lease)}`;
+  if (lease.state !== 'active') return md`${name}: ${LEASE_WORDS[lease.state]}. ${describeAskers(lease)}`;
   const outcome = outcomeOf(lease, incident);
   return joinText(
-    [md`${name} is active. ${describeEnd(lease, incident.updatedAt)}`, outcome, describeAskers(lease)],
+    [
+      md`${name} is ${ACTIVE_WORDS[lease.kind]}. ${describeEnd(lease, incident.updatedAt)}`,
+      outcome,
+      describeAskers(lease),
+    ],
     ' ',
   );
 };
@@ -111,7 +134,7 @@ const handLine = (incident: Incident): Mrkdwn => {
 
 const notOfferedLine = (incident: Incident): Mrkdwn =>
   isOpen(incident) && incident.diagnosis !== null && incident.diagnosis.notOffered.length > 0
-    ? md`Useless here, so not offered. ${listNotOffered(incident.diagnosis.notOffered)}`
+    ? md`Not offered. ${listNotOffered(incident.diagnosis.notOffered)}`
     : EMPTY;
 
 const alertLine = (incident: Incident): Mrkdwn => {

@@ -13,7 +13,7 @@ export const renderQuarantine = (quarantine: Quarantine): ChatMessage => {
     ),
     section(md`*Why* ${escapeText(quarantine.why, 200)}`),
     section(
-      md`Then compare what the monitor sends with the example for ${escapeText(quarantine.source, 60)} in the README, and send a test alert.`,
+      md`Then correct the webhook of the monitor: it must send ${escapeText(quarantine.source, 60)} alerts to /alerts/${escapeText(sender, 120)}. Send a test alert to see whether it is understood.`,
     ),
     context([
       md`Kept as it came under ${code(quarantine.id)} · ${quarantine.bytes} bytes · ${escapeText(quarantine.contentType === '' ? 'no content type' : quarantine.contentType, 100)} · ${formatClock(quarantine.acceptedAt, null)}`,

@@ -48,7 +48,7 @@ const leftOver = (incident: Incident): readonly Block[] => {
   const lines = [
     ...active.map(
       (lease) =>
-        md`• *${MITIGATION_NAMES[lease.kind]}* is still ${lease.state}. ${describeEnd(lease, incident.createdAt)} Its Undo stands in the incident message.`,
+        md`• *${MITIGATION_NAMES[lease.kind]}*. ${describeEnd(lease, incident.createdAt)} Undo is in the incident message.`,
     ),
     ...(firing === 0
       ? []
@@ -56,5 +56,5 @@ const leftOver = (incident: Incident): readonly Block[] => {
           md`• ${count(firing, 'alert')} still ${firing === 1 ? 'fires' : 'fire'}. The next new alert reopens the incident.`,
         ]),
   ];
-  return lines.length === 0 ? [] : [section(md`*Not over yet*\n${joinText(lines, '\n')}`)];
+  return lines.length === 0 ? [] : [section(md`*Still in place*\n${joinText(lines, '\n')}`)];
 };

@@ -4,8 +4,8 @@ import type { ChatMessage } from '../lib/domain/message.ts';
 import { STATUS_NAMES } from '../lib/domain/names.ts';
 import { formatClock } from '../lib/domain/utc.ts';
 import { context, message, section } from './blocks.ts';
-import { describeAction, describeCommander } from './incident-action.ts';
-import { escapeText, type Mrkdwn, md } from './text.ts';
+import { describeAction } from './incident-action.ts';
+import { escapeText, type Mrkdwn, md, mention } from './text.ts';
 import { count, SEVERITY_SIGNS, serviceName } from './words.ts';
 
 const SHOWN = 15;
@@ -25,7 +25,9 @@ export const renderStatus = (incidents: readonly Incident[]): ChatMessage => {
   return message(md`${count(open.length, 'open incident')}`, [
     section(md`*${count(open.length, 'open incident')}*`),
     ...open.slice(0, SHOWN).map((incident) => section(incidentLine(incident))),
-    ...(more > 0 ? [context([md`and ${more} more, less severe or newer`])] : []),
+    context([
+      more > 0 ? md`and ${more} more, less severe or newer` : md`The buttons are in the message of each incident.`,
+    ]),
   ]);
 };
 
@@ -34,5 +36,5 @@ const incidentLine = (incident: Incident): Mrkdwn => {
   const title = escapeText(incident.title, 120);
   const status = STATUS_NAMES[incident.status];
   const since = formatClock(incident.createdAt, null);
-  return md`${sign} · *${title}*\n${serviceName(incident)} · ${status} since ${since} · Commander: ${describeCommander(incident)}\n${describeAction(incident)}\n${incident.id}`;
+  return md`${sign} · *${title}*\n${serviceName(incident)} · ${status} since ${since} · Commander: ${incident.commander === null ? 'nobody' : mention(incident.commander)}\n${describeAction(incident)}\n${incident.id}`;
 };

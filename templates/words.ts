@@ -29,18 +29,14 @@ export const asSentence = (text: string, max: number = 300): Mrkdwn => {
   return escapeText(/[.!?…]$/.test(large) ? large : `${large}.`, max);
 };
 
-export const describeImpact = (incident: Incident): Mrkdwn => {
-  const impact = IMPACT_NAMES[incident.severity];
-  const where = md`${impact}, ${serviceName(incident)}`;
-  switch (incident.severitySetBy) {
-    case 'person':
-      return md`${where}. Set by a person.`;
-    case 'alert':
-      return md`${where}. Judged by the alert; users were not measured.`;
-    case 'diagnosis':
-      return md`${where}. Judged by the cause; users were not measured.`;
-  }
+const RATED: Readonly<Record<Incident['severitySetBy'], string>> = {
+  alert: 'As rated by the alert; users were not counted.',
+  diagnosis: 'As rated from the cause; users were not counted.',
+  person: 'As set by a person.',
 };
+
+export const describeImpact = (incident: Incident): Mrkdwn =>
+  md`${IMPACT_NAMES[incident.severity]}: ${serviceName(incident)}. ${RATED[incident.severitySetBy]}`;
 
 const CONFIDENCE: Readonly<Record<Diagnosis['confidence'], string>> = {
   high: 'We are sure',
@@ -49,12 +45,14 @@ const CONFIDENCE: Readonly<Record<Diagnosis['confidence'], string>> = {
 };
 
 /** Whose it is and how sure we are. */
-export const describeOwner = (diagnosis: Pick<Diagnosis, 'owner' | 'confidence'>): Mrkdwn =>
-  md`${OWNER_NAMES[diagnosis.owner]}. ${CONFIDENCE[diagnosis.confidence]}.`;
+export const describeOwner = (diagnosis: Pick<Diagnosis, 'owner' | 'confidence' | 'verdict'>): Mrkdwn =>
+  diagnosis.verdict === 'unknown'
+    ? md`${OWNER_NAMES[diagnosis.owner]}.`
+    : md`${OWNER_NAMES[diagnosis.owner]}. ${CONFIDENCE[diagnosis.confidence]}.`;
 
 export const listNotOffered = (advices: readonly Advice[]): Mrkdwn =>
   joinText(
-    advices.map((advice) => md`*${MITIGATION_NAMES[advice.kind]}*: ${asSentence(advice.why, 160)}`),
+    advices.map((advice) => md`*${MITIGATION_NAMES[advice.kind]}*: ${asSentence(advice.why)}`),
     ' ',
   );
 
@@ -63,7 +61,7 @@ export const byHand = (kind: MitigationKind, service: string): Mrkdwn => {
   const name = escapeText(service, 60);
   switch (kind) {
     case 'rotate-key':
-      return md`Put a working key into the secret of ${name} and restart it.`;
+      return md`Create a key in the Mistral console, store it as the standby version of the secret of ${name}, then press *Rotate key*.`;
     case 'enable-fallback':
       return md`Set \`MISTRAL_FALLBACK\` to \`true\` for ${name}.`;
     case 'reduce-concurrency':
@@ -77,10 +75,20 @@ export const byHand = (kind: MitigationKind, service: string): Mrkdwn => {
   }
 };
 
+/** What a mitigation that took effect is: a rotation is over at once, the others last. */
+export const ACTIVE_WORDS: Readonly<Record<MitigationKind, string>> = {
+  'rotate-key': 'done',
+  'enable-fallback': 'active',
+  'reduce-concurrency': 'active',
+  'raise-timeout': 'active',
+  'switch-model': 'active',
+  rollback: 'done',
+};
+
 /** When a mitigation ends, in words that say who ends it. */
 export const describeEnd = (lease: Pick<MitigationSummary, 'expiresAt'>, near: string): Mrkdwn =>
   lease.expiresAt === null
-    ? md`Ends only when somebody presses Undo.`
+    ? md`Stays like this unless somebody presses Undo.`
     : md`Ends by itself at ${formatClock(lease.expiresAt, near)}.`;
 
 export const describeAskers = (lease: Pick<MitigationSummary, 'requestedBy' | 'approvedBy'>): Mrkdwn =>

@@ -31,7 +31,7 @@ export const OWNER_NAMES: Readonly<Record<Owner, string>> = {
   ours: 'Ours to fix',
   theirs: "Mistral's to fix",
   between: 'The network between us and Mistral',
-  unknown: 'Not known whose it is',
+  unknown: 'Not known whose it is to fix',
   none: 'Nothing to fix',
 };
 

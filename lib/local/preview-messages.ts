@@ -1,0 +1,196 @@
+import { renderApproval } from '../../templates/approval.ts';
+import { renderDiagnosis } from '../../templates/diagnosis.ts';
+import { renderHelp } from '../../templates/help.ts';
+import { renderIncident } from '../../templates/incident.ts';
+import { renderQuarantine } from '../../templates/quarantine.ts';
+import { renderResolution } from '../../templates/resolution.ts';
+import { renderStatus } from '../../templates/status.ts';
+import { renderUpdate } from '../../templates/update.ts';
+import { renderVerdict } from '../../templates/verdict.ts';
+import {
+  renderWhisper,
+  whisperAlreadyDone,
+  whisperGone,
+  whisperNoStandby,
+  whisperNotAllowed,
+  whisperNotStored,
+  whisperResolveAnyway,
+  whisperRunning,
+  whisperStale,
+  whisperUnknownPerson,
+} from '../../templates/whisper.ts';
+import type { Incident } from '../domain/incident.ts';
+import type { Lease } from '../domain/lease.ts';
+import type { ChatMessage } from '../domain/message.ts';
+import {
+  FALLBACK,
+  HEALTHY_DIAGNOSIS,
+  LEAD,
+  LIMIT_DIAGNOSIS,
+  ON_CALL,
+  ROTATION,
+  ROTATION_LEASE,
+  SAMPLE_DIAGNOSIS,
+  SAMPLE_INCIDENT,
+  SAMPLE_NOTE,
+  UNKNOWN_DIAGNOSIS,
+} from './preview-samples.ts';
+
+const diagnosed: Incident = { ...SAMPLE_INCIDENT, diagnosis: SAMPLE_DIAGNOSIS, revision: 2 };
+const taken: Incident = { ...diagnosed, acknowledgedBy: ON_CALL, commander: ON_CALL };
+const second = { ...(SAMPLE_INCIDENT.alerts[0] ?? []), key: 'c'.repeat(64), title: 'MistralCircuitOpen' };
+const twoAlerts: Incident = {
+  ...taken,
+  alerts: [...SAMPLE_INCIDENT.alerts, ...('state' in second ? [{ ...second, state: 'resolved' as const }] : [])],
+  totals: { firing: 1, resolved: 1, nodata: 0, received: 4 },
+};
+const rotated: Incident = { ...twoAlerts, status: 'mitigating', mitigations: [ROTATION] };
+const monitoring: Incident = {
+  ...rotated,
+  status: 'monitoring',
+  totals: { firing: 0, resolved: 2, nodata: 0, received: 5 },
+};
+const resolved: Incident = {
+  ...monitoring,
+  status: 'resolved',
+  updatedAt: '2026-11-20T03:44:10.000Z',
+  milestones: {
+    started: '2026-11-20T03:11:40.000Z',
+    detected: '2026-11-20T03:12:07.000Z',
+    acknowledged: '2026-11-20T03:13:30.000Z',
+    commanderAssigned: '2026-11-20T03:13:41.000Z',
+    causeIdentified: '2026-11-20T03:12:19.000Z',
+    mitigated: '2026-11-20T03:14:06.000Z',
+    resolved: '2026-11-20T03:44:10.000Z',
+  },
+  alerts: monitoring.alerts.map((alert) => ({ ...alert, state: 'resolved' })),
+};
+const limited: Incident = {
+  ...SAMPLE_INCIDENT,
+  severity: 'P2',
+  title: 'MistralRateLimited',
+  diagnosis: LIMIT_DIAGNOSIS,
+};
+const withLease = (state: Lease['state'], outcome: string): Incident => ({
+  ...taken,
+  mitigations: [{ ...ROTATION, state, outcome }],
+});
+const noStandbyWhy =
+  'No standby key is kept in mistral/checkout-assistant: create a key in the Mistral console, store it there as the standby version, then run triage again to get the button.';
+const noStandby: Incident = {
+  ...diagnosed,
+  diagnosis: {
+    ...SAMPLE_DIAGNOSIS,
+    mitigations: SAMPLE_DIAGNOSIS.mitigations.slice(1),
+    notOffered: [{ kind: 'rotate-key', why: noStandbyWhy }],
+  },
+};
+const waiting: Lease = {
+  ...ROTATION_LEASE,
+  state: 'awaiting-approval',
+  outcome:
+    'The standby key of checkout-assistant was tried and works. It becomes the current key; the previous key is kept for undo. No standby key will be left.',
+};
+
+const incidentMessages = (): Readonly<Record<string, ChatMessage>> => ({
+  'incident-new': renderIncident(SAMPLE_INCIDENT),
+  'incident-diagnosed': renderIncident(diagnosed),
+  'incident-taken': renderIncident(taken),
+  'incident-awaiting-approval': renderIncident(withLease('awaiting-approval', waiting.outcome)),
+  'incident-applying': renderIncident(withLease('applying', 'it is being prepared.')),
+  'incident-failed': renderIncident(
+    withLease('failed', 'The standby key was tried first and was refused with 401. The current key was left in place.'),
+  ),
+  'incident-outcome-unknown': renderIncident(
+    withLease('unknown', 'It is not known whether the new key works: it was tried and the API answered 503.'),
+  ),
+  'incident-mitigating': renderIncident(rotated),
+  'incident-mitigating-twice': renderIncident({ ...rotated, mitigations: [FALLBACK, ROTATION] }),
+  'incident-fallback-rotate-offered': renderIncident({ ...taken, status: 'mitigating', mitigations: [FALLBACK] }),
+  'incident-monitoring': renderIncident(monitoring),
+  'incident-monitoring-on-fallback': renderIncident({ ...monitoring, mitigations: [FALLBACK, ROTATION] }),
+  'incident-resolved': renderIncident(resolved),
+  'incident-resolved-with-fallback': renderIncident({ ...resolved, mitigations: [FALLBACK] }),
+  'incident-reopened': renderIncident({ ...taken, updatedAt: '2026-11-21T00:01:00.000Z' }),
+  'incident-rate-limited': renderIncident(limited),
+  'incident-no-standby': renderIncident(noStandby),
+  'incident-cause-unknown': renderIncident({
+    ...taken,
+    severity: 'P3',
+    severitySetBy: 'person',
+    diagnosis: UNKNOWN_DIAGNOSIS,
+  }),
+  'incident-drill': renderIncident({ ...diagnosed, drill: true, severity: 'P4', severitySetBy: 'diagnosis' }),
+});
+
+const threadMessages = (): Readonly<Record<string, ChatMessage>> => ({
+  'diagnosis-key-refused': renderDiagnosis(diagnosed, SAMPLE_DIAGNOSIS),
+  'diagnosis-rate-limited': renderDiagnosis(limited, LIMIT_DIAGNOSIS),
+  'diagnosis-no-standby': renderDiagnosis(noStandby, noStandby.diagnosis ?? SAMPLE_DIAGNOSIS),
+  update: renderUpdate(taken, SAMPLE_NOTE),
+  'update-with-command': renderUpdate(taken, {
+    ...SAMPLE_NOTE,
+    text: 'Rotate key: The new key works. No standby key is left. To provide a standby key: create a key in the Mistral console, write it into a file that only you can read, and run `aws secretsmanager put-secret-value --secret-id mistral/checkout-assistant --version-stages STANDBY --secret-string file://FILE`, then delete the file.',
+  }),
+  'approval-waiting': renderApproval(taken, waiting),
+  'approval-approved': renderApproval(taken, { ...ROTATION_LEASE, approvedBy: LEAD }),
+  'approval-rejected': renderApproval(taken, { ...waiting, state: 'rejected', outcome: `rejected by <@${LEAD}>.` }),
+  'approval-expired': renderApproval(taken, {
+    ...waiting,
+    state: 'expired',
+    outcome: 'nobody approved it in time; nothing was changed.',
+  }),
+  resolution: renderResolution(resolved, {
+    ...SAMPLE_NOTE,
+    kind: 'resolution',
+    at: '2026-11-20T03:44:10.000Z',
+    text: `Resolved by <@${ON_CALL}>: a person decided it.`,
+  }),
+  'resolution-with-fallback': renderResolution(
+    { ...resolved, totals: { ...resolved.totals, firing: 1 }, mitigations: [FALLBACK] },
+    { ...SAMPLE_NOTE, kind: 'resolution', text: `Resolved by <@${ON_CALL}>: a person decided it.` },
+  ),
+});
+
+const answers = (): Readonly<Record<string, ChatMessage>> => ({
+  'verdict-healthy': renderVerdict(HEALTHY_DIAGNOSIS, 'checkout-assistant'),
+  'verdict-problem': renderVerdict(SAMPLE_DIAGNOSIS, 'checkout-assistant'),
+  'verdict-unknown': renderVerdict(UNKNOWN_DIAGNOSIS, 'checkout-assistant'),
+  help: renderHelp(),
+  'status-open': renderStatus([limited, taken, { ...resolved, id: 'INC-261119-AAAAAAAA' }]),
+  'status-none': renderStatus([]),
+  quarantine: renderQuarantine({
+    id: 'QUA-01',
+    source: 'grafana',
+    integration: 'default',
+    acceptedAt: '2026-11-20T03:12:07.000Z',
+    contentType: 'application/json',
+    bytes: 812,
+    why: 'alerts: expected a list, found an object',
+  }),
+});
+
+const whispers = (): Readonly<Record<string, ChatMessage>> => ({
+  'whisper-not-allowed': whisperNotAllowed('Rotate key', [ON_CALL, LEAD]),
+  'whisper-not-allowed-unknown-who': whisperNotAllowed('Rotate key', []),
+  'whisper-unknown-person': whisperUnknownPerson('Acknowledge'),
+  'whisper-stale': whisperStale('Acknowledge', resolved),
+  'whisper-gone': whisperGone('Undo'),
+  'whisper-running': whisperRunning({ ...ROTATION, state: 'applying' }),
+  'whisper-already-done': whisperAlreadyDone('Acknowledged', ON_CALL),
+  'whisper-no-standby': whisperNoStandby('checkout-assistant', 'mistral/checkout-assistant'),
+  'whisper-resolve-anyway': whisperResolveAnyway(twoAlerts),
+  'whisper-not-stored': whisperNotStored('Rotate key'),
+  'whisper-sentence': renderWhisper(`<@${LEAD}> has already acknowledged it.`),
+});
+
+/** Every message there is, in every state that looks different, by name. */
+export const sampleMessages = (): Readonly<Record<string, ChatMessage>> => ({
+  ...incidentMessages(),
+  ...threadMessages(),
+  ...answers(),
+  ...whispers(),
+});
+
+/** The end of the sample story, for the documents. */
+export const SAMPLE_RESOLVED: Incident = resolved;
