@@ -29,7 +29,7 @@ export const loadControl = async (world: ActionWorld): Promise<Loaded> => {
 };
 
 /** The text applications read. The same control always gives the same text. */
-export const renderControl = (control: Control): string => {
+const renderControl = (control: Control): string => {
   const { fallback, maxConcurrency, timeoutMs, model } = effectiveValues(control);
   const expiresAt = control.leases.at(-1)?.expiresAt ?? undefined;
   return JSON.stringify({ version: control.version, fallback, maxConcurrency, timeoutMs, model, expiresAt });
