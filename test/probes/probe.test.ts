@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import type { ProbeAnswer } from '../../lib/domain/diagnosis.ts';
+import type { CallResult, HealthCalls, MistralCalls, ServiceTarget } from '../../lib/ports/probes.ts';
+import { type ProbeInput, runProbes } from '../../lib/probes/probe.ts';
+
+const target: ServiceTarget = {
+  name: 'checkout',
+  environment: 'production',
+  models: ['a', 'b', 'a'],
+  secretId: 'mistral/checkout',
+  healthUrl: 'http://127.0.0.1/health',
+};
+const good: CallResult = { ok: true, latencyMs: 5, evidence: { status: 200 }, note: 'fine' };
+const mistral: MistralCalls = { listModels: () => Promise.resolve(good), chatOnce: () => Promise.resolve(good) };
+const health: HealthCalls = { get: () => Promise.resolve({ status: 200, latencyMs: 3 }) };
+const never = new Promise<never>(() => undefined);
+
+const run = (with_: Partial<ProbeInput>): Promise<readonly ProbeAnswer[]> =>
+  runProbes({
+    target,
+    key: 'k',
+    mistral,
+    health,
+    clock: { nowMs: () => 0 },
+    wait: () => never,
+    deadlineMs: 8000,
+    ...with_,
+  });
+
+const outcomes = (answers: readonly ProbeAnswer[]): readonly string[] =>
+  answers.map((answer) => `${answer.name} ${answer.outcome}`);
+
+describe('the probes', () => {
+  it('ask the list, each model once and the health address, in the order of the tree', async () => {
+    expect(outcomes(await run({}))).toEqual(['models ok', 'chat:a ok', 'chat:b ok', 'health ok']);
+  });
+
+  it('leave the health question out where no address is configured', async () => {
+    expect(outcomes(await run({ target: { ...target, healthUrl: null } }))).toEqual([
+      'models ok',
+      'chat:a ok',
+      'chat:b ok',
+    ]);
+  });
+
+  it.each([null, '', ' \n'])('without a key (%j) call nobody and say which secret is empty', async (key) => {
+    const refuse = (): Promise<never> => Promise.reject(new Error('called'));
+    const answers = await run({ key, mistral: { listModels: refuse, chatOnce: refuse } });
+    expect(outcomes(answers)).toEqual(['models unknown', 'chat:a unknown', 'chat:b unknown', 'health ok']);
+    expect(answers[0]).toMatchObject({ why: expect.stringContaining('no key is stored under mistral/checkout') });
+  });
+
+  it('are all asked before any has answered', async () => {
+    let asked = 0;
+    const all = Promise.withResolvers<CallResult>();
+    const ask = (): Promise<CallResult> => {
+      asked += 1;
+      if (asked === 3) all.resolve(good);
+      return all.promise;
+    };
+    await run({ mistral: { listModels: ask, chatOnce: ask } });
+    expect(asked).toBe(3);
+  });
+
+  it('that have no answer by the deadline are unknown, and the others keep theirs', async () => {
+    const answers = await run({
+      mistral: { ...mistral, chatOnce: (_key, model) => (model === 'b' ? never : Promise.resolve(good)) },
+      wait: (ms) => (ms === 8000 ? new Promise((resolve) => setImmediate(resolve)) : never),
+    });
+    expect(outcomes(answers)).toEqual(['models ok', 'chat:a ok', 'chat:b unknown', 'health ok']);
+    expect(answers[2]).toMatchObject({ why: 'no answer by the deadline of 8 s' });
+  });
+
+  it('that break are unknown, and what they threw is not shown', async () => {
+    const broken = (): Promise<never> => Promise.reject(new Error('secret'));
+    const thrown = (): never => {
+      throw new Error('secret');
+    };
+    const answers = await run({ mistral: { listModels: broken, chatOnce: thrown }, health: { get: broken } });
+    expect(answers.every((answer) => answer.outcome === 'unknown')).toBe(true);
+    expect(JSON.stringify(answers)).not.toContain('secret');
+  });
+
+  it('are given less than the deadline, and never more than their own limit', async () => {
+    const given: Record<string, number> = {};
+    const noting: MistralCalls = {
+      listModels: (_key, timeoutMs) => {
+        given['models'] = timeoutMs;
+        return Promise.resolve(good);
+      },
+      chatOnce: (_key, _model, timeoutMs) => {
+        given['chat'] = timeoutMs;
+        return Promise.resolve(good);
+      },
+    };
+    await run({ mistral: noting, limitsMs: { chat: 1000 } });
+    expect(given).toEqual({ models: 7200, chat: 1000 });
+  });
+
+  it('tell each answer as it comes', async () => {
+    const told: string[] = [];
+    const slow = Promise.withResolvers<CallResult>();
+    await run({
+      mistral: { ...mistral, listModels: () => slow.promise },
+      onAnswer: (answer) => {
+        told.push(answer.name);
+        if (told.length === 3) slow.resolve(good);
+      },
+    });
+    expect(told.at(-1)).toBe('models');
+    expect(told).toHaveLength(4);
+  });
+
+  it.each([
+    [{ status: 204, latencyMs: 1 }, 'ok'],
+    [{ status: 503, latencyMs: 1 }, 'failed'],
+    [{ status: 404, latencyMs: 1 }, 'unknown'],
+    [{ status: 302, latencyMs: 1 }, 'unknown'],
+    [{ why: 'the connection is refused', latencyMs: 1 }, 'failed'],
+    [{ why: 'the name does not resolve', latencyMs: 1, isBlind: true }, 'unknown'],
+  ])('read the health answer %j as %s', async (answer, outcome) => {
+    const answers = await run({ health: { get: () => Promise.resolve(answer) } });
+    expect(answers.at(-1)?.outcome).toBe(outcome);
+  });
+});
