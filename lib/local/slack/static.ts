@@ -5,13 +5,34 @@ import { sendText } from './exchange.ts';
 const PAGE = new URL('page/', import.meta.url);
 
 /** The whole page: a closed list, so that no path can lead elsewhere. */
-const SCRIPTS = ['page.js', 'blocks.js'] as const;
+const FILES = [
+  'theme.css',
+  'side.css',
+  'page.css',
+  'composer.css',
+  'blocks.css',
+  'controls.css',
+  'narrow.css',
+  'page.js',
+  'blocks.js',
+  'composer.js',
+  'dialogs.js',
+  'dom.js',
+  'elements.js',
+  'emoji.js',
+  'modal.js',
+  'mrkdwn.js',
+  'rich-text.js',
+  'server.js',
+  'store.js',
+  'stream.js',
+] as const;
 
 const typeOf = (name: string): string => (name.endsWith('.css') ? 'text/css' : 'text/javascript');
 
 const fileFor = (path: string): readonly [string, string] | null => {
   if (path === '/') return ['index.html', 'text/html; charset=utf-8'];
-  const name = [...SCRIPTS, 'page.css'].find((one) => path === `/page/${one}`);
+  const name = FILES.find((one) => path === `/page/${one}`);
   return name === undefined ? null : [name, `${typeOf(name)}; charset=utf-8`];
 };
 
