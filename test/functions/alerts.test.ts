@@ -206,6 +206,7 @@ describe('when it cannot be stored', () => {
       expect([result.statusCode, result.headers['retry-after']]).toEqual([503, '5']);
       expect(await takeAll()).toEqual([]);
       expect(lines.some((line) => line.includes('alerts.not-stored'))).toBe(true);
+      expect(lines.join() + JSON.stringify(result)).not.toContain(TOKEN);
     });
   }
 

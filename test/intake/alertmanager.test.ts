@@ -141,6 +141,26 @@ describe('an alert of Alertmanager', () => {
     expect(key({ alertname: 'A', service: 's', instance: 'i' })).not.toBe(base);
   });
 
+  it('is told by its fingerprint alone where there is one: equal labels may be two alerts', () => {
+    const key = (fingerprint: string, labels: object) => firstAlert(oneAlert({ fingerprint, labels })).key;
+    expect(key('f1', { alertname: 'A' })).not.toBe(key('f2', { alertname: 'A' }));
+    expect(key('f1', { alertname: 'A' })).toBe(key('f1', { alertname: 'A', extra: 'x' }));
+  });
+
+  it('takes an empty label for an absent one', () => {
+    const [one, other] = [{ alertname: 'A', service: '' }, { alertname: 'A' }].map((labels) =>
+      firstAlert(oneAlert({ labels })),
+    );
+    expect(one).toEqual(other);
+  });
+
+  it('is as severe as its priority says, whatever the word', () => {
+    const severity = (labels: object) => firstAlert(oneAlert({ labels: { alertname: 'A', ...labels } })).severity;
+    expect(severity({ severity: 'warning', priority: 'P2' })).toBe('P2');
+    expect(severity({ priority: 'high' })).toBe('P2');
+    expect(severity({ severity: 'info' })).toBe('P4');
+  });
+
   it('without a group key belongs to its service and name', () => {
     const group = (labels: object) => firstAlert(oneAlert({ labels })).group;
     expect(group({ alertname: 'A', service: 's', i: '1' })).toBe(group({ alertname: 'A', service: 's', i: '2' }));
@@ -174,7 +194,7 @@ describe('an alert of Alertmanager', () => {
     generatorURL: fc.webUrl(),
     status: fc.constantFrom('firing', 'resolved'),
   });
-  const envelope = fc.record({ externalURL: fc.webUrl(), receiver: fc.string() });
+  const envelope = fc.record({ externalURL: fc.webUrl(), receiver: fc.string(), groupKey: fc.constant('g') });
 
   it('has a key that nothing passing changes: order of labels, times, annotations, addresses', () => {
     fc.assert(

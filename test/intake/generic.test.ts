@@ -43,6 +43,12 @@ describe('a generic body', () => {
       body: { dedup_key: 'k', state: 'resolved' },
       expected: ['resolved | - | Alert k | - | - | - | -'],
     },
+    { says: 'an id and nothing else', body: { id: 'k' }, expected: ['unreadable'] },
+    {
+      says: 'when it was over, by its only time',
+      body: { title: 't', state: 'ok', timestamp: 1795161660 },
+      expected: ['resolved | - | t | - | - | - | 2026-11-20T08:01:00.000Z'],
+    },
     { says: 'nothing', body: {}, expected: ['unreadable'] },
     { says: 'no words', body: { state: 'firing', value: 7 }, expected: ['unreadable'] },
     { says: 'an empty list', body: [], expected: ['empty'] },
@@ -137,6 +143,7 @@ describe('a generic body', () => {
   const noLinks = [
     'javascript:alert(1)',
     'https://user:pass@example.invalid/',
+    'https://user@example.invalid/',
     'ftp://example.invalid',
     '/relative',
     'x'.repeat(3000),

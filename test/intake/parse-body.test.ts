@@ -100,6 +100,11 @@ describe('what one alert may hold', () => {
     });
   });
 
+  it('is left whole when it just fits', () => {
+    const parsed = parseJson('generic', { title: 't'.repeat(200) });
+    expect(parsed).toMatchObject({ truncated: null, alerts: [{ title: 't'.repeat(200) }] });
+  });
+
   it('never ends in half a character', () => {
     const { title } = firstAlert(parseJson('generic', { title: '😱'.repeat(300) }));
     expect(title).toBe(`${'😱'.repeat(99)}…`);
