@@ -14,8 +14,10 @@ export const createSlackHandler = (parts: SlackParts): ((event: HttpEvent) => Pr
     if (body === null) return answer(400);
     if (body['ssl_check'] !== undefined) return answer(200);
     if (body['type'] === 'url_verification') return answerChallenge(body['challenge']);
+    const retry = readRetry(request);
+    if (retry.retryNum !== null) parts.log('slack.sent-again', { retryNum: retry.retryNum });
     try {
-      const reply = await receive({ body, ...readRetry(request) });
+      const reply = await receive({ body, ...retry });
       return reply.kind === 'acked' ? answer(200, reply.json) : answer(STATUS[reply.kind]);
     } catch {
       parts.log('slack.failed');

@@ -195,7 +195,10 @@ describe('a signed body', () => {
     ['null', asJson('null')],
     ['nothing at all', asJson('')],
     ['a form whose payload is no JSON', signed('payload=%7B')],
-    ['bytes that are no UTF-8', signed(Buffer.from([0x7b, 0xff, 0x7d]), { contentType: JSON_TYPE, base64: true })],
+    [
+      'bytes that are no UTF-8',
+      signed(Buffer.concat([Buffer.from(commandBody('ack ')), Buffer.from([0xff])]), { base64: true }),
+    ],
     ['another media type', signed(commandBody(), { contentType: 'text/plain' })],
     ['another charset', signed(commandBody(), { contentType: 'application/x-www-form-urlencoded; charset=utf-16' })],
     ['no media type', signed(commandBody(), { contentType: '' })],
@@ -297,4 +300,27 @@ it('no secret, token or response address is in any answer or log line', async ()
   expect(lines.length).toBeGreaterThan(0);
   for (const word of [SECRET, 'test-verification-token', 'test-response-address', 'v0='])
     expect(sinks).not.toContain(word);
+});
+
+it('a listener that breaks is 500, and the log tells its kind alone', async () => {
+  let asked = 0;
+  const nowMs = () => {
+    asked += 1;
+    if (asked > 1) throw new RangeError(`broken with ${SECRET}`);
+    return NOW_MS;
+  };
+  const { handle, lines } = await openHandler({ clock: { nowMs } });
+  expect(await handle(signed(buttonBody()))).toEqual({
+    statusCode: 500,
+    headers: { 'x-slack-no-retry': '1' },
+    body: '',
+  });
+  expect(lines).toEqual([['slack.bolt', { level: 'error', kind: 'RangeError' }]]);
+});
+
+it('a body that Slack sends again is noted, since we were too slow or broken the first time', async () => {
+  const { handle, lines } = await openHandler();
+  await handle(signed(buttonBody(), { headers: { 'X-Slack-Retry-Num': '2', 'X-Slack-Retry-Reason': 'http_timeout' } }));
+  await handle(signed(buttonBody(), { headers: { 'X-Slack-Retry-Num': 'many' } }));
+  expect(lines).toEqual([['slack.sent-again', { retryNum: 2 }]]);
 });

@@ -56,8 +56,7 @@ const startApp = async (parts: ListenerParts) => {
 
 /** Only that something happened, and the error's kind: Bolt's messages and errors quote bodies and addresses. */
 const toBoltLogger = (log: Log) => {
-  const tell = (level: string) => (first: unknown) =>
-    log('slack.bolt', { level, kind: first instanceof Error ? first.constructor.name : 'message' });
+  const tell = (level: string) => (first: unknown) => log('slack.bolt', { level, kind: kindOf(first) });
   return {
     debug: () => undefined,
     info: () => undefined,
@@ -67,4 +66,10 @@ const toBoltLogger = (log: Log) => {
     setName: () => undefined,
     getLevel: () => LogLevel.ERROR,
   };
+};
+
+/** Bolt wraps what a listener threw. */
+const kindOf = (logged: unknown): string => {
+  if (!(logged instanceof Error)) return 'message';
+  return 'original' in logged && logged.original instanceof Error ? kindOf(logged.original) : logged.constructor.name;
 };

@@ -1,16 +1,19 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { Server } from 'node:net';
+import { connect, type LookupFunction, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inspect } from 'node:util';
+import { inspect, promisify } from 'node:util';
+import { WebAPIRequestError } from '@slack/web-api';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createSlackChat } from '../../../lib/adapters/slack/chat.ts';
+import { classifyFailure } from '../../../lib/adapters/slack/failure.ts';
 import { ChatError, type ChatFailure } from '../../../lib/ports/chat.ts';
 import { answerJson, listen } from './web-server.ts';
 
+const LOCAL = { address: '127.0.0.1', family: 4 };
 const TOKEN = 'xoxb-test-bot-token';
 const TEXT = 'a message that must not be repeated in an error';
 const CLOCK = { nowMs: () => 0 };
@@ -75,8 +78,16 @@ describe('certainly not taken', () => {
     const error = await fail(`http://127.0.0.1:${port}/api/`);
     expect(error).toMatchObject({ failure: 'unavailable', retryAfterMs: null });
     expect(error.message).toBe('Slack chat.postMessage: not reachable (ECONNREFUSED); nothing was sent');
-    // Both addresses of the name are refused: one error that holds two.
-    expect(await fail(`http://localhost:${port}/api/`)).toMatchObject({ failure: 'unavailable' });
+  });
+
+  it('is unavailable: a name with two addresses, and nobody listens at either', async () => {
+    const refused = await new Promise((resolve) => {
+      const lookup: LookupFunction = (_, __, done) => done(null, [LOCAL, { address: '127.0.0.2', family: 4 }]);
+      connect({ host: 'two.invalid', port: 9, lookup, autoSelectFamily: true }).on('error', resolve);
+    });
+    expect(refused).toBeInstanceOf(AggregateError);
+    const failed = new WebAPIRequestError(new TypeError('fetch failed', { cause: refused }));
+    expect(classifyFailure('chat.postMessage', failed)).toMatchObject({ failure: 'unavailable' });
   });
 
   it('is unavailable: the name does not exist', async () => {
@@ -213,4 +224,16 @@ it.each<[string, ChatFailure]>([
 
 it('refuses an address that is none at once, not at the first message', () => {
   expect(() => createSlackChat({ token: TOKEN, apiUrl: 'slack', timeoutMs: 1, clock: CLOCK })).toThrow('Invalid URL');
+});
+
+it('prints nothing, whatever goes wrong', async () => {
+  const url = await answering((response) => answerJson(response, { ok: false, error: 'fatal_error' }, 500));
+  const script = `
+    import { createSlackChat } from './lib/adapters/slack/chat.ts';
+    for (const apiUrl of ['${url}/api/', 'http://slack.invalid/']) {
+      const chat = createSlackChat({ token: '${TOKEN}', apiUrl, timeoutMs: 2000, clock: { nowMs: () => 0 } });
+      await chat.post({ channel: 'C1', threadTs: null }, { text: '', blocks: [] }, { eventType: 'x', payload: {} }).catch(() => null);
+    }`;
+  const printed = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
+  expect(printed).toEqual({ stdout: '', stderr: '' });
 });

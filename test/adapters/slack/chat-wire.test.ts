@@ -7,7 +7,8 @@ const MARK = { eventType: 'mistral_incident', payload: { incident_id: 'INC-1' } 
 const POSTED = { ok: true, channel: 'C0INCIDENTS', ts: '1764000000.000100' };
 
 type Call = { readonly method: string; readonly args: Readonly<Record<string, string>> };
-type Script = Readonly<Record<string, unknown | ((call: Call, nth: number) => unknown)>>;
+type Answer = Readonly<Record<string, unknown>> & { readonly ok: boolean };
+type Script = Readonly<Record<string, Answer | ((call: Call, nth: number) => Answer)>>;
 
 /** A Web API that answers each method as the test says, for what no Slack can be brought to do, and tells what was asked. */
 const openScript = async (script: Script) => {
@@ -17,7 +18,7 @@ const openScript = async (script: Script) => {
     const nth = calls.filter((earlier) => earlier.method === call.method).length;
     calls.push(call);
     const answer = script[call.method] ?? { ok: false, error: 'unknown_method' };
-    answerJson(response, typeof answer === 'function' ? answer(call, nth) : answer);
+    answerJson(response, 'ok' in answer ? answer : answer(call, nth));
   });
   const time = { nowMs: 1_764_000_000_000 };
   const clock = { nowMs: () => time.nowMs };

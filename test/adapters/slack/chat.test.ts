@@ -130,10 +130,7 @@ describe('a channel that the bot is not in', () => {
     const { chat, order } = await openSlack();
     const made = await order('channel', { name: 'secret', member: false, private: true });
     expect(made).toMatchObject({ ok: true });
-    const error = await chat
-      .post({ channel: 'secret', threadTs: null }, MESSAGE, MARK)
-      .catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ message: expect.stringContaining('/invite') });
+    await expect(chat.post({ channel: 'secret', threadTs: null }, MESSAGE, MARK)).rejects.toThrow('/invite');
   });
 
   it.each([
