@@ -13,6 +13,8 @@ const DEFAULT_LIMITS_MS: Limits = { models: 10_000, chat: 10_000, health: 5_000 
 /** A call ends a little before the deadline, so that "it was slow" is its own finding and not a question without an answer. */
 const BEFORE_DEADLINE = 0.9;
 
+const SLICE_MS = 100;
+
 export type ProbeInput = {
   readonly target: ServiceTarget;
   /** null: no key is stored, or it could not be read. */
@@ -59,18 +61,26 @@ const askSafely = async (probe: Probe, timeoutMs: number): Promise<Answered> => 
   }
 };
 
-/**
- * Asks everything at once under one deadline; the answers come in the order of the tree. A question that has no answer by then is unknown.
- * `wait` should not keep the process alive by itself.
- */
+/** Waits in slices until the deadline or until nobody needs it any more: a wait cannot be called off, and would keep a finished command alive. */
+const passDeadline = async (input: ProbeInput, isOver: () => boolean): Promise<void> => {
+  const endMs = input.clock.nowMs() + input.deadlineMs;
+  let leftMs = input.deadlineMs;
+  while (leftMs > 0 && !isOver()) {
+    await input.wait(Math.min(SLICE_MS, leftMs));
+    // Slices that take longer than they should count by the clock; a clock that stands still does not make it endless.
+    leftMs = Math.min(leftMs - SLICE_MS, endMs - input.clock.nowMs());
+  }
+};
+
+/** Asks everything at once under one deadline; the answers come in the order of the tree. A question that has no answer by then is unknown. */
 export const runProbes = async (input: ProbeInput): Promise<readonly ProbeAnswer[]> => {
   const limits = { ...DEFAULT_LIMITS_MS, ...input.limitsMs };
-  const startedMs = input.clock.nowMs();
-  const deadline = input.wait(input.deadlineMs).then(
+  let isOver = false;
+  const deadline = passDeadline(input, () => isOver).then(
     (): Answered => ({
       outcome: 'unknown',
       why: `no answer by the deadline of ${input.deadlineMs / 1000} s`,
-      latencyMs: Math.max(0, Math.round(input.clock.nowMs() - startedMs)),
+      latencyMs: input.deadlineMs,
     }),
   );
   const run = async ({ probe, limitMs }: Planned): Promise<ProbeAnswer> => {
@@ -80,5 +90,9 @@ export const runProbes = async (input: ProbeInput): Promise<readonly ProbeAnswer
     input.onAnswer?.(answer);
     return answer;
   };
-  return await Promise.all(planProbes(input, limits).map(run));
+  try {
+    return await Promise.all(planProbes(input, limits).map(run));
+  } finally {
+    isOver = true;
+  }
 };

@@ -65,10 +65,21 @@ describe('the probes', () => {
   it('that have no answer by the deadline are unknown, and the others keep theirs', async () => {
     const answers = await run({
       mistral: { ...mistral, chatOnce: (_key, model) => (model === 'b' ? never : Promise.resolve(good)) },
-      wait: (ms) => (ms === 8000 ? new Promise((resolve) => setImmediate(resolve)) : never),
+      wait: () => new Promise((resolve) => setImmediate(resolve)),
     });
     expect(outcomes(answers)).toEqual(['models ok', 'chat:a ok', 'chat:b unknown', 'health ok']);
     expect(answers[2]).toMatchObject({ why: 'no answer by the deadline of 8 s' });
+  });
+
+  it('leave no waiting behind when all have answered', async () => {
+    let waits = 0;
+    const wait = (): Promise<void> => {
+      waits += 1;
+      return new Promise((resolve) => setTimeout(resolve, 5));
+    };
+    await run({ wait });
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    expect(waits).toBe(1);
   });
 
   it('that break are unknown, and what they threw is not shown', async () => {

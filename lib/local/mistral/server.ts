@@ -95,16 +95,17 @@ const answer = async (exchange: Exchange, state: State, pause: Pause): Promise<v
  */
 export const openEmbeddedMistral = async ({
   keys,
-  models = DEFAULT_MODELS,
+  models = [],
   port = 0,
   clock,
 }: {
   readonly keys: readonly NamedKey[];
+  /** Served before the usual ones. */
   readonly models?: readonly string[];
   readonly port?: number;
   readonly clock: Clock;
 }): Promise<EmbeddedMistral> => {
-  const state = createState(keys, models, clock);
+  const state = createState(keys, [...new Set([...models, ...DEFAULT_MODELS])], clock);
   const pauses = createPauses();
   const server = createServer((request, response) => {
     // A caller that leaves in the middle is nobody's fault; there is nobody left to tell.
