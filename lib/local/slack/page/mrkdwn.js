@@ -93,7 +93,8 @@ const groupLines = (text) => {
 /** Text with marks as nodes. Code blocks are cut out first, so that a `>` in one is no quote. */
 export const renderMrkdwn = (text, names) =>
   String(text)
-    .split(/(```[\s\S]+?```)/)
+    .split(/\n?(```[\s\S]+?```)\n?/)
+    .filter((part) => part !== '')
     .flatMap((part) => {
       if (part.startsWith('```') && part.length > 6) return inline(part, names);
       return groupLines(part).flatMap((group, index, all) => {

@@ -102,7 +102,7 @@ const openChannel = (id) => {
   drawChannels();
   stream.fill(store.roots(channel.id), rootOptions(), 'Nothing has happened here yet. That is good news.');
   if (here.thread !== null) thread.fill(store.thread(channel.id, here.thread), options());
-  composer.placeholder(`Message #${channel.name}, or ${store.workspace().commands[0]}`);
+  composer.placeholder(`Message, or ${store.workspace().commands[0]}`);
   showTarget();
 };
 
@@ -124,7 +124,17 @@ const drawUsers = () => {
     ...people.map((user) => {
       const attributes = { 'data-user': user.id, 'aria-pressed': String(user.id === here.user) };
       const onclick = () => actAs(user.id);
-      return h('li', {}, h('button', { type: 'button', class: 'person', ...attributes, onclick }, user.name));
+      const [first, ...last] = user.name.split(' ');
+      return h(
+        'li',
+        {},
+        h(
+          'button',
+          { type: 'button', class: 'person', ...attributes, onclick },
+          first,
+          h('span', { class: 'last' }, ` ${last.join(' ')}`),
+        ),
+      );
     }),
   );
 };
@@ -159,6 +169,7 @@ const onState = (state) => {
   drawUsers();
   openChannel(here.channel || asked.get('channel'));
   EVENTS.view(state.view);
+  at('hint').textContent ||= state.workspace.commands[0];
 };
 
 const onConnection = (state) => {
