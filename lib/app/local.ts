@@ -1,8 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { createAlertsHandler } from '../../functions/alerts.ts';
-import { createHealthHandler } from '../../functions/health.ts';
-import { createSlackHandler } from '../../functions/slack.ts';
 import { openControls } from '../adapters/embedded/controls.ts';
 import { openDocuments } from '../adapters/embedded/documents.ts';
 import { createHealthCalls } from '../adapters/http.ts';
@@ -13,6 +10,7 @@ import type { Config } from '../config.ts';
 import type { Environment } from '../environment.ts';
 import type { Parts } from '../flows/parts.ts';
 import { openEmbeddedMistral } from '../local/mistral/server.ts';
+import { makeRoutes } from '../local/routes.ts';
 import { runBot } from '../local/run-bot.ts';
 import { listen, type Server } from '../local/server.ts';
 import { openEmbeddedSlack } from '../local/slack/embedded-slack.ts';
@@ -57,7 +55,13 @@ export const startLocal = async (options: LocalOptions): Promise<LocalRun> => {
     nudge: () => bot.nudge(),
   });
   const bot = runBot(parts, state.jobs);
-  server.serve(makeRoutes(options, parts, slack));
+  server.serve(
+    makeRoutes(parts, {
+      alertsTokens: options.alertsTokens,
+      signingSecrets: slack.signingSecrets,
+      mount: slack.embedded?.handle ?? null,
+    }),
+  );
   return {
     url: server.url,
     embeddedMistralUrl: mistral?.url ?? null,
@@ -152,11 +156,3 @@ const makeParts = (options: LocalOptions, state: State, { slack, mistralUrl, nud
     nudge,
   };
 };
-
-const makeRoutes = (options: LocalOptions, parts: Parts, slack: SlackSide) => ({
-  alerts: createAlertsHandler({ ...parts, tokens: () => options.alertsTokens }),
-  slack: createSlackHandler({ ...parts, signingSecrets: () => slack.signingSecrets }),
-  health: createHealthHandler(parts),
-  mount: slack.embedded?.handle ?? null,
-  isLocalOnly: slack.embedded !== null,
-});

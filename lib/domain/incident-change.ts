@@ -13,6 +13,9 @@ export type Happening = {
   readonly note?: { readonly kind: NoteKind; readonly refId?: string | null };
 };
 
+/** While Slack is down the latest notes wait; older ones stay in the timeline, so that the incident keeps its bound. */
+const NOTES_KEPT = 40;
+
 /** The actor of everything that no person asked for. */
 export const BOT = 'mistral-triage';
 
@@ -46,7 +49,7 @@ export const changeIncident = (
     updatedAt: moment.at,
     revision: incident.revision + 1,
     outbox: {
-      notes: [...next.outbox.notes, ...notes],
+      notes: [...next.outbox.notes, ...notes].slice(-NOTES_KEPT),
       unfiled: [...next.outbox.unfiled, ...entries],
       notBeforeMs: Math.min(next.outbox.notBeforeMs ?? moment.nowMs, moment.nowMs),
     },

@@ -97,14 +97,20 @@ const renderNote = async (parts: DeliverParts, incident: Incident, note: Note): 
   }
 };
 
+/** Appends what happened to the timeline; twice is harmless, because each entry has its key. */
+const fileTimeline = async (parts: DeliverParts, incident: Incident): Promise<ReadonlySet<string>> => {
+  for (const entry of incident.outbox.unfiled)
+    await parts.store.write('timeline', `${incident.id}#${entry.id}`, entry, 0);
+  return new Set(incident.outbox.unfiled.map((entry) => entry.id));
+};
+
 /** Files what happened, then forgets what was told; what came in meanwhile stays due. */
 const settle = async (
   parts: DeliverParts,
   told: Incident,
   done: { readonly revision: number; readonly toldNotes: readonly string[] },
 ): Promise<void> => {
-  for (const entry of told.outbox.unfiled) await parts.store.write('timeline', `${told.id}#${entry.id}`, entry, 0);
-  const filed = new Set(told.outbox.unfiled.map((entry) => entry.id));
+  const filed = await fileTimeline(parts, told);
   await changeStored({ store: parts.store, nudge: () => undefined }, told.id, (incident) => {
     const notes = incident.outbox.notes.filter((note) => !done.toldNotes.includes(note.id));
     const unfiled = incident.outbox.unfiled.filter((entry) => !filed.has(entry.id));
@@ -122,10 +128,11 @@ const postpone = async (
 ): Promise<Rest> => {
   if (told.failure !== 'paced' && told.failure !== 'busy') {
     const notBeforeMs = parts.clock.nowMs() + told.waitMs;
-    await changeStored({ store: parts.store, nudge: () => undefined }, incident.id, (now) => ({
-      incident: { ...now, outbox: { ...now.outbox, notBeforeMs } },
-      answer: null,
-    }));
+    const filed = await fileTimeline(parts, incident);
+    await changeStored({ store: parts.store, nudge: () => undefined }, incident.id, (now) => {
+      const unfiled = now.outbox.unfiled.filter((entry) => !filed.has(entry.id));
+      return { incident: { ...now, outbox: { ...now.outbox, unfiled, notBeforeMs } }, answer: null };
+    });
   }
   return { waitMs: told.waitMs, failure: told.failure };
 };

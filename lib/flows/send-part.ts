@@ -149,11 +149,13 @@ const recordFailure = async (parts: SendParts, part: Part, attempt: Attempt, err
   const { record, version } = attempt.leased;
   const waitMs = waitAfter(error, record.attempts);
   const uncertain = error.failure === 'ambiguous' || (attempt.was?.uncertain ?? false);
+  // An edit that may still land must not overtake the next one: its lease stays.
+  const mayStillLand = error.failure === 'ambiguous' && record.ts !== null;
   const lost = error.failure === 'no-message' ? { ts: null, toldRevision: 0, uncertain: false } : {};
   await parts.store.write(
     'delivery',
     `${part.incidentId}#${part.part}`,
-    { ...record, uncertain, ...lost, lease: null, lastFailure: error.failure },
+    { ...record, uncertain, ...lost, lease: mayStillLand ? record.lease : null, lastFailure: error.failure },
     version,
   );
   if (error.failure === 'rate-limited') await holdChannel(parts, part.paceKey, waitMs);

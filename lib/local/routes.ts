@@ -1,0 +1,21 @@
+import { createAlertsHandler } from '../../functions/alerts.ts';
+import { createHealthHandler } from '../../functions/health.ts';
+import { createSlackHandler } from '../../functions/slack.ts';
+import type { Parts } from '../flows/parts.ts';
+import type { Mount, Routes } from './server.ts';
+
+export type Doors = {
+  readonly alertsTokens: readonly string[];
+  readonly signingSecrets: readonly string[];
+  /** The embedded Slack; null with a real one. */
+  readonly mount: Mount | null;
+};
+
+/** The same functions as on Lambda, behind this process's own server. */
+export const makeRoutes = (parts: Parts, { alertsTokens, signingSecrets, mount }: Doors): Routes => ({
+  alerts: createAlertsHandler({ ...parts, tokens: () => alertsTokens }),
+  slack: createSlackHandler({ ...parts, signingSecrets: () => signingSecrets }),
+  health: createHealthHandler(parts),
+  mount,
+  isLocalOnly: mount !== null,
+});
