@@ -37,7 +37,6 @@ const startApp = async (parts: ListenerParts) => {
     // Answers for every workspace that the signature vouches for; Bolt would call auth.test for each event without it.
     authorize: () => Promise.resolve({}),
     tokenVerificationEnabled: false,
-    attachFunctionToken: false,
     convoStore: false,
     ignoreSelf: false,
     logger: toBoltLogger(parts.log),
