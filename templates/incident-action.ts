@@ -155,9 +155,13 @@ const pressNext = (incident: Incident, diagnosis: Diagnosis): Press | null => {
 /** Where the key itself is refused and cannot be rotated now, what to do by hand: nothing else mends it. */
 const mendKey = (incident: Incident, diagnosis: Diagnosis): Mrkdwn => {
   if (failedLease(incident)?.kind === 'rotate-key') return md`To mend it: ${byHand('rotate-key', incident.service)}`;
-  const why = diagnosis.notOffered.find((advice) => advice.kind === 'rotate-key')?.why;
-  return diagnosis.branch === 'auth.invalid_key' && why !== undefined ? md`To mend it: ${asSentence(why, 400)}` : EMPTY;
+  const missing = diagnosis.notOffered.find((advice) => isMissingStandby(diagnosis, advice.kind));
+  return missing === undefined ? EMPTY : md`*Rotate key* is not possible yet. ${asSentence(missing.why, 400)}`;
 };
+
+/** Where the key itself is refused, a rotation is not useless: it only lacks the standby key. */
+export const isMissingStandby = (diagnosis: Diagnosis, kind: MitigationKind): boolean =>
+  kind === 'rotate-key' && diagnosis.branch === 'auth.invalid_key';
 
 /** Names what could not be asked: a person may know the answer. */
 const askAgain = (diagnosis: Diagnosis): Mrkdwn => {

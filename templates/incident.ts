@@ -10,6 +10,7 @@ import {
   describeCommander,
   describeNextUpdate,
   describeTaken,
+  isMissingStandby,
   runningLease,
 } from './incident-action.ts';
 import { firstButtons, hasButton, laterButtons, offeredKinds, undoButton } from './incident-buttons.ts';
@@ -55,7 +56,7 @@ export const renderIncident = (incident: Incident): ChatMessage => {
       ...contextOf([handLine(incident), notOfferedLine(incident)]),
       ...contextOf([alertLine(incident)]),
       ...actions(laterButtons(incident)),
-      context([md`${incident.id} · open since ${formatClock(incident.createdAt, null)}`]),
+      context([md`${incident.id} · opened ${formatClock(incident.createdAt, null)}`]),
     ],
   );
 };
@@ -132,10 +133,13 @@ const handLine = (incident: Incident): Mrkdwn => {
   return lines.length === 0 ? EMPTY : md`Helps too, by hand: ${joinText(lines, ' ')}`;
 };
 
-const notOfferedLine = (incident: Incident): Mrkdwn =>
-  isOpen(incident) && incident.diagnosis !== null && incident.diagnosis.notOffered.length > 0
-    ? md`Not offered. ${listNotOffered(incident.diagnosis.notOffered)}`
-    : EMPTY;
+/** The missing standby key is told with the action. */
+const notOfferedLine = (incident: Incident): Mrkdwn => {
+  const { diagnosis } = incident;
+  if (!isOpen(incident) || diagnosis === null) return EMPTY;
+  const advices = diagnosis.notOffered.filter((advice) => !isMissingStandby(diagnosis, advice.kind));
+  return advices.length === 0 ? EMPTY : md`Not offered. ${listNotOffered(advices)}`;
+};
 
 const alertLine = (incident: Incident): Mrkdwn => {
   const { firing, resolved } = incident.totals;

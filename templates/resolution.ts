@@ -1,11 +1,17 @@
-import { type Incident, MILESTONES, type Milestone, type Note } from '../lib/domain/incident.ts';
+import {
+  type Incident,
+  MILESTONES,
+  type Milestone,
+  type MitigationSummary,
+  type Note,
+} from '../lib/domain/incident.ts';
 import { isOpenLease } from '../lib/domain/lease.ts';
 import type { ChatMessage } from '../lib/domain/message.ts';
 import { MITIGATION_NAMES } from '../lib/domain/names.ts';
 import { formatClock, formatDuration, spanMs } from '../lib/domain/utc.ts';
 import { actions, type Block, fields, message, section } from './blocks.ts';
 import { joinText, type Mrkdwn, md, sentence } from './text.ts';
-import { count, describeEnd, untrustedOf } from './words.ts';
+import { count, untrustedOf } from './words.ts';
 
 const MILESTONE_NAMES: Readonly<Record<Milestone, string>> = {
   started: 'Started',
@@ -46,10 +52,7 @@ const leftOver = (incident: Incident): readonly Block[] => {
   const active = incident.mitigations.filter((lease) => isOpenLease(lease.state));
   const { firing } = incident.totals;
   const lines = [
-    ...active.map(
-      (lease) =>
-        md`• *${MITIGATION_NAMES[lease.kind]}*. ${describeEnd(lease, incident.createdAt)} Undo is in the incident message.`,
-    ),
+    ...active.map((lease) => md`• *${MITIGATION_NAMES[lease.kind]}* ${describeStay(lease, incident)}`),
     ...(firing === 0
       ? []
       : [
@@ -58,3 +61,8 @@ const leftOver = (incident: Incident): readonly Block[] => {
   ];
   return lines.length === 0 ? [] : [section(md`*Still in place*\n${joinText(lines, '\n')}`)];
 };
+
+const describeStay = (lease: MitigationSummary, incident: Incident): Mrkdwn =>
+  lease.expiresAt === null
+    ? md`stays in place unless somebody presses Undo in the incident message.`
+    : md`ends by itself at ${formatClock(lease.expiresAt, incident.createdAt)}, or earlier with Undo in the incident message.`;

@@ -17,6 +17,9 @@ const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 /** Where a client would begin a link. `file://` is none: our commands name files that way. */
 const LINK_START = /(?<!\bfile):\/\//g;
 
+/** Words that call a whole channel. */
+const CROWD = /@(?=here|channel|everyone|group)/giu;
+
 /**
  * Somebody else's text for a place without markup: one line, no address that a client makes a link of, no word that calls a
  * whole channel, no `:name:` that becomes a picture.
@@ -24,8 +27,8 @@ const LINK_START = /(?<!\bfile):\/\//g;
 export const quietText = (text: string, max: number = PIECE): string =>
   clip(
     plainText(text, max)
-      .replace(LINK_START, '[://]')
-      .replace(/@(?=(?:here|channel|everyone|group)\b)/giu, '＠')
+      .replace(LINK_START, '[:]//')
+      .replace(CROWD, '＠')
       .replace(/:(?=(?!\d\d:)[\w+'-]{1,60}:)/g, '∶'),
     max,
   );
@@ -66,7 +69,7 @@ export const mention = (user: string): Mrkdwn =>
 
 /** Exact text to be copied: nothing in it is replaced but what would end it or make a link. */
 export const code = (text: string): Mrkdwn => {
-  const inner = plainText(text, 500).replaceAll('`', "'").replace(LINK_START, '[://]');
+  const inner = plainText(text, 500).replaceAll('`', "'").replace(LINK_START, '[:]//').replace(CROWD, '＠');
   return { mrkdwn: `\`${inner === '' ? '–' : escapeEntities(inner)}\`` };
 };
 

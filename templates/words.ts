@@ -4,14 +4,17 @@ import type { MitigationKind } from '../lib/domain/lease.ts';
 import { IMPACT_NAMES, MITIGATION_NAMES, OWNER_NAMES } from '../lib/domain/names.ts';
 import type { Severity } from '../lib/domain/severity.ts';
 import { formatClock } from '../lib/domain/utc.ts';
-import { EMPTY, escapeText, joinText, type Mrkdwn, md, mention, sentence } from './text.ts';
+import { EMPTY, escapeText, joinText, type Mrkdwn, md, mention, quietText, sentence } from './text.ts';
 
 /** A plain shape per severity: told apart by colour and, after it, by the letters. */
 export const SEVERITY_SIGNS: Readonly<Record<Severity, string>> = { P1: '🔴', P2: '🟠', P3: '🟡', P4: '🔵' };
 
+/** A name in the middle of a sentence: never empty, never long. */
+export const nameOf = (name: string): Mrkdwn => (quietText(name, 60) === '' ? md`(no name)` : escapeText(name, 60));
+
 /** Names of services come from outside and stand in the middle of our sentences. */
 export const serviceName = (incident: Pick<Incident, 'service' | 'environment'>): Mrkdwn =>
-  md`${escapeText(incident.service, 60)} (${escapeText(incident.environment, 40)})`;
+  md`${nameOf(incident.service)} (${nameOf(incident.environment)})`;
 
 /** Texts of the incident that others wrote: a mention in them is none. */
 export const untrustedOf = (incident: Incident): readonly string[] => [
@@ -58,7 +61,7 @@ export const listNotOffered = (advices: readonly Advice[]): Mrkdwn =>
 
 /** What a person does where there is no button: the exact name to change. */
 export const byHand = (kind: MitigationKind, service: string): Mrkdwn => {
-  const name = escapeText(service, 60);
+  const name = nameOf(service);
   switch (kind) {
     case 'rotate-key':
       return md`Create a key in the Mistral console, store it as the standby version of the secret of ${name}, then press *Rotate key*.`;

@@ -111,7 +111,7 @@ const timelineTable = ({ timeline }: PostmortemInput): string => {
       formatUtc(entry.at),
       mdText(unmention(entry.text), 400),
       mdText(entry.actor, 80),
-      [cite('timeline', entry.id), ...entry.refs.slice(0, 5).map((ref) => `\\[${mdText(ref, 80)}\\]`)].join(' '),
+      [cite('timeline', entry.id), ...entry.refs.slice(0, 5).map((ref) => `[${mdText(ref, 80)}]`)].join(' '),
     ]),
   );
 };
@@ -142,8 +142,8 @@ const MILESTONE_WORDS: Readonly<Record<MilestoneFact['milestone'], string>> = {
 
 const rootCause = ({ diagnosis }: Incident): string => {
   if (diagnosis === null) return `${UNKNOWN}: no diagnosis was made ${cite('diagnosis', 'verdict')}.`;
-  const evidence = diagnosis.probes.filter((probe) => probe.outcome !== 'ok');
-  const probes = (evidence.length === 0 ? diagnosis.probes : evidence)
+  const failed = diagnosis.probes.filter((probe) => probe.outcome === 'failed');
+  const probes = (failed.length === 0 ? diagnosis.probes : failed)
     .slice(0, 5)
     .map((probe) => cite('probe', `${probe.name} ${diagnosis.at}`));
   return [
