@@ -78,7 +78,8 @@ const isRefusal = (call: FailedCall): boolean => statusOf(call) === 401 || statu
 /** The fact alone, without a judgement on its cause. */
 const describe = (call: FailedCall): string => {
   const status = statusOf(call);
-  if (status !== undefined) return isRefusal(call) ? `was refused with ${status}` : `the API answered ${status}`;
+  if (isRefusal(call)) return `was refused with ${status}`;
+  if (status !== undefined) return status < 400 ? `got no usable answer (${status})` : `the API answered ${status}`;
   const code = call.failure.codes[0] ?? call.failure.names[0];
   return code === undefined ? 'got no answer' : `got no answer (${code})`;
 };
