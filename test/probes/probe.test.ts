@@ -73,12 +73,14 @@ describe('the probes', () => {
 
   it('leave no waiting behind when all have answered', async () => {
     let waits = 0;
+    const slice = Promise.withResolvers<void>();
     const wait = (): Promise<void> => {
       waits += 1;
-      return new Promise((resolve) => setTimeout(resolve, 5));
+      return slice.promise;
     };
     await run({ wait });
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    slice.resolve();
+    await new Promise((resolve) => setImmediate(resolve));
     expect(waits).toBe(1);
   });
 
