@@ -5,7 +5,7 @@ import { type Command, tell, tellError } from './commands.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../../test/bench');
 
-/** `npm run bench -- [NAME]`: each prints a table and one JSON line. Importing a bench runs it. */
+/** `npm run bench -- [NAME]`: each prints a table and one JSON line. Importing a bench runs it and may set the exit code. */
 export const bench: Command = async ([name]) => {
   const names = existsSync(FOLDER)
     ? readdirSync(FOLDER)
@@ -21,5 +21,5 @@ export const bench: Command = async ([name]) => {
     tell(`bench ${one}`);
     await import(pathToFileURL(resolve(FOLDER, `${one}.bench.ts`)).href);
   }
-  return 0;
+  return Number(process.exitCode ?? 0);
 };
