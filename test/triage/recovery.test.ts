@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import type { Incident, MitigationSummary } from '../../lib/domain/incident.ts';
+import { applyCheck } from '../../lib/triage/recovery.ts';
+import { at, atMs, makeDiagnosis, makeIncident, makeMoment } from '../make.ts';
+
+const settings = { recheckMs: 30_000, limitedRecheckMs: 60_000, quietMs: 300_000 };
+const good = makeDiagnosis('healthy', 'healthy');
+const bad = makeDiagnosis('problem', 'auth.invalid_key', { severity: 'P1' });
+const blind = makeDiagnosis('unknown', 'unknown');
+
+const check = (incident: Incident, diagnosis = good, seconds = 60): Incident =>
+  applyCheck(incident, diagnosis, settings, makeMoment(seconds));
+const diagnosed = makeIncident({ diagnosis: bad });
+const quiet: Partial<Incident> = {
+  diagnosis: bad,
+  status: 'monitoring',
+  goodChecks: 3,
+  totals: { firing: 0, resolved: 1, nodata: 0, received: 2 },
+};
+
+const lease = (kind: MitigationSummary['kind']): MitigationSummary => ({
+  id: 'LSE-1',
+  kind,
+  state: 'active',
+  requestedBy: 'U0MAYA',
+  approvedBy: null,
+  expiresAt: null,
+  outcome: '',
+});
+
+describe('a check of an open incident', () => {
+  it('tells the first diagnosis, once', () => {
+    const first = check(makeIncident(), bad);
+    expect(first.outbox.notes.map((note) => note.kind)).toEqual(['diagnosis']);
+    expect(first.milestones.causeIdentified).toBe(at(60));
+    const second = check(first, bad, 90);
+    expect(second.outbox.notes).toHaveLength(1);
+    expect(second.revision).toBe(first.revision);
+  });
+
+  it('tells another cause', () => {
+    const other = check(diagnosed, makeDiagnosis('problem', 'provider.5xx'));
+    expect(other.diagnosis?.branch).toBe('provider.5xx');
+    expect(other.outbox.notes.map((note) => note.kind)).toEqual(['diagnosis']);
+  });
+
+  it('keeps the cause when the world is well again: the postmortem needs it', () => {
+    expect(check(diagnosed, good).diagnosis?.branch).toBe('auth.invalid_key');
+  });
+
+  it('raises the severity to the cause’s, but not over a person’s word', () => {
+    expect(check(makeIncident({ severity: 'P3' }), bad)).toMatchObject({ severity: 'P1', severitySetBy: 'diagnosis' });
+    expect(check(makeIncident({ severity: 'P3', severitySetBy: 'person' }), bad).severity).toBe('P3');
+  });
+
+  it.each([
+    ['half a minute later', bad, 30],
+    ['a whole minute later while a probe would spend the limited budget', makeDiagnosis('problem', 'rate.minute'), 60],
+    ['a whole minute later when the model has no capacity', makeDiagnosis('problem', 'capacity.model'), 60],
+  ] as const)('is followed by the next %s', (_name, diagnosis, seconds) => {
+    const due = check(makeIncident(), diagnosis, 0).timers.filter((timer) => timer.kind === 'recheck');
+    expect(due).toEqual([{ kind: 'recheck', dueMs: atMs(seconds), refId: null }]);
+  });
+
+  it('does nothing to a resolved incident', () => {
+    const over = makeIncident({ status: 'resolved' });
+    expect(check(over, bad)).toBe(over);
+  });
+});
+
+describe('recovery', () => {
+  it('is monitoring after three good checks in a row, not after two', () => {
+    const two = check(check(diagnosed), good, 90);
+    expect(two.status).toBe('investigating');
+    const three = check(two, good, 120);
+    expect(three).toMatchObject({ status: 'monitoring', quietSince: at(120), milestones: { mitigated: at(120) } });
+  });
+
+  it.each([
+    ['a bad one', bad],
+    ['one that could not tell', blind],
+  ] as const)('starts counting again after %s', (_name, between) => {
+    const interrupted = check(check(check(diagnosed), between, 90), good, 120);
+    expect(interrupted).toMatchObject({ status: 'investigating', goodChecks: 1 });
+  });
+
+  it('resolves when the quiet window is over and nothing fires', () => {
+    const calm = makeIncident({ ...quiet, quietSince: at(0) });
+    expect(check(calm, good, 299).status).toBe('monitoring');
+    const resolved = check(calm, good, 300);
+    expect(resolved).toMatchObject({ status: 'resolved', milestones: { resolved: at(300) } });
+    expect(resolved.outbox.notes.map((note) => note.kind)).toEqual(['resolution']);
+    expect(resolved.timers).toEqual([]);
+  });
+
+  it('never resolves while an alert fires, and the window begins anew', () => {
+    const loud = makeIncident({
+      ...quiet,
+      quietSince: at(0),
+      totals: { firing: 1, resolved: 0, nodata: 0, received: 1 },
+    });
+    const still = check(loud, good, 600);
+    expect(still).toMatchObject({ status: 'monitoring', quietSince: at(600) });
+  });
+
+  it('never resolves on checks that could not tell', () => {
+    expect(check(makeIncident({ ...quiet, quietSince: at(0) }), blind, 9_000).status).toBe('monitoring');
+  });
+
+  it('waits for a fallback to end, and not for a rotated key', () => {
+    const calm = { ...quiet, quietSince: at(0) };
+    expect(check(makeIncident({ ...calm, mitigations: [lease('enable-fallback')] }), good, 600).status).toBe(
+      'monitoring',
+    );
+    expect(check(makeIncident({ ...calm, mitigations: [lease('rotate-key')] }), good, 600).status).toBe('resolved');
+  });
+
+  it('goes back on a relapse, in the same thread', () => {
+    const relapsed = check(makeIncident({ ...quiet, quietSince: at(0), mitigations: [lease('rotate-key')] }), bad, 60);
+    expect(relapsed).toMatchObject({ status: 'mitigating', goodChecks: 0, quietSince: null });
+    expect(relapsed.outbox.notes.at(-1)?.text).toMatch(/^Relapse, back to mitigating/);
+  });
+});
