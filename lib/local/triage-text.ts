@@ -22,7 +22,7 @@ export const renderFinding = (
   const paint = options.colour ? coloured : plain;
   const name = finding.name.padEnd(options.width ?? 0);
   const time = `${finding.latencyMs} ms`.padStart(9);
-  const outcome = paint(OUTCOME_STYLE[finding.outcome], finding.outcome.padEnd(7));
+  const outcome = paint(OUTCOME_STYLE[finding.outcome], finding.outcome) + ' '.repeat(7 - finding.outcome.length);
   const branch = finding.branch === undefined ? '' : `${finding.branch}: `;
   return `  ${name}  ${time}  ${outcome}  ${branch}${finding.why ?? ''}`.trimEnd();
 };

@@ -1,0 +1,92 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod/mini';
+import type { Diagnosis } from '../../lib/domain/diagnosis.ts';
+import { renderFinding, renderTriage, triageJson } from '../../lib/local/triage-text.ts';
+import { planMitigations } from '../../lib/mitigate/plan.ts';
+import { diagnose } from '../../lib/triage/tree.ts';
+import { context, finding, type Word } from '../triage/findings.ts';
+
+const QUESTIONS = {
+  models: 'Does the Mistral API answer our key?',
+  'chat:small': 'Does small answer a chat of one token?',
+  'chat:large': 'Does large answer a chat of one token?',
+  health: 'Is checkout itself well?',
+} as const;
+
+/** A diagnosis as the tree makes it, with the questions as people read them. */
+const draw = (
+  models: Word,
+  small: Word,
+  large: Word,
+  health: Word,
+  standby: 'present' | 'absent' = 'present',
+): Diagnosis => {
+  const words = [models, small, large, health];
+  const found = Object.entries(QUESTIONS).map(([name, question], index) => ({
+    ...finding(name, words[index] ?? 'unknown'),
+    question,
+    latencyMs: 80 + index * 1200,
+  }));
+  const told = diagnose(found, { ...context(), standby });
+  return { ...told, ...planMitigations(told, { standby, secretId: 'mistral/checkout' }) };
+};
+
+const SAMPLES = {
+  healthy: draw('ok', 'ok', 'ok', 'ok'),
+  'revoked-key': draw('auth.invalid_key', 'auth.invalid_key', 'auth.invalid_key', 'ok'),
+  'revoked-key-no-standby': draw('auth.invalid_key', 'auth.invalid_key', 'auth.invalid_key', 'ok', 'absent'),
+  'zero-quota': draw('ok', 'quota.zero_for_model', 'ok', 'ok'),
+  'own-service': draw('ok', 'ok', 'ok', 'app.errors'),
+  'could-not-tell': draw('ok', 'unknown', 'ok', 'unknown'),
+} as const;
+
+describe('the diagnosis in the terminal', () => {
+  it.each(Object.entries(SAMPLES))('%s reads as in the golden file', async (name, diagnosis) => {
+    await expect(renderTriage(diagnosis, { colour: false })).toMatchFileSnapshot(`../golden/triage/${name}.txt`);
+  });
+
+  it('has no colour unless it is asked for, and says the same with it', () => {
+    const plain = renderTriage(SAMPLES['revoked-key'], { colour: false });
+    const coloured = renderTriage(SAMPLES['revoked-key'], { colour: true });
+    expect(stripVTControlCharacters(plain)).toBe(plain);
+    expect(coloured).not.toBe(plain);
+    expect(stripVTControlCharacters(coloured)).toBe(plain);
+  });
+
+  it('tells one probe in one line while others are asked', () => {
+    const line = renderFinding({ ...finding('models', 'net.dns'), latencyMs: 7 }, { colour: false });
+    expect(line).toBe('  models       7 ms  failed   net.dns: because of net.dns');
+  });
+});
+
+const contract = z.strictObject({
+  verdict: z.enum(['healthy', 'problem', 'unknown']),
+  branch: z.string(),
+  owner: z.enum(['ours', 'theirs', 'between', 'unknown', 'none']),
+  severity: z.nullable(z.enum(['P1', 'P2', 'P3', 'P4'])),
+  confidence: z.enum(['high', 'medium', 'low']),
+  cause: z.string(),
+  path: z.array(z.strictObject({ question: z.string(), answer: z.string() })),
+  probes: z.array(
+    z.strictObject({
+      name: z.string(),
+      outcome: z.enum(['ok', 'failed', 'unknown']),
+      branch: z.optional(z.string()),
+      latencyMs: z.number(),
+      why: z.optional(z.string()),
+    }),
+  ),
+  mitigations: z.array(z.strictObject({ kind: z.string(), why: z.string() })),
+  notOffered: z.array(z.strictObject({ kind: z.string(), why: z.string() })),
+});
+
+describe('the diagnosis as JSON', () => {
+  it.each(Object.entries(SAMPLES))('%s has the members of the contract and no other', (_name, diagnosis) => {
+    const evidence = { status: 200, correlationId: 'not-in-the-contract' };
+    const rich = { ...diagnosis, probes: diagnosis.probes.map((probe) => ({ ...probe, evidence })) };
+    const json: unknown = JSON.parse(triageJson(rich));
+    expect(contract.safeParse(json).error?.issues ?? []).toEqual([]);
+    expect(json).toMatchObject({ verdict: diagnosis.verdict, branch: diagnosis.branch, cause: diagnosis.cause });
+  });
+});
