@@ -140,40 +140,44 @@ const deliveries = fc.array(
   { minLength: 12, maxLength: 40 },
 );
 
+const KEYS = ['key-0', 'key-1', 'key-2'];
+
+type World = { readonly records: Map<string, AlertRecord>; incident: Incident | null };
+
+/** One batch of jobs, as the flow would take it: fold each key's arrivals into its record, then change the incident once. */
+const take = (world: World, jobs: readonly number[], seconds: number): void => {
+  const placed = KEYS.flatMap((key, nth) => {
+    const arrivals = jobs
+      .filter((job) => job % KEYS.length === nth)
+      .map((job) => makeArrival(`job-${job}`, job, { key }));
+    const known = world.records.get(key) ?? null;
+    const folded = foldArrivals(known, arrivals);
+    const record = recordOf(known, folded, opening.id);
+    if (record) world.records.set(key, record);
+    return folded.placements;
+  });
+  const first = placed[0];
+  if (first)
+    world.incident = applyAlerts(
+      world.incident ?? openIncident(first.arrival, opening, makeMoment(0)),
+      placed,
+      makeMoment(seconds),
+    );
+};
+
 describe('redelivery', () => {
   it('counts each job once, whatever order and batches the jobs come in', () => {
     fc.assert(
       fc.property(deliveries, (plan) => {
         const order = [...plan.map(({ job }) => job), ...Array.from({ length: 12 }, (_, job) => job)];
-        const records = new Map<string, AlertRecord>();
-        let incident: Incident | null = null;
-        let cursor = 0;
-        while (cursor < order.length) {
+        const world: World = { records: new Map(), incident: null };
+        for (let cursor = 0; cursor < order.length; ) {
           const size = plan[cursor % plan.length]?.batch ?? 1;
-          const jobs = [...new Set(order.slice(cursor, cursor + size))];
+          take(world, [...new Set(order.slice(cursor, cursor + size))], cursor);
           cursor += size;
-          const placed: PlacedAlert[] = [];
-          for (const key of ['key-0', 'key-1', 'key-2']) {
-            const arrivals = jobs
-              .filter((job) => job % 3 === Number(key.slice(4)))
-              .map((job) => makeArrival(`job-${job}`, job, { key }));
-            if (arrivals.length === 0) continue;
-            const known = records.get(key) ?? null;
-            const folded = foldArrivals(known, arrivals);
-            const record = recordOf(known, folded, 'INC-261120-ABCDEFGH');
-            if (record) records.set(key, record);
-            placed.push(...folded.placements);
-          }
-          const first = placed[0];
-          if (!first) continue;
-          incident = applyAlerts(
-            incident ?? openIncident(first.arrival, opening, makeMoment(0)),
-            placed,
-            makeMoment(cursor),
-          );
         }
-        expect(incident?.totals).toEqual({ firing: 3, resolved: 0, nodata: 0, received: 12 });
-        expect(incident?.alerts.map(({ count }) => count)).toEqual([4, 4, 4]);
+        expect(world.incident?.totals).toEqual({ firing: 3, resolved: 0, nodata: 0, received: 12 });
+        expect(world.incident?.alerts.map(({ count }) => count)).toEqual([4, 4, 4]);
       }),
     );
   });
