@@ -32,7 +32,8 @@ const isForbidden = ({ address, family }: Address): boolean =>
 const resolveHost = async (hostname: string): Promise<readonly Address[]> => {
   const literal = hostname.replace(/^\[|\]$/g, '');
   const family = isIP(literal);
-  return family === 0 ? await lookup(literal, { all: true }) : [{ address: literal, family }];
+  if (family !== 0) return [{ address: literal, family }];
+  return lookup(literal, { all: true });
 };
 
 /** Gives the connection the addresses that were checked, so that a second answer of DNS cannot change them. */
@@ -99,7 +100,8 @@ const askChecked = async (text: string, signal: AbortSignal): Promise<Outcome> =
   if (addresses.length === 0) return { why: 'the name of its health address does not resolve here', isBlind: true };
   if (addresses.some(isForbidden))
     return { why: 'its health address is a link-local or metadata address', isBlind: true };
-  return signal.aborted ? { why: 'no answer in time' } : await ask(url, addresses, signal);
+  if (signal.aborted) return { why: 'no answer in time' };
+  return ask(url, addresses, signal);
 };
 
 /**

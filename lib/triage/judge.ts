@@ -14,7 +14,7 @@ const copyEvidence = (evidence: CallEvidence): CallEvidence => {
   const limits = Object.entries(rateLimits ?? {})
     .filter(([name]) => /^(?:x-)?ratelimit[\w-]*$/.test(name))
     .slice(0, MOST_LIMITS)
-    .map(([name, value]) => [word(name), word(value)]);
+    .map(([name, value]) => [word(name), word(value)] as const);
   return {
     ...(status === undefined ? {} : { status }),
     ...(model === undefined ? {} : { model: word(model) }),

@@ -46,7 +46,8 @@ describe('what is offered', () => {
   it('is no rotation without a standby, but what to do by hand and where', () => {
     const { mitigations, notOffered } = plan('auth.invalid_key', 'absent');
     expect(kinds(mitigations)).toEqual(['enable-fallback']);
-    expect(notOffered).toEqual([{ kind: 'rotate-key', why: expect.stringContaining('mistral/checkout') }]);
+    expect(kinds(notOffered)).toEqual(['rotate-key']);
+    expect(notOffered[0]?.why).toContain('mistral/checkout');
   });
 
   it('is a rotation where the standby cannot be seen: it is tried before it takes over', () => {

@@ -47,7 +47,7 @@ describe('the probes', () => {
     const refuse = (): Promise<never> => Promise.reject(new Error('called'));
     const answers = await run({ key, mistral: { listModels: refuse, chatOnce: refuse } });
     expect(outcomes(answers)).toEqual(['models unknown', 'chat:a unknown', 'chat:b unknown', 'health ok']);
-    expect(answers[0]).toMatchObject({ why: expect.stringContaining('no key is stored under mistral/checkout') });
+    expect(JSON.stringify(answers[0])).toContain('no key is stored under mistral/checkout');
   });
 
   it('are all asked before any has answered', async () => {

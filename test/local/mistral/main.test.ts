@@ -15,7 +15,7 @@ const start = (args: readonly string[], keys: string) => {
 
 it('runs as a process of its own: says where it is ready, serves every key, ends on SIGTERM', async () => {
   const child = start(['--port', '0'], `${CURRENT}, ${STANDBY}`);
-  const [line] = await once(child.stdout, 'data');
+  const line: unknown = (await once(child.stdout, 'data'))[0];
   const url = /^ready (http:\/\/127\.0\.0\.1:\d+)\n$/.exec(String(line))?.[1] ?? '';
   expect((await get(`${url}/v1/models`, CURRENT)).status).toBe(200);
   expect((await get(`${url}/v1/models`, STANDBY)).status).toBe(200);

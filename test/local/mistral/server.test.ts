@@ -10,10 +10,8 @@ describe('the embedded Mistral', () => {
     const url = await open();
     const { status, body, headers } = await get(`${url}/v1/models`);
     expect(status).toBe(200);
-    expect(body).toMatchObject({
-      object: 'list',
-      data: expect.arrayContaining([expect.objectContaining({ type: 'base' })]),
-    });
+    expect(body).toMatchObject({ object: 'list' });
+    expect(JSON.stringify(body['data'])).toContain('"type":"base"');
     expect(headers.get('mistral-correlation-id')).toMatch(/^[\da-f-]{36}$/);
     expect(headers.get('x-kong-request-id')).toBe(headers.get('mistral-correlation-id'));
     expect([...headers.keys()].filter((name) => name.includes('ratelimit'))).toEqual([]);
@@ -92,7 +90,9 @@ describe('the embedded Mistral', () => {
     ['a negative count', { ...ask(), max_tokens: -1 }],
   ])('refuses a chat of %s as FastAPI does', async (_name, body) => {
     const url = await open();
-    expect(await chat(url, body)).toMatchObject({ status: 422, body: { detail: expect.any(Array) } });
+    const refused = await chat(url, body);
+    expect(refused.status).toBe(422);
+    expect(refused.body['detail']).toHaveLength(1);
   });
 
   it('refuses a model that it does not serve, a body too large, another method, another path', async () => {
