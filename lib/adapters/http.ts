@@ -29,11 +29,16 @@ const FORBIDDEN = createForbidden();
 const isForbidden = ({ address, family }: Address): boolean =>
   FORBIDDEN.check(address.split('%')[0] ?? address, family === 6 ? 'ipv6' : 'ipv4');
 
-const resolveHost = async (hostname: string): Promise<readonly Address[]> => {
+/** A name to its addresses, as the system resolves it. */
+type ResolveName = (name: string) => Promise<readonly Address[]>;
+
+const resolveBySystem: ResolveName = (name) => lookup(name, { all: true });
+
+const resolveHost = async (hostname: string, resolveName: ResolveName): Promise<readonly Address[]> => {
   const literal = hostname.replace(/^\[|\]$/g, '');
   const family = isIP(literal);
   if (family !== 0) return [{ address: literal, family }];
-  return lookup(literal, { all: true });
+  return resolveName(literal);
 };
 
 /** Gives the connection the addresses that were checked, so that a second answer of DNS cannot change them. */
@@ -91,12 +96,12 @@ const ask = (url: URL, addresses: readonly Address[], signal: AbortSignal): Prom
     request.end();
   });
 
-const askChecked = async (text: string, signal: AbortSignal): Promise<Outcome> => {
+const askChecked = async (text: string, signal: AbortSignal, resolveName: ResolveName): Promise<Outcome> => {
   const url = URL.parse(text);
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
     return { why: 'its configured health address is not an http address', isBlind: true };
   }
-  const addresses = await resolveHost(url.hostname).catch(() => []);
+  const addresses = await resolveHost(url.hostname, resolveName).catch(() => []);
   if (addresses.length === 0) return { why: 'the name of its health address does not resolve here', isBlind: true };
   if (addresses.some(isForbidden))
     return { why: 'its health address is a link-local or metadata address', isBlind: true };
@@ -108,7 +113,7 @@ const askChecked = async (text: string, signal: AbortSignal): Promise<Outcome> =
  * Calls to configured health addresses: one GET, no redirects, at most 64 kB, and the limit holds against an answer that drips.
  * Private addresses are asked, since only configuration names them.
  */
-export const createHealthCalls = (): HealthCalls => ({
+export const createHealthCalls = (options: { readonly resolveName?: ResolveName } = {}): HealthCalls => ({
   get: async (url, timeoutMs): Promise<Got> => {
     const startedMs = performance.now();
     const limit = new AbortController();
@@ -118,7 +123,7 @@ export const createHealthCalls = (): HealthCalls => ({
       limit.abort();
     }, timeoutMs);
     try {
-      const outcome = await Promise.race([askChecked(url, limit.signal), late]);
+      const outcome = await Promise.race([askChecked(url, limit.signal, options.resolveName ?? resolveBySystem), late]);
       return { ...outcome, latencyMs: Math.round(performance.now() - startedMs) };
     } catch {
       return { why: 'the call fails', latencyMs: Math.round(performance.now() - startedMs) };

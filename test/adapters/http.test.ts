@@ -125,6 +125,24 @@ describe('addresses that are never asked', () => {
     },
   );
 
+  it('a name that leads there is refused, too, also beside a good address', async () => {
+    const resolveName = () =>
+      Promise.resolve([
+        { address: '127.0.0.1', family: 4 },
+        { address: '169.254.169.254', family: 4 },
+      ]);
+    expect(await createHealthCalls({ resolveName }).get('http://service.invalid/', 2000)).toMatchObject({
+      isBlind: true,
+    });
+  });
+
+  it('the connection goes to the address that was checked, not to a second answer of DNS', async () => {
+    const server = await opened(serve((_request, response) => response.end('ok')));
+    const resolveName = () => Promise.resolve([{ address: '127.0.0.1', family: 4 }]);
+    const { get: getPinned } = createHealthCalls({ resolveName });
+    expect(await getPinned(`http://service.invalid:${server.port}/`, 2000)).toMatchObject({ status: 200 });
+  });
+
   it('a name that does not resolve here says nothing about the service', async () => {
     expect(await get('http://nothing.invalid/', 5000)).toMatchObject({ isBlind: true });
   });
