@@ -8,9 +8,9 @@ import * as z from 'zod/mini';
  * Drives local-slack 0.1.8, a Slack that nobody here wrote, and a bot against it. It listens on every interface and cannot be told
  * otherwise, so this runs in a network namespace of its own, where fixed ports are free.
  */
-export const SLACK = 'http://127.0.0.1:3100';
+const SLACK = 'http://127.0.0.1:3100';
 export const BOT = 'http://127.0.0.1:3000';
-export const CHANNEL = 'C0INCIDENTS';
+const CHANNEL = 'C0INCIDENTS';
 export const BOT_TOKEN = 'xoxb-test-bot-token';
 export const SIGNING_SECRET = 'test-signing-secret-current';
 export const ALERTS_TOKEN = 'test-alerts-token';

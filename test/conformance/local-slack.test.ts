@@ -2,6 +2,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
@@ -10,9 +11,14 @@ import { BOT_TOKEN, buttonsOf, type Message, SIGNING_SECRET } from './local-slac
 /** local-slack-linux-x64@0.1.8, which `.ci/run` fetches. */
 const PROGRAM = process.env['LOCAL_SLACK_BIN'] ?? '';
 
+const STORY = fileURLToPath(import.meta.resolve('./local-slack-story.ts'));
+
+/** Part of every Linux; without it nothing runs here. */
+const UNSHARE = 'unshare';
+
 /** Nothing outside reaches what listens inside, and all of it ends with its first process. */
 const APART = ['--map-root-user', '--net', '--pid', '--fork', '--kill-child', 'sh', '-c'] as const;
-const canBeApart = spawnSync('unshare', [...APART, 'ip link set lo up']).status === 0;
+const canBeApart = spawnSync(UNSHARE, [...APART, 'ip link set lo up']).status === 0;
 
 const message = z.object({
   ts: z.string(),
@@ -37,9 +43,9 @@ describe.skipIf(PROGRAM === '' || !canBeApart)('against local-slack, which nobod
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'local-slack-'));
-    const story = 'ip link set lo up && exec "$0" test/conformance/local-slack-story.ts "$1" "$2"';
-    const args = [...APART, story, process.execPath, PROGRAM, folder];
-    const { stdout } = await promisify(execFile)('unshare', args, { timeout: 100_000, maxBuffer: 16 * 1024 * 1024 });
+    const story = 'ip link set lo up && exec "$0" "$1" "$2" "$3"';
+    const args = [...APART, story, process.execPath, STORY, PROGRAM, folder];
+    const { stdout } = await promisify(execFile)(UNSHARE, args, { timeout: 100_000, maxBuffer: 16 * 1024 * 1024 });
     report = z.parse(REPORT, JSON.parse(stdout));
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

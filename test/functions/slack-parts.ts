@@ -13,7 +13,7 @@ import type { Jobs, TakenJob } from '../../lib/ports/jobs.ts';
 
 export const SECRET = 'test-signing-secret-current';
 export const NOW_MS = Date.UTC(2026, 10, 20, 12, 0, 0);
-export const CLOCK = { nowMs: () => NOW_MS };
+const CLOCK = { nowMs: () => NOW_MS };
 const FORM = 'application/x-www-form-urlencoded';
 
 type Parts = Parameters<typeof createSlackHandler>[0];

@@ -47,7 +47,8 @@ const listenOnce = async (server: Server): Promise<number> => {
   return typeof address === 'object' && address !== null ? address.port : 0;
 };
 
-const HAS_OPENSSL = spawnSync('openssl', ['version']).status === 0;
+const OPENSSL = 'openssl';
+const HAS_OPENSSL = spawnSync(OPENSSL, ['version']).status === 0;
 
 const makeCertificate = () => {
   const folder = mkdtempSync(join(tmpdir(), 'slack-tls-'));
@@ -64,7 +65,7 @@ const makeCertificate = () => {
     '-subj',
     '/CN=127.0.0.1',
   ];
-  execFileSync('openssl', [...how, '-keyout', key, '-out', cert, '-days', '1'], { stdio: 'ignore' });
+  execFileSync(OPENSSL, [...how, '-keyout', key, '-out', cert, '-days', '1'], { stdio: 'ignore' });
   return { key: readFileSync(key), cert: readFileSync(cert) };
 };
 

@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import { createSlackChat } from '../../../lib/adapters/slack/chat.ts';
 import { openEmbeddedSlack } from '../../../lib/local/slack/embedded-slack.ts';
 
-export const TOKEN = 'xoxb-test-bot-token';
+const TOKEN = 'xoxb-test-bot-token';
 
 /** The embedded Slack over real HTTP, our chat on it, and its console to set the scene. Time stands still where a test wants it to. */
 export const openSlack = async (options: { readonly eventsUrl?: string; readonly signingSecret?: string } = {}) => {
