@@ -1,31 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createSlackChat } from '../../../lib/adapters/slack/chat.ts';
-import { answerJson, listen } from './web-server.ts';
+import { type Call, openScript } from './script.ts';
 
 const MESSAGE = { text: 'P1 down', blocks: [{ type: 'divider' }] };
 const MARK = { eventType: 'mistral_incident', payload: { incident_id: 'INC-1' } };
 const POSTED = { ok: true, channel: 'C0INCIDENTS', ts: '1764000000.000100' };
-
-type Call = { readonly method: string; readonly args: Readonly<Record<string, string>> };
-type Answer = Readonly<Record<string, unknown>> & { readonly ok: boolean };
-type Script = Readonly<Record<string, Answer | ((call: Call, nth: number) => Answer)>>;
-
-/** A Web API that answers each method as the test says, for what no Slack can be brought to do, and tells what was asked. */
-const openScript = async (script: Script) => {
-  const calls: Call[] = [];
-  const server = await listen((seen, response) => {
-    const call = { method: seen.path.replace('/api/', ''), args: Object.fromEntries(new URLSearchParams(seen.body)) };
-    const nth = calls.filter((earlier) => earlier.method === call.method).length;
-    calls.push(call);
-    const answer = script[call.method] ?? { ok: false, error: 'unknown_method' };
-    answerJson(response, 'ok' in answer ? answer : answer(call, nth));
-  });
-  const time = { nowMs: 1_764_000_000_000 };
-  const clock = { nowMs: () => time.nowMs };
-  const chat = createSlackChat({ token: 'xoxb-test-bot-token', apiUrl: `${server.url}/api`, timeoutMs: 2000, clock });
-  const count = (method: string): number => calls.filter((call) => call.method === method).length;
-  return { chat, calls, count, time, seen: server.seen };
-};
 
 describe('what goes over the wire', () => {
   it('of a post is the content, the mark, and that Slack shall add nothing of its own', async () => {
@@ -203,53 +181,5 @@ describe('joining', () => {
       'conversations.join': { ok: false, error: 'ratelimited' },
     });
     await expect(chat.post(post, MESSAGE, MARK)).rejects.toMatchObject({ failure: 'rate-limited' });
-  });
-});
-
-describe('a person', () => {
-  const describePerson = async (user: Readonly<Record<string, unknown>>) => {
-    const { chat } = await openScript({ 'users.info': { ok: true, user: { id: 'U1', name: 'maya', ...user } } });
-    return chat.person('U1');
-  };
-
-  it.each([
-    ['a guest', { is_restricted: true }],
-    ['a guest of one channel', { is_ultra_restricted: true }],
-    ['from another workspace', { is_stranger: true }],
-    ['deactivated', { deleted: true }],
-  ])('counts as restricted who is %s', async (_, user) => {
-    expect(await describePerson(user)).toEqual({ name: 'maya', isBot: false, isRestricted: true });
-  });
-
-  it('has no flags where nothing is true, whether Slack says so or leaves it out', async () => {
-    const plain = { name: 'maya', isBot: false, isRestricted: false };
-    expect(await describePerson({})).toEqual(plain);
-    expect(await describePerson({ is_bot: false, is_restricted: null, deleted: false })).toEqual(plain);
-  });
-
-  it.each([
-    [{ profile: { display_name: 'May', real_name: 'Maya Ortiz' } }, 'May'],
-    [{ profile: { display_name: '', real_name: 'Maya Ortiz' } }, 'Maya Ortiz'],
-    [{ real_name: 'Maya O.' }, 'Maya O.'],
-    [{ name: undefined }, 'U1'],
-  ])('is called what Slack shows: %j', async (user, name) => {
-    expect(await describePerson(user)).toMatchObject({ name });
-  });
-
-  it('called Slackbot is a bot, whatever Slack says', async () => {
-    expect(await describePerson({ id: 'USLACKBOT', is_bot: false })).toMatchObject({ isBot: true });
-  });
-
-  it('whom we may not see is not the same as nobody', async () => {
-    const { chat } = await openScript({ 'users.info': { ok: false, error: 'user_not_visible' } });
-    await expect(chat.person('U1')).rejects.toMatchObject({ failure: 'no-permission' });
-  });
-
-  it('who left the group a moment ago is no member any more', async () => {
-    const { chat } = await openScript({
-      'usergroups.users.list': (_: Call, nth: number) => ({ ok: true, users: nth === 0 ? ['U1', 'U2'] : ['U2'] }),
-    });
-    expect(await chat.groupMembers('S0ONCALL')).toEqual(['U1', 'U2']);
-    expect(await chat.groupMembers('S0ONCALL')).toEqual(['U2']);
   });
 });
