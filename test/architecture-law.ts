@@ -64,11 +64,15 @@ const adapterOf = (path: string): string | null => /^lib\/adapters\/([^/]+)\//.e
 const withoutComments = (source: string): string =>
   source.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|[^:'"`\\])\/\/.*$/gm, '$1');
 
+/** Programs that stand in a template are no imports of this file. */
+const withoutTemplates = (code: string): string =>
+  code.replace(/`(?:\\[\s\S]|\$\{(?:[^{}]|\{[^{}]*\})*\}|[^`\\])*`/g, '``');
+
 type Import = { readonly target: string; readonly typeOnly: boolean };
 
 /** As Biome formats them: `import … from '…'`, `export … from '…'`, `import '…'`, `import('…')`. */
 export const readImports = (source: string): readonly Import[] => {
-  const code = withoutComments(source);
+  const code = withoutTemplates(withoutComments(source));
   const fromClauses = [...code.matchAll(/^\s*(import|export)\s+(type\s)?[^'";]*?from\s*['"]([^'"]+)['"]/gm)];
   const bare = [...code.matchAll(/(?:^\s*import\s*|\bimport\(\s*)['"]([^'"]+)['"]/gm)];
   return [

@@ -85,6 +85,7 @@ describe('the law finds', () => {
     ['lib/app/local.ts', "import { x } from '../local/x.ts';"],
     ['lib/local/a.ts', "import { x } from '../app/x.ts';\nimport { config } from '../../triage.config.ts';"],
     ['functions/a.ts', "import type { X } from '../lib/ports/x.ts';\nimport { y } from '../lib/intake/y.ts';"],
+    ['lib/report/a.ts', "const page = `\n  import x from 'page';\n`;"],
     ['lib/domain/a.ts', 'x\n'.repeat(250)],
   ];
   for (const [path, source] of allowed) {
