@@ -10,7 +10,7 @@ const MARKS = /[\\`*[\]<>#|~$]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|^[-+=]|^\d{1
 export const mdText = (text: string, max: number = 500): string =>
   plainText(text, max)
     .replace(/:\/\//g, '[:]//')
-    .replace(/\bwww\./gi, 'www[.]')
+    .replace(/www\./gi, 'www[.]')
     .replace(/&/g, '&amp;')
     .replace(MARKS, escapeMark)
     .replace(/@/g, '&#64;');

@@ -6,6 +6,7 @@ import { formatDuration, formatUtc, parseUtc, spanMs } from '../domain/utc.ts';
 import { ACTION_ITEMS } from './action-items.ts';
 import { auditHead, verifyAudit } from './audit.ts';
 import { cite, mdTable, mdText } from './markdown.ts';
+import { redact } from './redact.ts';
 import { describeMilestones, type MilestoneFact, orderTimeline } from './timeline.ts';
 
 type PostmortemInput = {
@@ -14,38 +15,46 @@ type PostmortemInput = {
   readonly audit: readonly AuditEntry[];
   readonly leases: readonly Lease[];
   readonly writtenAt: string;
+  /** Every secret value that could have slipped into a title. */
+  readonly secrets?: readonly string[];
 };
+
+/** What every part of the document is written from; `say` makes somebody else's text safe: redacted, then escaped. */
+type Writing = PostmortemInput & { readonly say: (text: string, max?: number) => string };
 
 const UNKNOWN = 'unknown';
 
 /** A draft in which every statement names its evidence; what nothing says is `unknown`. */
-export const renderPostmortem = (input: PostmortemInput): string =>
-  [
-    `# ${input.incident.drill ? 'DRILL · ' : ''}Postmortem: ${mdText(input.incident.title, 200)}`,
-    facts(input),
-    `## Summary\n\n${summary(input)}`,
-    `## Timeline (UTC)\n\n${timelineTable(input)}`,
-    `## Milestones\n\n${milestoneTable(input.incident)}`,
-    `## Root cause\n\n${rootCause(input.incident)}`,
-    `## Impact\n\n${impact(input.incident)}`,
-    `## Mitigations\n\n${mitigationTable(input)}`,
-    `## Action items\n\n${actionTable(input)}`,
-    `## Evidence\n\n${evidenceList(input)}`,
-  ]
-    .join('\n\n')
-    .concat('\n');
+export const renderPostmortem = (input: PostmortemInput): string => {
+  const say: Writing['say'] = (text, max) => mdText(redact(text, input.secrets ?? []), max);
+  const writing = { ...input, say };
+  const { incident } = input;
+  const parts = [
+    `# ${incident.drill ? 'DRILL · ' : ''}Postmortem: ${say(incident.title, 200)}`,
+    facts(writing),
+    `## Summary\n\n${summary(writing)}`,
+    `## Timeline (UTC)\n\n${timelineTable(writing)}`,
+    `## Milestones\n\n${milestoneTable(incident)}`,
+    `## Root cause\n\n${rootCause(writing)}`,
+    `## Impact\n\n${impact(incident)}`,
+    `## Mitigations\n\n${mitigationTable(writing)}`,
+    `## Action items\n\n${actionTable(writing)}`,
+    `## Evidence\n\n${evidenceList(writing)}`,
+  ];
+  return `${parts.join('\n\n')}\n`;
+};
 
 const statement = (name: string, value: string, evidence: string): readonly string[] => [name, value, evidence];
 
-const facts = ({ incident, writtenAt }: PostmortemInput): string => {
+const facts = ({ incident, writtenAt, say }: Writing): string => {
   const { started } = incident.milestones;
   return mdTable(
     ['What', 'Value', 'Evidence'],
     [
-      statement('Incident', mdText(incident.id), cite('incident', 'id')),
+      statement('Incident', say(incident.id), cite('incident', 'id')),
       statement(
         'Service',
-        `${mdText(incident.service, 80)} (${mdText(incident.environment, 60)})`,
+        `${say(incident.service, 80)} (${say(incident.environment, 60)})`,
         cite('incident', 'service'),
       ),
       statement('Date', formatUtc(started), cite('incident', 'milestones.started')),
@@ -55,7 +64,7 @@ const facts = ({ incident, writtenAt }: PostmortemInput): string => {
         `${incident.severity}: ${IMPACT_NAMES[incident.severity]}, ${SET_BY[incident.severitySetBy]}`,
         cite('incident', 'severity'),
       ),
-      statement('Commander', person(incident.commander), cite('incident', 'commander')),
+      statement('Commander', person(incident.commander, say), cite('incident', 'commander')),
       statement('Status', incident.status, cite('incident', 'status')),
       statement('Draft written', formatUtc(writtenAt), 'this document'),
     ],
@@ -68,7 +77,7 @@ const SET_BY: Readonly<Record<Incident['severitySetBy'], string>> = {
   person: 'set by a person',
 };
 
-const person = (id: string | null): string => (id === null ? UNKNOWN : mdText(id, 80));
+const person = (id: string | null, say: Writing['say']): string => (id === null ? UNKNOWN : say(id, 80));
 
 const duration = (incident: Incident): string => {
   const { started, resolved } = incident.milestones;
@@ -76,12 +85,12 @@ const duration = (incident: Incident): string => {
   return formatDuration(spanMs(started, resolved));
 };
 
-const summary = ({ incident, leases }: PostmortemInput): string => {
+const summary = ({ incident, leases, say }: Writing): string => {
   const { diagnosis, totals } = incident;
   const cause =
     diagnosis === null
       ? `The cause is ${UNKNOWN}: no diagnosis was made ${cite('diagnosis', 'verdict')}.`
-      : `${sentenceOf(diagnosis.cause)} ${cite('diagnosis', 'cause')}`;
+      : `${endSentence(say(diagnosis.cause))} ${cite('diagnosis', 'cause')}`;
   const effective = leases.filter(
     (lease) => ['active', 'reverting', 'reverted', 'expired'].includes(lease.state) && lease.plan !== null,
   );
@@ -90,28 +99,25 @@ const summary = ({ incident, leases }: PostmortemInput): string => {
       ? `No mitigation took effect ${cite('lease', 'none')}.`
       : `Mitigated by ${effective.map((lease) => `${MITIGATION_NAMES[lease.kind]} ${cite('lease', lease.id)}`).join(', ')}.`;
   return [
-    `${mdText(incident.service, 80)} (${mdText(incident.environment, 60)}) had an incident of severity ${incident.severity} that began at ${formatUtc(incident.milestones.started)} ${cite('incident', 'milestones.started')}.`,
+    `${say(incident.service, 80)} (${say(incident.environment, 60)}) had an incident of severity ${incident.severity} that began at ${formatUtc(incident.milestones.started)} ${cite('incident', 'milestones.started')}.`,
     cause,
     mended,
-    `${totals.firing + totals.resolved} alerts belonged to it, received ${totals.received} times ${cite('alert', 'totals')}.`,
+    `Alerts that belonged to it: ${totals.firing + totals.resolved}, received ${totals.received} times in all ${cite('alert', 'totals')}.`,
   ].join('\n');
 };
 
-const sentenceOf = (text: string): string => {
-  const safe = mdText(text, 500);
-  return /[.!?…]$/.test(safe) ? safe : `${safe}.`;
-};
+const endSentence = (safe: string): string => (/[.!?…]$/.test(safe) ? safe : `${safe}.`);
 
-const timelineTable = ({ timeline }: PostmortemInput): string => {
+const timelineTable = ({ timeline, say }: Writing): string => {
   const entries = orderTimeline(timeline);
   if (entries.length === 0) return `Nothing was written down ${cite('timeline', 'none')}.`;
   return mdTable(
     ['Time', 'What happened', 'Who', 'Evidence'],
     entries.map((entry) => [
       formatUtc(entry.at),
-      mdText(unmention(entry.text), 400),
-      mdText(entry.actor, 80),
-      [cite('timeline', entry.id), ...entry.refs.slice(0, 5).map((ref) => `[${mdText(ref, 80)}]`)].join(' '),
+      say(unmention(entry.text), 400),
+      say(entry.actor, 80),
+      [cite('timeline', entry.id), ...entry.refs.slice(0, 5).map((ref) => `[${say(ref, 80)}]`)].join(' '),
     ]),
   );
 };
@@ -140,21 +146,21 @@ const MILESTONE_WORDS: Readonly<Record<MilestoneFact['milestone'], string>> = {
   resolved: 'Resolved',
 };
 
-const rootCause = ({ diagnosis }: Incident): string => {
+const rootCause = ({ incident: { diagnosis }, say }: Writing): string => {
   if (diagnosis === null) return `${UNKNOWN}: no diagnosis was made ${cite('diagnosis', 'verdict')}.`;
   const failed = diagnosis.probes.filter((probe) => probe.outcome === 'failed');
   const probes = (failed.length === 0 ? diagnosis.probes : failed)
     .slice(0, 5)
     .map((probe) => cite('probe', `${probe.name} ${diagnosis.at}`));
   return [
-    `- Cause: ${sentenceOf(diagnosis.cause)} ${probes.join(' ')}`.trimEnd(),
-    `- Class: ${mdText(diagnosis.branch)}, confidence ${diagnosis.confidence} ${cite('diagnosis', 'branch')}`,
+    `- Cause: ${endSentence(say(diagnosis.cause))} ${probes.join(' ')}`.trimEnd(),
+    `- Class: ${say(diagnosis.branch)}, confidence ${diagnosis.confidence} ${cite('diagnosis', 'branch')}`,
     `- Whose: ${OWNER_NAMES[diagnosis.owner]} ${cite('diagnosis', 'owner')}`,
     ...diagnosis.path
       .slice(0, 12)
       .map(
         ({ question, answer }, index) =>
-          `- ${mdText(question, 200)} ${mdText(answer, 200)} ${cite('diagnosis', `path ${index + 1}`)}`,
+          `- ${say(question, 200)} ${say(answer, 200)} ${cite('diagnosis', `path ${index + 1}`)}`,
       ),
     `- What led to it (a change, a person, a date): ${UNKNOWN}. Nothing that was collected says it.`,
   ].join('\n');
@@ -169,7 +175,7 @@ const impact = (incident: Incident): string =>
     `- Extra spend: ${UNKNOWN} (no metrics source is configured)`,
   ].join('\n');
 
-const mitigationTable = ({ leases, audit }: PostmortemInput): string =>
+const mitigationTable = ({ leases, audit, say }: Writing): string =>
   leases.length === 0
     ? `None was asked for ${cite('lease', 'none')}.`
     : mdTable(
@@ -177,9 +183,9 @@ const mitigationTable = ({ leases, audit }: PostmortemInput): string =>
         leases.map((lease) => [
           MITIGATION_NAMES[lease.kind],
           lease.state,
-          `${person(lease.requestedBy)}, ${formatUtc(lease.requestedAt)}`,
-          lease.approvedBy === null ? 'nobody' : person(lease.approvedBy),
-          mdText(unmention(lease.outcome), 400),
+          `${person(lease.requestedBy, say)}, ${formatUtc(lease.requestedAt)}`,
+          lease.approvedBy === null ? 'nobody' : person(lease.approvedBy, say),
+          say(unmention(lease.outcome), 400),
           [
             cite('lease', lease.id),
             ...audit
@@ -191,14 +197,14 @@ const mitigationTable = ({ leases, audit }: PostmortemInput): string =>
 
 const DAY_MS = 86_400_000;
 
-const actionTable = ({ incident, writtenAt }: PostmortemInput): string =>
+const actionTable = ({ incident, writtenAt, say }: Writing): string =>
   mdTable(
     ['No.', 'Action', 'Priority', 'Owner', 'Due', 'Because of'],
     ACTION_ITEMS[incident.diagnosis?.branch ?? 'unknown'].map((action, index) => [
       String(index + 1),
-      mdText(action.text),
+      say(action.text),
       action.priority,
-      incident.commander === null ? 'not assigned' : `${person(incident.commander)} (proposed)`,
+      incident.commander === null ? 'not assigned' : `${person(incident.commander, say)} (proposed)`,
       dueDate(writtenAt, action.dueDays),
       cite('diagnosis', incident.diagnosis?.branch ?? 'unknown'),
     ]),
@@ -209,7 +215,7 @@ const dueDate = (from: string, days: number): string => {
   return Number.isNaN(date.getTime()) ? UNKNOWN : date.toISOString().slice(0, 10);
 };
 
-const evidenceList = ({ incident, audit }: PostmortemInput): string => {
+const evidenceList = ({ incident, audit, say }: Writing): string => {
   const head = auditHead(audit);
   const check = verifyAudit(audit);
   return [
@@ -228,6 +234,6 @@ const evidenceList = ({ incident, audit }: PostmortemInput): string => {
       ],
     ),
     '',
-    `Audit: ${head.count} entries, last hash ${head.hash}, ${check.ok ? 'chain unbroken' : `chain broken at ${check.at}: ${mdText(check.why)}`}.`,
+    `Audit: ${head.count} entries, last hash ${head.hash}, ${check.ok ? 'chain unbroken' : `chain broken at ${check.at}: ${say(check.why)}`}.`,
   ].join('\n');
 };

@@ -1,4 +1,4 @@
-import { OWN_FORMS_MIN, secretForms } from './secret-forms.ts';
+import { OWN_FORMS_MIN, type SecretForm, secretForms } from './secret-forms.ts';
 
 /** Stands where a secret stood; says nothing of its length. */
 const REDACTED = '[redacted]';
@@ -22,7 +22,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\bhooks\.slack\.com\/[\w/-]{1,200}/gi, `hooks.slack.com/${REDACTED}`],
   [/\bxox[a-z](?:\.xox[a-z])?-[\w-]{4,500}/gi, REDACTED],
   [/\bxapp-[\w-]{4,500}/gi, REDACTED],
-  [/\b(bearer|basic)(\s{1,3})[\w.~+/=-]{8,4000}/gi, `$1$2${REDACTED}`],
+  [/(bearer)(\s{1,3})[\w.~+/=-]{8,4000}/gi, `$1$2${REDACTED}`],
   [/\beyJ[\w-]{8,4000}\.[\w-]{4,4000}(?:\.[\w-]{0,4000})?/g, REDACTED],
   [/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, REDACTED],
   [/\b(?:sk|ghp|gho|ghs|github_pat|glpat)[-_][\w-]{16,255}/g, REDACTED],
@@ -33,9 +33,10 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
  * Redacting what was redacted changes nothing.
  */
 export const redact = (text: string, secrets: readonly string[]): string => {
-  const withoutOwn = secrets.reduce(removeSecret, text);
-  const withoutNamed = withoutOwn.replace(NAMED, redactValue).replace(ASSIGNED, redactValue);
-  return PATTERNS.reduce((rest, [pattern, instead]) => rest.replace(pattern, instead), withoutNamed);
+  const withoutOwn = removeSecrets(text, secrets);
+  // By looks first: a value by name ends at a space, and `KEY=Bearer …` would keep its second half.
+  const withoutKnown = PATTERNS.reduce((rest, [pattern, instead]) => rest.replace(pattern, instead), withoutOwn);
+  return withoutKnown.replace(NAMED, redactValue).replace(ASSIGNED, redactValue);
 };
 
 /** Keeps the quotes, so that what was JSON stays JSON. */
@@ -45,22 +46,19 @@ const redactValue = (_whole: string, name: string, between: string, value: strin
   return `${name}${between}${quote}${REDACTED}${closed}`;
 };
 
-const removeSecret = (text: string, secret: string): string => {
-  if (secret.length < OWN_FORMS_MIN) return text;
-  return secretForms(secret).reduce(removeForm, text);
-};
+type Run = { readonly from: number; readonly to: number };
 
-type Form = ReturnType<typeof secretForms>[number];
-
-const removeForm = (text: string, { form, part }: Form): string => {
-  const whole = text.replaceAll(form, REDACTED);
-  return part >= form.length ? whole : removeParts(whole, form, part);
+/** All forms of all secrets are looked for before anything is cut: a cut for one must not hide another. */
+const removeSecrets = (text: string, secrets: readonly string[]): string => {
+  const forms = secrets.filter((secret) => secret.length >= OWN_FORMS_MIN).flatMap(secretForms);
+  const runs = forms.flatMap((form) => findRuns(text, form));
+  return runs.length === 0 ? text : cutRuns(text, runs);
 };
 
 /** Runs of at least `part` characters that also stand in `form`. Every such run holds one whole block of the grid searched for. */
-const removeParts = (text: string, form: string, part: number): string => {
+const findRuns = (text: string, { form, part }: SecretForm): readonly Run[] => {
   const block = Math.floor((part + 1) / 2);
-  const runs: { readonly from: number; readonly to: number }[] = [];
+  const runs: Run[] = [];
   for (let at = 0; at + block <= form.length; at += block) {
     const anchor = form.slice(at, at + block);
     for (let hit = text.indexOf(anchor); hit >= 0; hit = text.indexOf(anchor, hit + 1)) {
@@ -68,14 +66,14 @@ const removeParts = (text: string, form: string, part: number): string => {
       if (run.to - run.from >= part) runs.push(run);
     }
   }
-  return runs.length === 0 ? text : cutRuns(text, runs);
+  return runs;
 };
 
 const growRun = (
   text: string,
   form: string,
   { hit, at, length }: { readonly hit: number; readonly at: number; readonly length: number },
-): { readonly from: number; readonly to: number } => {
+): Run => {
   let before = 0;
   while (before < at && hit - before > 0 && text[hit - before - 1] === form[at - before - 1]) before += 1;
   let after = length;
@@ -83,12 +81,13 @@ const growRun = (
   return { from: hit - before, to: hit + after };
 };
 
-const cutRuns = (text: string, runs: readonly { readonly from: number; readonly to: number }[]): string => {
+/** Runs that touch or overlap become one gap. */
+const cutRuns = (text: string, runs: readonly Run[]): string => {
   let rest = '';
-  let done = 0;
+  let done = -1;
   for (const { from, to } of runs.toSorted((one, other) => one.from - other.from)) {
-    if (from >= done) rest += text.slice(done, from) + REDACTED;
+    if (from > done) rest += text.slice(Math.max(done, 0), from) + REDACTED;
     done = Math.max(done, to);
   }
-  return rest + text.slice(done);
+  return rest + text.slice(Math.max(done, 0));
 };

@@ -29,8 +29,7 @@ export const secretForms = (secret: string): readonly SecretForm[] => {
   ];
   return [...new Set(forms)]
     .filter((form) => form.length >= OWN_FORMS_MIN)
-    .toSorted((one, other) => other.length - one.length)
-    .map((form) => ({ form, part: Math.max(PART_MIN, Math.ceil(form.length / 2)) }));
+    .map((form) => ({ form, part: Math.min(form.length, Math.max(PART_MIN, Math.ceil(form.length / 2))) }));
 };
 
 /** The characters of base64 that depend on the secret alone when `offset` bytes stand before it and any number behind it. */
