@@ -169,3 +169,18 @@ export const actions = (...ids: readonly string[]) => ({
   block_id: 'buttons',
   elements: ids.map((id) => button(id)),
 });
+
+/** With one message that has two buttons. */
+export const openWithButtons = async () => {
+  const slack = await openSlack({ limits: { messagesPerSecondPerChannel: false } });
+  const posted = await slack.client.chat.postMessage({
+    channel: 'incidents',
+    text: 'P1',
+    blocks: [actions('incident.acknowledge', 'incident.resolve')],
+    metadata: { event_type: 'mistral_incident', event_payload: { incident_id: 'INC-1' } },
+  });
+  const ts = String(posted.ts);
+  const click = (more: Record<string, unknown> = {}) =>
+    slack.press('click', { user: 'U0MAYA', channel: 'C0INCIDENTS', ts, action_id: 'incident.resolve', ...more });
+  return { ...slack, ts, click };
+};

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { Readable } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { BOT_TOKEN, clientOf, makeFolder, openSlack, plain, SIGNING_SECRET, wordOf } from './open.ts';
 
@@ -81,6 +82,11 @@ describe('the state file', () => {
   });
 });
 
+const firstLine = async (stream: Readable): Promise<string> => {
+  for await (const chunk of stream.iterator({ destroyOnReturn: false })) return String(chunk);
+  return '';
+};
+
 const startProcess = async (
   folder: string,
   ...more: readonly string[]
@@ -101,8 +107,8 @@ const startProcess = async (
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
-  const [line]: unknown[] = await once(child.stdout, 'data');
-  const origin = /^ready (http:\/\/127\.0\.0\.1:\d+)\n$/.exec(String(line))?.[1];
+  const line = await firstLine(child.stdout);
+  const origin = /^ready (http:\/\/127\.0\.0\.1:\d+)\n$/.exec(line)?.[1];
   if (origin === undefined) throw new Error(`unexpected first line: ${line}`);
   return { child, origin };
 };
@@ -130,8 +136,8 @@ describe('a process of its own', () => {
       env: {},
       stdio: ['ignore', 'ignore', 'pipe'],
     });
-    const [words]: unknown[] = await once(child.stderr, 'data');
-    expect(String(words)).toBe('--events-url is missing\n');
+    const words = await firstLine(child.stderr);
+    expect(words).toBe('--events-url is missing\n');
     expect(await once(child, 'exit')).toEqual([1, null]);
   });
 });
