@@ -13,18 +13,19 @@ type DiagnoseParts = Pick<Parts, 'store' | 'secrets' | 'mistral' | 'health' | 'c
 const SHARED_MS = 2_000;
 
 /**
- * The decision tree once for a service. One answer serves all incidents of the service that ask at the same time; while the
- * budget of the API is the problem it is not asked again within the minute, whoever asks.
+ * The decision tree once for a service. One answer serves all incidents of the service that ask at the same time, if it was asked for
+ * after `sinceMs`: an answer from before an alert says nothing about it. While the budget of the API is the problem it is not asked
+ * again within the minute, whoever asks.
  */
 export const diagnoseService = async (
   parts: DiagnoseParts,
   service: string,
-  wants?: { readonly fresh: boolean },
+  sinceMs = parts.clock.nowMs(),
 ): Promise<Diagnosis> => {
   const target = targetOf(parts, service);
   const key = `${target.environment}/${target.name}`;
   const last = await parts.store.read('diagnosis', key);
-  if (last && isStillGood(parts, last.record, wants?.fresh ?? false)) return last.record;
+  if (last && isStillGood(parts, last.record, sinceMs)) return last.record;
   const diagnosis = await askTheWorld(parts, target);
   await parts.store.write('diagnosis', key, diagnosis, last?.version ?? 0);
   return diagnosis;
@@ -36,6 +37,7 @@ export const askTheWorld = async (
   target: ServiceTarget,
   onAnswer?: (answer: ProbeAnswer) => void,
 ): Promise<Diagnosis> => {
+  const at = new Date(parts.clock.nowMs()).toISOString();
   const labels = await parts.secrets.labels(target.secretId).catch(() => undefined);
   const key = await parts.secrets.value(target.secretId, { label: 'AWSCURRENT' }).catch(() => null);
   const answers = await runProbes({
@@ -50,7 +52,7 @@ export const askTheWorld = async (
   });
   const standby = labels === undefined ? 'unknown' : labels?.has('STANDBY') ? 'present' : 'absent';
   const context = {
-    at: new Date(parts.clock.nowMs()).toISOString(),
+    at,
     service: target.name,
     models: target.models,
     standby,
@@ -73,8 +75,9 @@ export const targetOf = (parts: Pick<Parts, 'settings'>, service: string): Servi
   return found ?? { name: service, environment: 'default', models: [], secretId: 'MISTRAL_SECRET_ID', healthUrl: null };
 };
 
-const isStillGood = (parts: DiagnoseParts, last: Diagnosis, fresh: boolean): boolean => {
-  const ageMs = parts.clock.nowMs() - Date.parse(last.at);
+const isStillGood = (parts: DiagnoseParts, last: Diagnosis, sinceMs: number): boolean => {
+  const askedMs = Date.parse(last.at);
+  const ageMs = parts.clock.nowMs() - askedMs;
   const limitedMs = nextCheckMs(last, { recheckMs: 0, limitedRecheckMs: parts.settings.limitedRecheckMs });
-  return ageMs < Math.max(fresh ? 0 : SHARED_MS, limitedMs - 1_000);
+  return (askedMs >= sinceMs && ageMs < SHARED_MS) || ageMs < limitedMs - 1_000;
 };

@@ -51,6 +51,6 @@ type AskTriage = { readonly service: string | null; readonly channel: string; re
 
 const answerTriage = async (parts: Parts, { service, channel, user }: AskTriage): Promise<void> => {
   const name = service ?? parts.settings.services[0]?.name ?? 'default';
-  const diagnosis = await diagnoseService(parts, name, { fresh: true });
+  const diagnosis = await diagnoseService(parts, name);
   await parts.people.whisper({ channel, user }, renderVerdict(diagnosis, name));
 };

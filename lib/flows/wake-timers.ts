@@ -9,10 +9,14 @@ const ROUND = 500;
 /** A timer whose job was lost to a dead letter is put again after this long; until then its job's id is the same. */
 const AGAIN_MS = 300_000;
 
-/** Puts a job for every timer that is due. Twice is harmless: the id is the same, and every handler looks at the state first. */
-export const wakeTimers = async (parts: Parts): Promise<void> => {
+/**
+ * Puts a job for every timer that is due, of these incidents alone or (null) of all. Twice is harmless: the id is the same, and every
+ * handler looks at the state first.
+ */
+export const wakeTimers = async (parts: Parts, incidentIds: readonly string[] | null = null): Promise<void> => {
   const nowMs = parts.clock.nowMs();
-  for (const { key } of await parts.store.due('incident', nowMs, ROUND)) {
+  const keys = incidentIds ?? (await parts.store.due('incident', nowMs, ROUND)).map(({ key }) => key);
+  for (const key of keys) {
     const stored = await parts.store.read('incident', key);
     for (const timer of stored?.record.timers ?? []) if (timer.dueMs <= nowMs) await wake(parts, key, timer);
   }

@@ -11,7 +11,7 @@ import { momentOf, type Parts } from './parts.ts';
 export const checkIncident = async (parts: Parts, incidentId: string): Promise<void> => {
   const stored = await parts.store.read('incident', incidentId);
   if (!stored || !isOpen(stored.record)) return;
-  const diagnosis = await diagnoseService(parts, stored.record.service);
+  const diagnosis = await diagnoseService(parts, stored.record.service, Date.parse(stored.record.updatedAt));
   await changeStored(parts, incidentId, (incident) => ({
     incident: applyCheck(incident, diagnosis, parts.settings, momentOf(parts)),
     answer: null,
@@ -22,7 +22,7 @@ export const checkIncident = async (parts: Parts, incidentId: string): Promise<v
 export const checkForPerson = async (parts: Parts, incidentId: string, user: string): Promise<void> => {
   const stored = await parts.store.read('incident', incidentId);
   if (!stored) return;
-  const diagnosis = await diagnoseService(parts, stored.record.service, { fresh: true });
+  const diagnosis = await diagnoseService(parts, stored.record.service);
   await changeStored(parts, incidentId, (incident) => {
     const moment = momentOf(parts);
     const checked = applyCheck(incident, diagnosis, parts.settings, moment);

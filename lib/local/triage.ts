@@ -114,9 +114,11 @@ const askOnce = async (
   const [fallback] = settings.services;
   const target = settings.services.find((one) => one.name === service) ?? fallback;
   if (!target) throw new Error('the configuration has no service');
+  const mistral = createMistralCalls({ serverUrl: mistralUrl, clock: systemClock });
+  await mistral.warmUp();
   const parts = {
     secrets: state.secrets,
-    mistral: createMistralCalls({ serverUrl: mistralUrl, clock: systemClock }),
+    mistral,
     health: createHealthCalls(),
     clock: systemClock,
     wait: systemWait,

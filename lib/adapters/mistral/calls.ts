@@ -35,6 +35,9 @@ const overdue = (evidence: CallEvidence): CallFailure => ({
   codes: [],
 });
 
+/** `warmUp` loads the client (up to a second): whoever puts questions under a short deadline calls it first. */
+type WarmMistralCalls = MistralCalls & { readonly warmUp: () => Promise<void> };
+
 /** The Mistral API through its real client, one connection and one attempt for each call. Needs no configuration but the address. */
 export const createMistralCalls = ({
   serverUrl,
@@ -42,7 +45,7 @@ export const createMistralCalls = ({
 }: {
   readonly serverUrl: string;
   readonly clock: Clock;
-}): MistralCalls => {
+}): WarmMistralCalls => {
   const load = createSdkLoader();
 
   const askOnce = async <T>(sdk: Sdk, key: string, question: Question<T>, limit: Limit): Promise<CallResult> => {
@@ -81,6 +84,9 @@ export const createMistralCalls = ({
   };
 
   return {
+    warmUp: async () => {
+      await load();
+    },
     listModels: (key, timeoutMs) =>
       call(key, timeoutMs, {
         ask: (sdk, client, options) => sdk.modelsList(client, undefined, options),

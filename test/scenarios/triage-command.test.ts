@@ -1,0 +1,123 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FAULTS, type FaultName } from '../../lib/local/mistral/faults.ts';
+import { type EmbeddedMistral, openEmbeddedMistral } from '../../lib/local/mistral/server.ts';
+import { ROOT } from '../conformance/processes.ts';
+
+const CURRENT = 'planted-current-key-0001';
+const STANDBY = 'planted-standby-key-0002';
+
+let mistral: EmbeddedMistral;
+const folders: string[] = [];
+beforeAll(async () => {
+  const keys = [
+    { name: 'current', value: CURRENT },
+    { name: 'standby', value: STANDBY },
+  ];
+  mistral = await openEmbeddedMistral({ keys, models: ['mistral-small-latest'], clock: { nowMs: Date.now } });
+});
+afterAll(async () => {
+  await mistral.close();
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+type Outcome = { readonly exit: number; readonly output: string; readonly folder: string };
+
+const run = (args: readonly string[], variables: Readonly<Record<string, string>> = {}): Promise<Outcome> => {
+  const folder = mkdtempSync(join(tmpdir(), 'triage-command-'));
+  folders.push(folder);
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: process.env['HOME'] ?? '',
+    STATE_DIR: folder,
+    TRIAGE_CONFIG: resolve(import.meta.dirname, 'configs/impatient.ts'),
+    MISTRAL_SERVER_URL: mistral.url,
+    MISTRAL_API_KEY: CURRENT,
+    MISTRAL_STANDBY_KEY: STANDBY,
+    ...variables,
+  };
+  return new Promise((done) => {
+    execFile(process.execPath, ['lib/local/run.js', 'triage', ...args], { cwd: ROOT, env }, (error, stdout, stderr) =>
+      done({
+        exit: typeof error?.code === 'number' ? error.code : error ? -1 : 0,
+        output: `${stdout}${stderr}`,
+        folder,
+      }),
+    );
+  });
+};
+
+const setFault = async (fault: string): Promise<void> => {
+  const answer = await fetch(`${mistral.url}/control/fault`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ fault }),
+  });
+  expect(answer.ok).toBe(true);
+};
+
+/** Every fault that can be switched, the branch it is, and how the command ends. */
+const EXPECTED: Readonly<Record<FaultName, readonly [branch: string, exit: number]>> = {
+  none: ['healthy', 0],
+  'revoked-key': ['auth.invalid_key', 1],
+  'rate-minute': ['rate.minute', 1],
+  'quota-zero': ['quota.zero_for_model', 1],
+  'quota-month': ['quota.period_exhausted', 1],
+  capacity: ['capacity.model', 1],
+  'spent-plan': ['billing.inactive_or_limit', 1],
+  'error-500': ['provider.5xx', 1],
+  'error-503': ['provider.5xx', 1],
+  'edge-520': ['provider.edge_5xx', 1],
+  slow: ['timeout.headers', 1],
+  hang: ['timeout.headers', 1],
+  reset: ['net.reset', 1],
+  'model-retired': ['model.retired_or_unknown', 1],
+  'cut-stream': ['stream.cut', 1],
+  empty: ['content.empty', 1],
+};
+
+/** Neither a key nor a part of one: every run of eight characters of it. */
+const partsOf = (key: string): readonly string[] =>
+  Array.from({ length: key.length - 7 }, (_, start) => key.slice(start, start + 8));
+
+describe('npm run triage', () => {
+  it('is asked here about every fault that can be switched', () => {
+    expect(Object.keys(EXPECTED).sort()).toEqual(Object.keys(FAULTS).sort());
+  });
+
+  it.each(Object.entries(EXPECTED))(
+    'prints the path and ends right with the fault %s',
+    async (fault, [branch, exit]) => {
+      await setFault('none');
+      await setFault(fault);
+      const [words, json] = await Promise.all([run([]), run(['--json'])]);
+      expect([words.exit, json.exit]).toEqual([exit, exit]);
+      expect(words.output).toContain('Does the Mistral API answer our key?');
+      const printed: unknown = JSON.parse(json.output);
+      expect(printed).toMatchObject({ branch, verdict: exit === 0 ? 'healthy' : 'problem' });
+      for (const part of [...partsOf(CURRENT), ...partsOf(STANDBY)]) {
+        expect(`${words.output}${json.output}`).not.toContain(part);
+        for (const file of readdirSync(words.folder).filter((name) => name.startsWith('state.sqlite')))
+          expect(readFileSync(join(words.folder, file)).includes(part)).toBe(false);
+      }
+    },
+  );
+
+  it('could not tell: 2, when no key is there to ask with', async () => {
+    const { exit, output } = await run(['--service', 'nobody']);
+    expect([exit, output.includes('There are: mistral-api')]).toEqual([2, true]);
+  });
+
+  it('names all mistakes of the environment at once', async () => {
+    const { exit, output } = await run([], { PORT: 'many', STORE: 'clay', MISTRAL_SERVER_URL: 'ftp://x' });
+    expect(exit).toBe(2);
+    for (const name of ['PORT', 'STORE', 'MISTRAL_SERVER_URL']) expect(output).toContain(name);
+  });
+
+  it('says what is wrong with an option it does not know', async () => {
+    expect(await run(['--sevice', 'x'])).toMatchObject({ exit: 2 });
+  });
+});
