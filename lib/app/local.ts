@@ -38,6 +38,8 @@ export type LocalRun = {
 };
 
 const SLACK_TIMEOUT_MS = 10_000;
+/** Secrets for redaction are read again after this long: a rotation is seen soon enough. */
+const HELD_MS = 5_000;
 /** The channel of the embedded Slack. */
 const EMBEDDED_CHANNEL = 'incidents';
 
@@ -52,7 +54,7 @@ export const startLocal = async (options: LocalOptions): Promise<LocalRun> => {
   const parts = makeParts(options, state, {
     slack,
     mistralUrl: environment.mistral?.serverUrl ?? mistral?.url ?? '',
-    nudge: () => bot.nudge(),
+    nudge: (incidentIds) => bot.nudge(incidentIds),
   });
   const bot = runBot(parts, state.jobs);
   server.serve(
@@ -114,7 +116,7 @@ const openMistral = async ({ config, environment }: LocalOptions, state: State) 
   });
 };
 
-type Places = { readonly slack: SlackSide; readonly mistralUrl: string; readonly nudge: () => void };
+type Places = { readonly slack: SlackSide; readonly mistralUrl: string; readonly nudge: Parts['nudge'] };
 
 const makeParts = (options: LocalOptions, state: State, { slack, mistralUrl, nudge }: Places): Parts => {
   const { config, environment } = options;
@@ -125,7 +127,7 @@ const makeParts = (options: LocalOptions, state: State, { slack, mistralUrl, nud
     timeoutMs: SLACK_TIMEOUT_MS,
     clock: systemClock,
   });
-  const secretIds = settings.services.map((service) => service.secretId);
+  const secretIds = [...new Set(settings.services.map((service) => service.secretId))];
   return {
     store: state.store,
     jobs: state.jobs,
@@ -142,17 +144,27 @@ const makeParts = (options: LocalOptions, state: State, { slack, mistralUrl, nud
     log: createLog(options.writeLog, systemClock.nowMs),
     checkpoint: options.checkpoint ?? (() => Promise.resolve()),
     settings,
-    heldSecrets: async () => [
+    heldSecrets: keepFor(HELD_MS, async () => [
       ...(await heldKeys(state.secrets, secretIds)),
       slack.token,
       ...slack.signingSecrets,
       ...options.alertsTokens,
-    ],
+    ]),
     configuration: {
       ...config,
       slack: environment.slack ? 'configured' : 'embedded',
       mistral: environment.mistral ? 'configured' : 'embedded',
     },
     nudge,
+  };
+};
+
+/** Asks again only when the last answer is older than this. */
+const keepFor = <T>(ms: number, ask: () => Promise<T>): (() => Promise<T>) => {
+  let kept: { readonly answer: Promise<T>; readonly untilMs: number } | null = null;
+  return () => {
+    const nowMs = systemClock.nowMs();
+    if (kept === null || kept.untilMs < nowMs) kept = { answer: ask(), untilMs: nowMs + ms };
+    return kept.answer;
   };
 };

@@ -6,6 +6,7 @@ import { acknowledge, assign, reopen, resolve, type Step, unacknowledge } from '
 import type { Job, SlackRequest } from '../domain/job.ts';
 import type { MitigationKind } from '../domain/lease.ts';
 import type { ChatMessage } from '../domain/message.ts';
+import { redact } from '../report/redact.ts';
 import { answerCommand } from './answer-command.ts';
 import { decideApproval } from './decide-approval.ts';
 import { mayMitigateNow, mayTakePart } from './may-press.ts';
@@ -14,7 +15,8 @@ import { askForMitigation, askForUndo } from './request-mitigation.ts';
 import { type Asked, buttonName, takeStep } from './take-step.ts';
 
 /** A click or command, accepted and now worked on. Whatever the answer, the person hears it. */
-export const answerSlack = async (parts: Parts, job: Job, request: SlackRequest): Promise<void> => {
+export const answerSlack = async (parts: Parts, job: Job, told: SlackRequest): Promise<void> => {
+  const request = { ...told, value: redact(told.value, await parts.heldSecrets()) };
   const asked = { job, request };
   const answer =
     request.action === 'command'

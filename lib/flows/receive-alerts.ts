@@ -3,8 +3,12 @@ import { type Arrival, type Folded, foldArrivals, mayJoin, recordOf } from '../c
 import type { AlertRecord } from '../domain/alert.ts';
 import { dueOf } from '../domain/incident-change.ts';
 import { momentOf, type Parts } from './parts.ts';
+import { redactArrivals } from './redact-alerts.ts';
 
-type ReceiveParts = Pick<Parts, 'store' | 'clock' | 'ids' | 'log' | 'checkpoint' | 'settings' | 'nudge'>;
+type ReceiveParts = Pick<
+  Parts,
+  'store' | 'clock' | 'ids' | 'log' | 'checkpoint' | 'settings' | 'nudge' | 'heldSecrets'
+>;
 
 /** Placed alerts by incident. */
 type ByIncident = Map<string, PlacedAlert[]>;
@@ -15,7 +19,8 @@ type ByIncident = Map<string, PlacedAlert[]>;
  */
 export const receiveAlerts = async (parts: ReceiveParts, arrivals: readonly Arrival[]): Promise<readonly string[]> => {
   const byIncident: ByIncident = new Map();
-  for (const sameKey of groupByKey(arrivals).values()) await claimKey(parts, sameKey, byIncident);
+  const clean = redactArrivals(arrivals, await parts.heldSecrets());
+  for (const sameKey of groupByKey(clean).values()) await claimKey(parts, sameKey, byIncident);
   for (const [incidentId, placed] of byIncident) await applyToIncident(parts, incidentId, placed);
   const touched = [...byIncident.keys()];
   parts.nudge(touched);
