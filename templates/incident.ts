@@ -14,7 +14,7 @@ import {
   runningLease,
 } from './incident-action.ts';
 import { firstButtons, hasButton, laterButtons, offeredKinds, undoButton } from './incident-buttons.ts';
-import { EMPTY, escapeText, joinText, type Mrkdwn, md } from './text.ts';
+import { EMPTY, escapeText, joinText, link, type Mrkdwn, md } from './text.ts';
 import {
   ACTIVE_WORDS,
   byHand,
@@ -155,4 +155,9 @@ const alertLine = (incident: Incident): Mrkdwn => {
 
 const isFiring = (alert: IncidentAlert): boolean => alert.state === 'firing';
 
-const alertName = (alert: IncidentAlert): Mrkdwn => md`${isFiring(alert) ? '▲' : '✓'} ${escapeText(alert.title, 80)}`;
+/** The words of the link are ours: a title must not pretend to lead somewhere else. */
+const alertName = (alert: IncidentAlert): Mrkdwn => {
+  const name = md`${isFiring(alert) ? '▲' : '✓'} ${escapeText(alert.title, 80)}`;
+  const open = alert.link ? link(alert.link, 'open') : EMPTY;
+  return open.mrkdwn === '' ? name : md`${name} ${open}`;
+};

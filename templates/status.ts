@@ -3,7 +3,7 @@ import { isOpen } from '../lib/domain/incident.ts';
 import type { ChatMessage } from '../lib/domain/message.ts';
 import { STATUS_NAMES } from '../lib/domain/names.ts';
 import { formatClock } from '../lib/domain/utc.ts';
-import { context, message, section } from './blocks.ts';
+import { context, divider, message, section } from './blocks.ts';
 import { describeAction } from './incident-action.ts';
 import { escapeText, type Mrkdwn, md, mention } from './text.ts';
 import { count, SEVERITY_SIGNS, serviceName } from './words.ts';
@@ -24,7 +24,7 @@ export const renderStatus = (incidents: readonly Incident[]): ChatMessage => {
   const more = open.length - SHOWN;
   return message(md`${count(open.length, 'open incident')}`, [
     section(md`*${count(open.length, 'open incident')}*`),
-    ...open.slice(0, SHOWN).map((incident) => section(incidentLine(incident))),
+    ...open.slice(0, SHOWN).flatMap((incident) => [divider(), section(incidentLine(incident))]),
     context([
       more > 0 ? md`and ${more} more, less severe or newer` : md`The buttons are in the message of each incident.`,
     ]),

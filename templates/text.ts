@@ -75,12 +75,12 @@ export const code = (text: string): Mrkdwn => {
 
 const escapeEntities = (text: string): string => text.replace(/[&<>]/g, (mark) => ENTITIES[mark] ?? mark);
 
-/** A link with our own words on it; the words alone when the address is no plain http(s) one. */
+/** A link with our own words on it; nothing when the address is no plain http(s) one. */
 export const link = (url: string, words: string): Mrkdwn => {
   const address = URL.canParse(url) ? new URL(url) : null;
   const plain =
     address !== null && /^https?:$/.test(address.protocol) && address.username === '' && address.password === '';
-  if (!plain || address.href.length > 1_000) return escapeText(words, 80);
+  if (!plain || address.href.length > 500) return EMPTY;
   const href = address.href.replace(/[<>|\s]/g, encodeURIComponent).replaceAll('&', '&amp;');
   return { mrkdwn: `<${href}|${escapeText(words, 80).mrkdwn}>` };
 };

@@ -10,7 +10,7 @@ import { EMPTY, escapeText, joinText, type Mrkdwn, md, mention, quietText, sente
 export const SEVERITY_SIGNS: Readonly<Record<Severity, string>> = { P1: '🔴', P2: '🟠', P3: '🟡', P4: '🔵' };
 
 /** A name in the middle of a sentence: never empty, never long. */
-export const nameOf = (name: string): Mrkdwn => (quietText(name, 60) === '' ? md`(no name)` : escapeText(name, 60));
+const nameOf = (name: string): Mrkdwn => (quietText(name, 60) === '' ? md`(no name)` : escapeText(name, 60));
 
 /** Names of services come from outside and stand in the middle of our sentences. */
 export const serviceName = (incident: Pick<Incident, 'service' | 'environment'>): Mrkdwn =>

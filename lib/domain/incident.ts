@@ -29,6 +29,8 @@ export type IncidentAlert = {
   readonly count: number;
   readonly firstSeen: string;
   readonly lastSeen: string;
+  /** http(s) link to the source's own view, as it came first. */
+  readonly link?: string | null;
 };
 
 /** What the message shows of a lease. */

@@ -44,6 +44,7 @@ const pickAlert = (alert: IncidentAlert) => ({
   count: alert.count,
   firstSeen: alert.firstSeen,
   lastSeen: alert.lastSeen,
+  link: alert.link ?? null,
 });
 
 /** `unknown` instead of nothing: there was no diagnosis. */

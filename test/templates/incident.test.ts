@@ -103,6 +103,16 @@ describe('the buttons of an incident', () => {
     expect(names).toContain('Enable fallback');
   });
 
+  it('have no Undo for what is not yet or no longer in effect', () => {
+    const mitigations: readonly MitigationSummary[] = [
+      { ...FALLBACK, state: 'reverting' },
+      { ...ROTATION, state: 'applying' },
+    ];
+    const message = renderIncident({ ...diagnosed, mitigations });
+    expect(buttonsOf(message).filter(({ text }) => text === 'Undo')).toEqual([]);
+    expect(allText(message)).toContain('*Enable fallback*: being undone.');
+  });
+
   it.each<readonly [string, Incident]>([
     ['open', diagnosed],
     ['resolved', resolved],
@@ -261,6 +271,25 @@ describe('the root message', () => {
     );
     expect(text).toContain('70 alerts firing, 1 resolved: ▲ a · ▲ b · ▲ c · ▲ d · ▲ e and 66 more');
   });
+});
+
+describe('a link to the source of an alert', () => {
+  const [alert] = SAMPLE_INCIDENT.alerts;
+  const textWith = (link: string | null): string =>
+    allText(renderIncident({ ...diagnosed, alerts: alert === undefined ? [] : [{ ...alert, link }] }));
+
+  it('has words of ours', () => {
+    expect(textWith('https://prometheus.example/graph?a=1&b=2')).toContain(
+      '▲ MistralAuthenticationFailure <https://prometheus.example/graph?a=1&amp;b=2|open>',
+    );
+  });
+
+  it.each([[null], ['javascript:alert(1)'], ['https://bob:word@x.example/'], ['x> <!channel>']])(
+    'is left out when it is %s',
+    (link) => {
+      expect(textWith(link)).not.toMatch(/<(?!@)/);
+    },
+  );
 });
 
 describe('the list of open incidents', () => {
