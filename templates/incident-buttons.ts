@@ -24,9 +24,14 @@ export const firstButtons = (incident: Incident): readonly Button[] => {
   if (!isOpen(incident)) return [];
   const acknowledged = incident.acknowledgedBy !== null;
   const isFree = acknowledged && !incident.mitigations.some((lease) => isOpenLease(lease.state));
-  const mitigations = offeredKinds(incident)
-    .filter(hasButton)
-    .map((kind, index) => mitigationButton(incident, kind, isFree && index === 0));
+  const last = incident.mitigations.at(-1);
+  const failedKind = last?.state === 'failed' ? last.kind : null;
+  const kinds = offeredKinds(incident).filter(hasButton);
+  // What has just failed is offered last: the action names another way first.
+  const ordered = [...kinds.filter((kind) => kind !== failedKind), ...kinds.filter((kind) => kind === failedKind)];
+  const mitigations = ordered.map((kind, index) =>
+    mitigationButton(incident, kind, isFree && index === 0 && kind !== failedKind),
+  );
   return [
     ...(acknowledged
       ? []

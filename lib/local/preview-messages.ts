@@ -48,6 +48,7 @@ const rotated: Incident = { ...twoAlerts, status: 'mitigating', mitigations: [RO
 const monitoring: Incident = {
   ...rotated,
   status: 'monitoring',
+  alerts: rotated.alerts.map((alert) => ({ ...alert, state: 'resolved' })),
   totals: { firing: 0, resolved: 2, nodata: 0, received: 5 },
 };
 const resolved: Incident = {
@@ -63,7 +64,6 @@ const resolved: Incident = {
     mitigated: '2026-11-20T03:14:06.000Z',
     resolved: '2026-11-20T03:44:10.000Z',
   },
-  alerts: monitoring.alerts.map((alert) => ({ ...alert, state: 'resolved' })),
 };
 const limited: Incident = {
   ...SAMPLE_INCIDENT,

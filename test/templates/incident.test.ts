@@ -103,6 +103,11 @@ describe('the buttons of an incident', () => {
     expect(names).toContain('Enable fallback');
   });
 
+  it('put what has just failed behind the other way', () => {
+    const names = namesOf({ ...diagnosed, mitigations: [{ ...ROTATION, state: 'failed' }] });
+    expect(names.slice(0, 3)).toEqual(['Acknowledge', 'Enable fallback', 'Rotate key']);
+  });
+
   it('have no Undo for what is not yet or no longer in effect', () => {
     const mitigations: readonly MitigationSummary[] = [
       { ...FALLBACK, state: 'reverting' },
