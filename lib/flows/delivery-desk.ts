@@ -41,21 +41,23 @@ export const openDesk = (): Desk => {
   let looking: Promise<void> | null = null;
   let isOpen = true;
 
-  const lookOnce = async ({ store, clock }: LookParts, scanMs: number): Promise<void> => {
-    const nowMs = clock.nowMs();
+  const scan = async ({ store }: LookParts, nowMs: number): Promise<void> => {
+    scannedMs = nowMs;
+    const due = await store.due('incident', nowMs, SCAN);
+    for (const { key } of due) if (!waiting.has(key) && !queued.has(key)) fresh.add(key);
+  };
+  const lookAt = async ({ store, clock }: LookParts, id: string): Promise<void> => {
+    fresh.delete(id);
+    const item = toItem((await store.read('incident', id))?.record, clock.nowMs());
+    if (item) queued.set(id, item);
+    else queued.delete(id);
+  };
+  const lookOnce = async (parts: LookParts, scanMs: number): Promise<void> => {
+    const nowMs = parts.clock.nowMs();
     for (const id of endedWaits(waiting, nowMs)) fresh.add(id);
-    if (nowMs - scannedMs >= scanMs) {
-      scannedMs = nowMs;
-      const due = await store.due('incident', nowMs, SCAN);
-      for (const { key } of due) if (!waiting.has(key) && !queued.has(key)) fresh.add(key);
-    }
+    if (nowMs - scannedMs >= scanMs) await scan(parts, nowMs);
     // What is being told right now is looked at again when it comes back.
-    for (const id of [...fresh].filter((one) => !taken.has(one))) {
-      fresh.delete(id);
-      const item = toItem((await store.read('incident', id))?.record, clock.nowMs());
-      if (item) queued.set(id, item);
-      else queued.delete(id);
-    }
+    for (const id of [...fresh].filter((one) => !taken.has(one))) await lookAt(parts, id);
   };
 
   return {

@@ -1,6 +1,7 @@
 import type { EmbeddedJobs } from '../adapters/embedded/jobs.ts';
 import type { QueueName } from '../domain/job.ts';
 import { deliverDue } from '../flows/deliver-due.ts';
+import { openDesk } from '../flows/delivery-desk.ts';
 import type { Parts } from '../flows/parts.ts';
 import { tellDueQuarantines } from '../flows/tell-quarantine.ts';
 import { wakeTimers } from '../flows/wake-timers.ts';
@@ -17,7 +18,10 @@ const QUEUES: readonly QueueSettings[] = [
 /** Other processes' jobs are seen by looking this often; our own wake the loop. */
 const LOOK_MS = 250;
 
-export type Bot = { readonly nudge: () => void; readonly stop: () => Promise<void> };
+/** Messages told at the same time, each in a channel of its own. */
+const DELIVERERS = 8;
+
+export type Bot = { readonly nudge: Parts['nudge']; readonly stop: () => Promise<void> };
 
 /** `parts.nudge` should call this bot's nudge. */
 export const runBot = (parts: Parts, jobs: EmbeddedJobs): Bot => {
@@ -30,24 +34,50 @@ export const runBot = (parts: Parts, jobs: EmbeddedJobs): Bot => {
     ]),
   );
   jobs.onPut((queue) => queues.get(queue)?.wake());
-  const deliverer = startLoop(() => deliverDue(parts, LOOK_MS), tellFailure('deliverer'));
-  const timers = startLoop(async () => {
-    await wakeTimers(parts);
-    await tellDueQuarantines(parts);
-    return LOOK_MS;
-  }, tellFailure('timers'));
+  const desk = openDesk();
+  const deliverers = Array.from({ length: DELIVERERS }, () =>
+    startLoop(() => deliverDue(parts, LOOK_MS, desk), tellFailure('deliverer')),
+  );
+  const timers = startTimers(parts, tellFailure('timers'));
   const routine = startLoop(async () => {
     await parts.jobs.put([{ id: `routine:${parts.clock.nowMs()}`, queue: 'triage', body: { kind: 'routine-check' } }]);
     return parts.settings.routineMs;
   }, tellFailure('routine'));
-  const loops = [...queues.values(), deliverer, timers, routine];
+  const loops = [...queues.values(), ...deliverers, timers, routine];
   return {
-    nudge: () => {
-      deliverer.wake();
-      timers.wake();
+    nudge: (incidentIds) => {
+      desk.nudge(incidentIds);
+      for (const deliverer of deliverers) deliverer.wake();
+      timers.nudge(incidentIds);
     },
     stop: async () => {
+      desk.close();
       await Promise.all(loops.map((loop) => loop.stop()));
+    },
+  };
+};
+
+/** Looks at the timers of everything that is due every LOOK_MS, of what was just changed here at once. */
+const startTimers = (
+  parts: Parts,
+  tellFailure: (error: unknown) => void,
+): Loop & { readonly nudge: Parts['nudge'] } => {
+  const nudged = new Set<string>();
+  let lookedMs = Number.NEGATIVE_INFINITY;
+  const loop = startLoop(async () => {
+    const incidentIds = [...nudged];
+    nudged.clear();
+    const isDue = parts.clock.nowMs() - lookedMs >= LOOK_MS;
+    if (isDue) lookedMs = parts.clock.nowMs();
+    await wakeTimers(parts, isDue ? null : incidentIds);
+    if (isDue) await tellDueQuarantines(parts);
+    return LOOK_MS;
+  }, tellFailure);
+  return {
+    ...loop,
+    nudge: (incidentIds) => {
+      for (const id of incidentIds) nudged.add(id);
+      loop.wake();
     },
   };
 };
