@@ -129,7 +129,7 @@ const history: Method = (call) => {
   if (isRefusal(cursor)) return cursor;
   const from = cursor === null ? span : narrowAbove(span, Number(cursor));
   const rows = call.session.state.messages.roots(channel.id, { ...from, limit: span.limit + 1 });
-  return { ok: true, ...page(call, rows, span.limit), pin_count: 0 };
+  return { ok: true, ...page(call, rows, span.limit) };
 };
 
 /** Older than the cursor. Written with exclusive bounds; an inclusive `oldest` moves one down. */

@@ -8,6 +8,8 @@ import { findThread, findWritable, type Method } from './method.ts';
 import type { Session } from './session.ts';
 import { WORKSPACE } from './workspace.ts';
 
+/** An upload that nobody completed is forgotten after a day. */
+const UNSHARED_MS = 24 * 60 * 60_000;
 export const MAX_FILE_BYTES = 20 * 1024 * 1024;
 
 const getUploadUrl: Method = (call) => {
@@ -16,11 +18,13 @@ const getUploadUrl: Method = (call) => {
   const bytes = Number(textOf(call.args, 'length'));
   if (!Number.isInteger(bytes) || bytes < 1) return missing('length');
   if (bytes > MAX_FILE_BYTES) return refuse('file_upload_size_restricted');
+  const nowMs = Math.floor(call.session.clock.nowMs());
+  call.session.state.db.prepare('DELETE FROM files WHERE shared = 0 AND issued_ms < ?').run(nowMs - UNSHARED_MS);
   const id = `F0${randomBytes(5).toString('hex').toUpperCase()}`;
   const token = randomBytes(16).toString('hex');
   call.session.state.db
     .prepare('INSERT INTO files VALUES (?, ?, ?, ?, NULL, ?, ?, 0)')
-    .run(id, name, bytes, token, name, call.session.clock.nowMs());
+    .run(id, name, bytes, token, name, nowMs);
   return { ok: true, upload_url: `${call.origin}/api/upload/${token}`, file_id: id };
 };
 

@@ -16,17 +16,21 @@ export const WHOLE = {
 
 export const isByBot = (message: Message): boolean => message.user === WORKSPACE.botUserId;
 
+const rootOf = (session: Session, message: Message): Message | null =>
+  message.threadTs === null ? null : session.state.messages.find(message.channel, parseTs(message.threadTs) ?? 0);
+
 const threadFields = (session: Session, message: Message): Fields => {
-  if (message.threadTs !== null) return { thread_ts: message.threadTs, parent_user_id: WORKSPACE.botUserId };
-  const replies = session.state.messages.replies(message.channel, parseTs(message.ts) ?? 0, WHOLE);
-  if (replies.length === 0) return {};
-  const people = [...new Set(replies.map((reply) => reply.user))];
+  if (message.threadTs !== null) {
+    return { thread_ts: message.threadTs, parent_user_id: rootOf(session, message)?.user };
+  }
+  const thread = session.state.messages.thread(message.channel, parseTs(message.ts) ?? 0);
+  if (thread === null) return {};
   return {
     thread_ts: message.ts,
-    reply_count: replies.length,
-    reply_users: people,
-    reply_users_count: people.length,
-    latest_reply: replies.at(-1)?.ts,
+    reply_count: thread.count,
+    reply_users: thread.users,
+    reply_users_count: thread.users.length,
+    latest_reply: thread.latestTs,
   };
 };
 
@@ -42,7 +46,9 @@ export const toSlackMessage = (session: Session, message: Message, withMetadata:
   ...(message.blocks.length > 0 ? { blocks: message.blocks } : {}),
   ...threadFields(session, message),
   ...(message.editedTs === null ? {} : { edited: { user: message.user, ts: message.editedTs } }),
-  ...(message.files.length > 0 ? { files: message.files } : {}),
+  ...(message.files.length > 0
+    ? { files: message.files.map(({ bytes, ...file }) => ({ ...file, size: bytes, mode: 'hosted' })) }
+    : {}),
   ...(message.reactions.length > 0
     ? { reactions: message.reactions.map((one) => ({ ...one, count: one.users.length })) }
     : {}),
@@ -57,11 +63,15 @@ export const toPageMessage = (session: Session, message: Message): Fields => ({
   revision: message.revision,
 });
 
+/** The root shows how many answered, so it changes with every reply. */
+const announceRoot = (session: Session, message: Message): void => {
+  const root = rootOf(session, message);
+  if (root !== null) session.live.publish({ kind: 'message', data: toPageMessage(session, root) });
+};
+
 const announce = (session: Session, message: Message): void => {
   session.live.publish({ kind: 'message', data: toPageMessage(session, message) });
-  if (message.threadTs === null) return;
-  const root = session.state.messages.find(message.channel, parseTs(message.threadTs) ?? 0);
-  if (root !== null) session.live.publish({ kind: 'message', data: toPageMessage(session, root) });
+  announceRoot(session, message);
 };
 
 export type Place = { readonly channel: string; readonly threadTs: string | null; readonly isBroadcast?: boolean };
@@ -101,8 +111,7 @@ export const changeMessage = (session: Session, next: Message): Message => {
 
 /** A root with replies leaves a tombstone, so that its thread stays readable. */
 export const removeMessage = (session: Session, message: Message): void => {
-  const replies = session.state.messages.replies(message.channel, parseTs(message.ts) ?? 0, WHOLE);
-  if (message.threadTs === null && replies.length > 0) {
+  if (session.state.messages.thread(message.channel, parseTs(message.ts) ?? 0) !== null) {
     changeMessage(session, {
       ...message,
       subtype: 'tombstone',
@@ -116,7 +125,5 @@ export const removeMessage = (session: Session, message: Message): void => {
   }
   session.state.messages.remove(message);
   session.live.publish({ kind: 'gone', data: { channel: message.channel, ts: message.ts } });
-  const root =
-    message.threadTs === null ? null : session.state.messages.find(message.channel, parseTs(message.threadTs) ?? 0);
-  if (root !== null) session.live.publish({ kind: 'message', data: toPageMessage(session, root) });
+  announceRoot(session, message);
 };

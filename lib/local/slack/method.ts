@@ -17,7 +17,7 @@ export const findChannel = (call: Call, name = 'channel'): Channel | Refusal => 
 };
 
 /** Also by name, with or without `#`. */
-export const findChannelByName = (call: Call): Channel | Refusal => {
+const findChannelByName = (call: Call): Channel | Refusal => {
   const wanted = textOf(call.args, 'channel').replace(/^#/, '');
   const named = call.session.state.channels.list().find((channel) => channel.name === wanted);
   return findChannel(named === undefined ? call : { ...call, args: { ...call.args, channel: named.id } });

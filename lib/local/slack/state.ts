@@ -93,6 +93,8 @@ export type Span = {
   readonly limit: number;
 };
 
+type Thread = { readonly count: number; readonly latestTs: string; readonly users: readonly string[] };
+
 const openReading = (db: DatabaseSync) => {
   const one = db.prepare('SELECT body FROM messages WHERE channel = ? AND micros = ?');
   const roots = db.prepare(
@@ -100,6 +102,9 @@ const openReading = (db: DatabaseSync) => {
   );
   const replies = db.prepare(
     'SELECT body FROM messages WHERE channel = ? AND thread = ? AND micros >= ? AND micros <= ? ORDER BY micros LIMIT ?',
+  );
+  const summary = db.prepare(
+    "SELECT COUNT(*) AS count, MAX(micros) AS last, GROUP_CONCAT(DISTINCT body ->> '$.user') AS users FROM messages WHERE channel = ? AND thread = ?",
   );
   const bounds = (span: Span): readonly [number, number] =>
     span.inclusive ? [span.afterMicros, span.beforeMicros] : [span.afterMicros + 1, span.beforeMicros - 1];
@@ -111,6 +116,13 @@ const openReading = (db: DatabaseSync) => {
     /** Not in threads (or shown in both), newest first. */
     roots: (channel: string, span: Span): readonly Message[] =>
       roots.all(channel, ...bounds(span), span.limit).map(toMessage),
+    /** null: nobody answered. */
+    thread: (channel: string, root: number): Thread | null => {
+      const row = summary.get(channel, root);
+      const count = Number(row?.['count']);
+      if (count === 0) return null;
+      return { count, latestTs: formatTs(Number(row?.['last'])), users: String(row?.['users']).split(',') };
+    },
     /** Oldest first, without the root. */
     replies: (channel: string, thread: number, span: Span): readonly Message[] =>
       replies.all(channel, thread, ...bounds(span), span.limit).map(toMessage),

@@ -20,7 +20,7 @@ const listen = async (server: Server): Promise<number> => {
 };
 
 /** A bot that answers as told and remembers what it heard. */
-export const openReceiver = async () => {
+const openReceiver = async () => {
   const heard: Heard[] = [];
   let answer: { status: number; body: string; hangs?: boolean } = { status: 200, body: '' };
   const server = createServer((request, response) => {

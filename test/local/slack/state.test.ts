@@ -154,7 +154,7 @@ describe('files and marks', () => {
       title: 'Postmortem',
     });
     const shared = (await look('U0MAYA')).messages.at(-1);
-    expect(shared).toMatchObject({ thread_ts: ts, files: [{ name: 'a "b".md', title: 'Postmortem', bytes: 4 }] });
+    expect(shared).toMatchObject({ thread_ts: ts, files: [{ name: 'a "b".md', title: 'Postmortem', size: 4 }] });
     const id = JSON.stringify(shared).match(/F0[0-9A-F]{10}/)?.[0];
     const download = await fetch(`${origin}/console/files/${id}`);
     expect(download.headers.get('content-disposition')).toBe("attachment; filename*=UTF-8''a%20%22b%22.md");

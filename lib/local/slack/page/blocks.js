@@ -129,7 +129,7 @@ const below = (message, options) => [
       'a',
       { class: 'file', href: `/console/files/${encodeURIComponent(file.id)}`, download: true },
       file.title,
-      h('small', {}, ` ${file.bytes} bytes`),
+      h('small', {}, ` ${file.size} bytes`),
     ),
   ),
   (message.reactions ?? []).length === 0

@@ -6,7 +6,7 @@ const HIDDEN = /(?![\n\t\u200d])[\p{Cc}\p{Cf}]/u;
 const nameOf = (character) => `U+${character.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
 
 /** Text nodes, with a small label in the place of each control character. */
-export const textNodes = (text) =>
+const textNodes = (text) =>
   String(text)
     .replaceAll('\r\n', '\n')
     .split(new RegExp(`(${HIDDEN.source})`, 'u'))

@@ -9,6 +9,7 @@ import { createStream } from './stream.js';
 const at = (id) => document.getElementById(id);
 const asked = new URLSearchParams(location.search);
 const REMEMBERED = 'act-as';
+const EMPTY = 'Nothing has happened here yet. That is good news.';
 
 const store = createStore();
 const here = { user: '', channel: '', thread: null, stop: () => undefined, target: asked.get('message') };
@@ -50,12 +51,12 @@ const dismiss = (message) => send('dismiss', { channel: message.channel, ts: mes
 const options = () => ({ names: store.names, people: store.users(), act, dismiss });
 const rootOptions = () => ({ ...options(), openThread: (message) => openThread(message.ts) });
 
-const openThread = (ts) => {
+const openThread = (ts, takesFocus = true) => {
   here.thread = ts;
   at('thread').hidden = false;
   at('app').classList.add('with-thread');
   thread.fill(store.thread(here.channel, ts), options());
-  at('thread-close').focus({ preventScroll: true });
+  if (takesFocus) at('thread-close').focus({ preventScroll: true });
 };
 
 const closeThread = () => {
@@ -92,7 +93,8 @@ const drawChannels = () => {
 const openChannel = (id) => {
   const channel = store.channels().find((one) => one.id === id) ?? store.channels()[0];
   if (channel === undefined) return;
-  if (channel.id !== here.channel) closeThread();
+  const keepPlace = channel.id === here.channel;
+  if (!keepPlace) closeThread();
   here.channel = channel.id;
   at('channel-name').textContent = `#${channel.name}`;
   document.title = `#${channel.name} · ${plain(store.workspace().name)}`;
@@ -100,8 +102,8 @@ const openChannel = (id) => {
     ...channel.bookmarks.map((bookmark) => h('li', {}, link(bookmark.link, [bookmark.title]))),
   );
   drawChannels();
-  stream.fill(store.roots(channel.id), rootOptions(), 'Nothing has happened here yet. That is good news.');
-  if (here.thread !== null) thread.fill(store.thread(channel.id, here.thread), options());
+  stream.fill(store.roots(channel.id), rootOptions(), { empty: EMPTY, keepPlace });
+  if (here.thread !== null) thread.fill(store.thread(channel.id, here.thread), options(), { keepPlace });
   composer.placeholder(`Message, or ${store.workspace().commands[0]}`);
   showTarget();
 };
@@ -145,7 +147,7 @@ const onMessage = (message) => {
   if (root === null) stream.put(message, rootOptions());
   if (here.thread !== null && (root === here.thread || message.ts === here.thread)) thread.put(message, options());
   // An answer that only this person sees must not hide in a closed thread.
-  else if (root !== null && message.onlyFor !== undefined) openThread(root);
+  else if (root !== null && message.onlyFor !== undefined) openThread(root, false);
 };
 
 const onGone = (message) => {

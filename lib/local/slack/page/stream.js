@@ -44,7 +44,9 @@ export const createStream = (container, onBehind = () => undefined) => {
   };
   return {
     toEnd,
-    fill: (messages, options, empty) => {
+    /** `keepPlace`: the same messages loaded anew, so a person who reads further up stays there. */
+    fill: (messages, options, { empty, keepPlace } = {}) => {
+      const place = keepPlace === true && !isNearEnd() ? container.scrollTop : null;
       nodes.clear();
       container.replaceChildren();
       for (const message of messages) {
@@ -54,7 +56,8 @@ export const createStream = (container, onBehind = () => undefined) => {
       }
       markDays();
       if (messages.length === 0 && empty !== undefined) container.append(h('p', { class: 'empty' }, empty));
-      toEnd();
+      if (place === null) toEnd();
+      else container.scrollTop = place;
     },
     put: (message, options) => {
       const old = nodes.get(message.ts);
