@@ -1,6 +1,7 @@
 import { existsSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openJobs } from '../../../lib/adapters/embedded/jobs.ts';
+import type { Schema } from '../../../lib/adapters/embedded/schema.ts';
 import { openSecrets } from '../../../lib/adapters/embedded/secrets.ts';
 import { openStateFile } from '../../../lib/adapters/embedded/state-file.ts';
 import { openStore } from '../../../lib/adapters/embedded/store.ts';
@@ -91,16 +92,25 @@ const trace = async (): Promise<unknown> => {
   return 'traced';
 };
 
-const open = async (): Promise<unknown> => {
+const openWith = async (schema: Schema): Promise<unknown> => {
   try {
-    await (await openStateFile(path, STATE_SCHEMA)).close();
+    await (await openStateFile(path, schema)).close();
     return 'opened';
   } catch (error) {
     return error instanceof Error ? error.message : 'thrown';
   }
 };
 
-const TASKS: Readonly<Record<string, () => Promise<unknown>>> = { count, take, rotate, trace, open };
+const open = (): Promise<unknown> => openWith(STATE_SCHEMA);
 
-while (go !== undefined && !existsSync(go)) await sleep(2);
+/** Opens it as the next version of the program will; the added step takes a while and cannot be run twice. */
+const migrate = (): Promise<unknown> => {
+  const slow = `CREATE TABLE added AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 50000) SELECT i FROM n;`;
+  return openWith({ ...STATE_SCHEMA, steps: [...STATE_SCHEMA.steps, slow] });
+};
+
+const TASKS: Readonly<Record<string, () => Promise<unknown>>> = { count, take, rotate, trace, open, migrate };
+
+const endMs = Date.now() + 10_000;
+while (go !== undefined && !existsSync(go) && Date.now() < endMs) await sleep(2);
 say(JSON.stringify(await TASKS[task]?.()));

@@ -2,7 +2,7 @@ import { type SpawnOptions, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { openJobs } from '../../../lib/adapters/embedded/jobs.ts';
 import { openSecrets } from '../../../lib/adapters/embedded/secrets.ts';
 import { openStateFile } from '../../../lib/adapters/embedded/state-file.ts';
@@ -15,6 +15,7 @@ const clock = { nowMs: Date.now };
 
 const run = async (command: string, args: readonly string[], options: SpawnOptions = {}): Promise<string> => {
   const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
   let out = '';
   child.stdout?.on('data', (chunk: Buffer) => {
     out += chunk.toString();
@@ -42,6 +43,14 @@ describe('several processes on one file', () => {
     const folder = join(tempFolder(), 'state');
     expect(await together('open', join(folder, 'state.sqlite'), 4)).toEqual(Array(4).fill('opened'));
     expect(readdirSync(folder)).toEqual(['state.sqlite']);
+  });
+
+  it('migrate it once when newer ones start at once', async () => {
+    const folder = tempFolder();
+    const path = join(folder, 'state.sqlite');
+    await (await openStateFile(path, STATE_SCHEMA)).close();
+    expect(await together('migrate', path, 4)).toEqual(Array(4).fill('opened'));
+    expect(readdirSync(folder).filter((name) => name.endsWith('.backup'))).toHaveLength(1);
   });
 
   it('lose no change by compare-and-swap', async () => {
