@@ -4,7 +4,7 @@ import type { Secrets } from '../../lib/ports/secrets.ts';
 import type { Store } from '../../lib/ports/store.ts';
 
 /** The process ended here. */
-export class Crash extends Error {
+class Crash extends Error {
   override readonly name = 'Crash';
 }
 

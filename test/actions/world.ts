@@ -16,7 +16,7 @@ import { present } from '../contracts/opened.ts';
 export const CURRENT_KEY = 'test-key-current';
 export const STANDBY_KEY = 'test-key-standby';
 export const SECRET = 'mistral/chat';
-export const START_MS = Date.parse('2026-11-20T10:00:00Z');
+const START_MS = Date.parse('2026-11-20T10:00:00Z');
 
 export type TestWorld = ActionWorld & {
   readonly secrets: EmbeddedSecrets;

@@ -24,7 +24,7 @@ export const describeControls = (name: string, open: () => Promise<Opened<Contro
     it('services and environments do not see each other', async () => {
       await opened.port.publish('production', 'chat', 'one');
       await opened.port.publish('staging', 'chat', 'two');
-      await opened.port.publish('production', 'search', 'three');
+      await opened.port.publish('production', '_search.v2-b', 'three');
       expect(await opened.port.current('production', 'chat')).toBe('one');
       expect(await opened.port.current('staging', 'search')).toBeNull();
     });

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 
-/** Begins with a letter or digit, so neither `..` nor a hidden or temporary file can be named. */
-const SEGMENT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
+/** Begins with no dot, so neither `..` nor a hidden or temporary file can be named. */
+const SEGMENT = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/;
 
 /** The place of a name below a folder. Throws when the name could lead elsewhere. */
 export const placeBelow = (root: string, name: string): string => {

@@ -111,4 +111,12 @@ describe('writes', () => {
     await addNote(file, 'second try');
     expect(await notesIn(file)).toEqual(['second try']);
   });
+
+  it('that find no space are refused with a sentence, and what was there before stays', async () => {
+    const file = await open(join(tempFolder(), 'state.sqlite'));
+    await addNote(file, 'before');
+    await file.read(() => file.sql('PRAGMA max_page_count = 1').get());
+    await expect(addNote(file, 'x'.repeat(100_000))).rejects.toThrow(/state\.sqlite cannot grow: the disk is full/);
+    expect(await notesIn(file)).toEqual(['before']);
+  });
 });
