@@ -27,9 +27,9 @@ export const decideAlertMove = (
     case 'resolved':
       return moveOfResolved(known, from, alert, acceptedAt);
     case 'nodata':
-      return from === 'firing'
-        ? { effect: 'late', from, to: 'firing', reason: 'no data neither closes nor opens: the alert stays firing' }
-        : { effect: 'nodata', from, to: 'nodata', reason: 'no data opens nothing' };
+      return from === null || from === 'nodata'
+        ? { effect: 'nodata', from, to: 'nodata', reason: 'no data opens nothing' }
+        : { effect: 'late', from, to: from, reason: `no data neither opens nor closes: it stays ${from}` };
   }
 };
 
@@ -54,7 +54,7 @@ const moveOfFiring = (known: Known, from: AlertState | null, alert: Alert, accep
 };
 
 const isStraggler = (known: NonNullable<Known>, alert: Alert, acceptedAt: string): boolean => {
-  if (known.endedAt === null || alert.startedAt === null) return false;
+  if (known.endedAt === null || alert.startedAt === null) return acceptedAt < known.changedAt;
   const startedBeforeTheEnd = Date.parse(alert.startedAt) <= Date.parse(known.endedAt);
   return startedBeforeTheEnd && Date.parse(acceptedAt) - Date.parse(known.changedAt) <= STRAGGLER_MS;
 };

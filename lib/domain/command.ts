@@ -49,7 +49,7 @@ export const readCommand = (text: string): Command => {
     case 'update':
       return rest === ''
         ? { verb: 'wrong', why: 'Say what to tell: `/mistral-triage update TEXT`.' }
-        : { verb, incidentId: id, text: rest };
+        : { verb, incidentId: id, text: unescapeText(rest) };
     default:
       return {
         verb: 'wrong',
@@ -75,3 +75,7 @@ const readFallback = (rest: string, incidentId: string | null): Command => {
       return { verb: 'wrong', why: 'Say `/mistral-triage fallback on` or `/mistral-triage fallback off`.' };
   }
 };
+
+/** Slack escapes these three in a command's text. */
+const unescapeText = (text: string): string =>
+  text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');

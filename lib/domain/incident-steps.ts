@@ -103,6 +103,8 @@ export const statusWhileOpen = (incident: Incident): IncidentStatus =>
     : 'investigating';
 
 export const postUpdate = (incident: Incident, user: string, text: string, moment: Moment): Step => ({
-  incident: changeIncident(incident, moment, {}, [{ kind: 'update', actor: user, text, note: { kind: 'update' } }]),
+  incident: changeIncident(incident, moment, {}, [
+    { kind: 'update', actor: user, text: `<@${user}>: ${text}`, note: { kind: 'update' } },
+  ]),
   reason: 'Told in the thread.',
 });

@@ -24,6 +24,8 @@ export type IncidentAlert = {
   readonly source: string;
   readonly title: string;
   readonly state: AlertState;
+  /** Version of the key's record that `state` is from: an older word never replaces a newer one. */
+  readonly order?: number;
   readonly severity: Severity;
   /** How often it was received firing. */
   readonly count: number;

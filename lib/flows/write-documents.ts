@@ -44,7 +44,8 @@ export const collectEvidence = async (parts: Parts, request: DocumentRequest): P
 export const draftPostmortem = async (parts: Parts, request: DocumentRequest): Promise<void> => {
   const known = await readAll(parts, request.incidentId);
   if (!known) return;
-  const text = renderPostmortem({ ...known, writtenAt: new Date(parts.clock.nowMs()).toISOString() });
+  const writtenAt = new Date(parts.clock.nowMs()).toISOString();
+  const text = renderPostmortem({ ...known, writtenAt, secrets: await parts.heldSecrets() });
   const where = await parts.documents.put(`postmortems/${request.incidentId}.md`, new TextEncoder().encode(text));
   await tellDocument(parts, request, {
     kind: 'postmortem',

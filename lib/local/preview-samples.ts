@@ -144,7 +144,7 @@ export const UNKNOWN_DIAGNOSIS: Diagnosis = {
     },
   ],
   mitigations: [],
-  nextSteps: ['Make the unanswered questions answerable, then run triage again.'],
+  nextSteps: ['See above which questions had no answer and why, mend that, then run triage again.'],
 };
 
 export const SAMPLE_INCIDENT: Incident = {

@@ -101,6 +101,14 @@ describe('one received alert', () => {
     ],
     ['opens nothing as no data', null, makeAlert({ state: 'nodata' }), 1, 'nodata', 'nodata'],
     ['does not close as no data', known('firing', at(0), null), makeAlert({ state: 'nodata' }), 1, 'late', 'firing'],
+    [
+      'does not undo a resolve as no data',
+      known('resolved', at(0), at(30)),
+      makeAlert({ state: 'nodata' }),
+      40,
+      'late',
+      'resolved',
+    ],
     ['fires after no data', known('nodata', null, null), firing(at(5)), 6, 'fires', 'firing'],
     ['resolved without having been seen is kept and opens nothing', null, resolved(at(10)), 11, 'resolves', 'resolved'],
   ] as const)('%s', (_name, before, alert, acceptedAt, effect, to) => {
