@@ -62,7 +62,7 @@ const rootPart = (incident: Incident): Part => ({
   paceKey: incident.channel,
   threadTs: null,
   revision: incident.revision,
-  message: renderIncident(incident),
+  render: () => renderIncident(incident),
   mark: rootMark(incident.id),
 });
 
@@ -71,16 +71,19 @@ const notePart = async (
   incident: Incident,
   note: Note,
   root: { readonly channel: string; readonly ts: string | null },
-): Promise<Part> => ({
-  incidentId: incident.id,
-  part: `note:${note.id}`,
-  channel: root.channel,
-  paceKey: incident.channel,
-  threadTs: root.ts,
-  revision: 1,
-  message: await renderNote(parts, incident, note),
-  mark: { eventType: 'mistral_incident_note', payload: { incident_id: incident.id, note_id: note.id } },
-});
+): Promise<Part> => {
+  const message = await renderNote(parts, incident, note);
+  return {
+    incidentId: incident.id,
+    part: `note:${note.id}`,
+    channel: root.channel,
+    paceKey: incident.channel,
+    threadTs: root.ts,
+    revision: 1,
+    render: () => message,
+    mark: { eventType: 'mistral_incident_note', payload: { incident_id: incident.id, note_id: note.id } },
+  };
+};
 
 const renderNote = async (parts: DeliverParts, incident: Incident, note: Note): Promise<ChatMessage> => {
   switch (note.kind) {

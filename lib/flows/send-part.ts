@@ -16,7 +16,8 @@ export type Part = {
   readonly paceKey: string;
   readonly threadTs: string | null;
   readonly revision: number;
-  readonly message: ChatMessage;
+  /** Asked for only when it is really sent: most looks end at the pacer. */
+  readonly render: () => ChatMessage;
   readonly mark: MessageMark;
 };
 
@@ -139,8 +140,10 @@ const lookTwice = async (parts: SendParts, delivery: Delivery, part: Part) => {
 };
 
 /** Slack refused the blocks before: then at least the words must arrive. */
-const messageFor = (delivery: Delivery, part: Part): ChatMessage =>
-  delivery.lastFailure === 'bad-message' ? { text: part.message.text, blocks: [] } : part.message;
+const messageFor = (delivery: Delivery, part: Part): ChatMessage => {
+  const message = part.render();
+  return delivery.lastFailure === 'bad-message' ? { text: message.text, blocks: [] } : message;
+};
 
 type Attempt = { readonly leased: Stored<Delivery>; readonly was: Delivery | null };
 

@@ -23,7 +23,7 @@ const tellQuarantine = async (parts: Parts, quarantineId: string): Promise<void>
     paceKey: parts.settings.channel,
     threadTs: null,
     revision: 1,
-    message: renderQuarantine(stored.record),
+    render: () => renderQuarantine(stored.record),
     mark: { eventType: 'mistral_quarantine', payload: { quarantine_id: quarantineId } },
   });
   const dueMs = told.told ? null : parts.clock.nowMs() + Math.max(told.waitMs, told.failure === 'paced' ? 0 : AGAIN_MS);

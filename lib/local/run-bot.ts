@@ -18,6 +18,9 @@ const QUEUES: readonly QueueSettings[] = [
 /** Other processes' jobs are seen by looking this often; our own wake the loop. */
 const LOOK_MS = 250;
 
+/** The message of a change leaves first: probes would take the thread from it, and they last far longer than this anyway. */
+const TRIAGE_AFTER_MS = 10;
+
 /** Messages told at the same time, each in a channel of its own. */
 const DELIVERERS = 8;
 
@@ -57,7 +60,7 @@ export const runBot = (parts: Parts, jobs: EmbeddedJobs): Bot => {
   };
 };
 
-/** Looks at the timers of everything that is due every LOOK_MS, of what was just changed here at once. */
+/** Looks at the timers of everything that is due every LOOK_MS, of what was just changed here after TRIAGE_AFTER_MS. */
 const startTimers = (
   parts: Parts,
   tellFailure: (error: unknown) => void,
@@ -73,11 +76,19 @@ const startTimers = (
     if (isDue) await tellDueQuarantines(parts);
     return LOOK_MS;
   }, tellFailure);
+  let soon: NodeJS.Timeout | null = null;
   return {
     ...loop,
     nudge: (incidentIds) => {
       for (const id of incidentIds) nudged.add(id);
-      loop.wake();
+      soon ??= setTimeout(() => {
+        soon = null;
+        loop.wake();
+      }, TRIAGE_AFTER_MS);
+    },
+    stop: async () => {
+      clearTimeout(soon ?? undefined);
+      await loop.stop();
     },
   };
 };
