@@ -11,7 +11,7 @@ export type RecoverySettings = {
 };
 
 /** Three in a row: one good answer between two bad ones is common in a partial outage (facts: recovery of an LLM API). */
-export const GOOD_CHECKS = 3;
+const GOOD_CHECKS = 3;
 
 /**
  * What one check of the real model means for an open incident. Unknown is neither good nor bad, but it ends a row of good checks.
