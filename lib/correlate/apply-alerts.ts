@@ -1,3 +1,4 @@
+import type { AlertState } from '../domain/alert.ts';
 import type { Incident, IncidentAlert } from '../domain/incident.ts';
 import { isOpen } from '../domain/incident.ts';
 import { BOT, changeIncident, type Happening, type Moment, setTimer } from '../domain/incident-change.ts';
@@ -7,7 +8,15 @@ import type { AlertMove } from './alert-order.ts';
 import type { Arrival } from './place-alerts.ts';
 
 /** An arrival that was placed in this incident. */
-export type PlacedAlert = { readonly arrival: Arrival; readonly move: AlertMove };
+export type PlacedAlert = {
+  readonly arrival: Arrival;
+  readonly move: AlertMove;
+  /**
+   * The state that the key's record has now, and a number that grows with each change of the record. A job that comes again after a
+   * crash may find that its alert has moved on: the newest word counts. Absent: what the move says.
+   */
+  readonly standing?: { readonly state: AlertState; readonly order: number };
+};
 
 /** Members kept in the incident; the totals count all. */
 const MEMBERS_KEPT = 50;
@@ -18,7 +27,7 @@ const DEFAULT_SEVERITY: Severity = 'P3';
 
 /**
  * All alerts of a batch as one change of the incident. Repeats are counted and not told; a new or returning alert, a resolved one
- * and a raised severity are told. Returns the same value when every job was applied before.
+ * and a raised severity are told, and the first alert always is. Returns the same value when every job was applied before.
  */
 export const applyAlerts = (incident: Incident, placed: readonly PlacedAlert[], moment: Moment): Incident => {
   const fresh = placed.filter(({ arrival }) => !incident.applied.includes(arrival.jobId));
@@ -27,43 +36,74 @@ export const applyAlerts = (incident: Incident, placed: readonly PlacedAlert[], 
     ...incident,
     applied: [...incident.applied, ...new Set(fresh.map(({ arrival }) => arrival.jobId))].slice(-JOBS_KEPT),
   });
-  const reopened = fresh.some(({ move }) => move.effect === 'fires') ? reopenFor(counted, moment) : counted;
-  const happenings = fresh.flatMap((one) => tell(one, incident));
+  const reopened = fresh.some(isFiringAgain) ? reopenFor(counted, moment) : counted;
+  const happenings = fresh.flatMap((one, index) => tell(one, incident.revision === 0 && index === 0, incident));
   const severity = severityOf(reopened, fresh);
   const raised = severity !== reopened.severity;
-  if (happenings.length === 0 && !raised) return reopened;
+  if (happenings.length === 0 && !raised && showsTheSame(reopened, incident)) return reopened;
   return changeIncident(reopened, moment, raised ? { severity } : {}, [
     ...happenings,
     ...(raised ? [tellRaised(reopened, severity)] : []),
   ]);
 };
 
-const countAlert = (incident: Incident, { arrival, move }: PlacedAlert): Incident => {
-  const { alert, acceptedAt } = arrival;
-  const old = incident.alerts.find((member) => member.key === alert.key);
-  const member: IncidentAlert = {
+const standingOf = ({ move, standing }: PlacedAlert): NonNullable<PlacedAlert['standing']> =>
+  standing ?? { state: move.to, order: 0 };
+
+const isFiringAgain = (one: PlacedAlert): boolean => one.move.effect === 'fires' && standingOf(one).state === 'firing';
+
+/** Whether the counts that the message shows are as they were. */
+const showsTheSame = ({ totals }: Incident, before: Incident): boolean =>
+  totals.firing === before.totals.firing && totals.resolved === before.totals.resolved;
+
+const countAlert = (incident: Incident, one: PlacedAlert): Incident => {
+  const { key } = one.arrival.alert;
+  const old = incident.alerts.find((member) => member.key === key);
+  if (!old && incident.alerts.length >= MEMBERS_KEPT)
+    return { ...incident, totals: countTotals(incident.totals, one.move.from, one.move.to) };
+  const member = old ? countAgain(old, one) : joinAs(one);
+  return {
+    ...incident,
+    alerts: old ? incident.alerts.map((other) => (other.key === key ? member : other)) : [...incident.alerts, member],
+    totals: countTotals(incident.totals, old?.state ?? null, member.state),
+  };
+};
+
+const isFiring = (one: PlacedAlert): boolean => one.arrival.alert.state === 'firing';
+
+const joinAs = (one: PlacedAlert): IncidentAlert => {
+  const { alert, acceptedAt } = one.arrival;
+  return {
     key: alert.key,
     source: alert.source,
     title: alert.title,
-    state: move.to,
-    severity: alert.severity ?? old?.severity ?? DEFAULT_SEVERITY,
-    count: (old?.count ?? 0) + (alert.state === 'firing' ? 1 : 0),
-    firstSeen: old?.firstSeen ?? acceptedAt,
-    lastSeen: old && old.lastSeen > acceptedAt ? old.lastSeen : acceptedAt,
+    ...standingOf(one),
+    severity: alert.severity ?? DEFAULT_SEVERITY,
+    count: isFiring(one) ? 1 : 0,
+    firstSeen: acceptedAt,
+    lastSeen: acceptedAt,
   };
-  const alerts = old
-    ? incident.alerts.map((other) => (other.key === alert.key ? member : other))
-    : incident.alerts.length < MEMBERS_KEPT
-      ? [...incident.alerts, member]
-      : incident.alerts;
-  return { ...incident, alerts, totals: countTotals(incident.totals, move) };
 };
 
-const countTotals = (totals: Incident['totals'], move: AlertMove): Incident['totals'] => {
+/** The title stays as it was first told: a repeat is not told. */
+const countAgain = (old: IncidentAlert, one: PlacedAlert): IncidentAlert => {
+  const { alert, acceptedAt } = one.arrival;
+  const standing = standingOf(one);
+  return {
+    ...old,
+    ...(standing.order < (old.order ?? 0) ? {} : standing),
+    severity: alert.severity ?? old.severity,
+    count: old.count + (isFiring(one) ? 1 : 0),
+    firstSeen: old.firstSeen < acceptedAt ? old.firstSeen : acceptedAt,
+    lastSeen: old.lastSeen > acceptedAt ? old.lastSeen : acceptedAt,
+  };
+};
+
+const countTotals = (totals: Incident['totals'], from: AlertState | null, to: AlertState): Incident['totals'] => {
   const next = { ...totals, received: totals.received + 1 };
-  if (move.from === move.to) return next;
-  const left = move.from === null || next[move.from] === 0 ? next : { ...next, [move.from]: next[move.from] - 1 };
-  return { ...left, [move.to]: left[move.to] + 1 };
+  if (from === to) return next;
+  const left = from === null || next[from] === 0 ? next : { ...next, [from]: next[from] - 1 };
+  return { ...left, [to]: left[to] + 1 };
 };
 
 const reopenFor = (incident: Incident, moment: Moment): Incident => {
@@ -82,28 +122,21 @@ const reopenFor = (incident: Incident, moment: Moment): Incident => {
   return 'refused' in step ? incident : step.incident;
 };
 
-const tell = ({ arrival, move }: PlacedAlert, before: Incident): readonly Happening[] => {
-  const name = arrival.alert.title;
-  const refs = [arrival.alert.key];
-  switch (move.effect) {
+const tell = (one: PlacedAlert, opens: boolean, before: Incident): readonly Happening[] => {
+  const { alert } = one.arrival;
+  const refs = [alert.key];
+  const joined = standingOf(one).state === 'firing' ? 'Alert firing' : 'Alert fired and is over';
+  switch (one.move.effect) {
     case 'fires': {
-      const first = before.revision === 0;
-      return [
-        {
-          kind: 'alert-joined',
-          actor: BOT,
-          text: `Alert firing: ${name}`,
-          refs,
-          ...(first ? {} : { note: { kind: 'update' } as const }),
-        },
-      ];
+      const note = before.revision === 0 ? {} : { note: { kind: 'update' } as const };
+      return [{ kind: 'alert-joined', actor: BOT, text: `${joined}: ${alert.title}`, refs, ...note }];
     }
     case 'resolves':
-      return [{ kind: 'alert-resolved', actor: BOT, text: `Alert resolved: ${name}`, refs }];
+      return [{ kind: 'alert-resolved', actor: BOT, text: `Alert resolved: ${alert.title}`, refs }];
     case 'nodata':
     case 'repeats':
     case 'late':
-      return [];
+      return opens ? [{ kind: 'alert-joined', actor: BOT, text: `${joined}: ${alert.title}`, refs }] : [];
   }
 };
 

@@ -22,8 +22,11 @@ export type Folded = { readonly placements: readonly Placement[]; readonly fold:
 export const foldArrivals = (known: AlertRecord | null, arrivals: readonly Arrival[]): Folded => {
   const placements: Placement[] = [];
   let fold: Fold = known ?? { state: null, startedAt: null, endedAt: null, changedAt: '' };
+  const answers = [...(known?.applied ?? [])];
   for (const arrival of [...arrivals].sort((one, other) => one.acceptedAt.localeCompare(other.acceptedAt))) {
-    const before = known?.applied.find((applied) => applied.jobId === arrival.jobId) ?? null;
+    // A job may bring the same alert more than once: the first time has the first answer, and so on.
+    const place = answers.findIndex((applied) => applied.jobId === arrival.jobId);
+    const before = place < 0 ? null : (answers.splice(place, 1)[0] ?? null);
     if (before) {
       placements.push({ arrival, move: repeatAnswer(before), before });
       continue;

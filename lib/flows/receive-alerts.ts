@@ -34,14 +34,17 @@ const groupByKey = (arrivals: readonly Arrival[]): Map<string, Arrival[]> => {
 };
 
 const claimKey = async (parts: ReceiveParts, arrivals: readonly Arrival[], byIncident: ByIncident): Promise<void> => {
-  const { folded, incidentId } = await foldAndClaim(parts, arrivals);
+  const { folded, incidentId, record, order } = await foldAndClaim(parts, arrivals);
   for (const { arrival, move, before } of folded.placements) {
     const target = before ? before.incidentId : incidentId;
     parts.log('alert.placed', { incident: target, effect: move.effect, reason: move.reason });
-    if (target !== null) byIncident.set(target, [...(byIncident.get(target) ?? []), { arrival, move }]);
+    if (target === null) continue;
+    const state = target === record?.incidentId ? record.state : move.to;
+    byIncident.set(target, [...(byIncident.get(target) ?? []), { arrival, move, standing: { state, order } }]);
   }
 };
 
+/** `record` is the key's record as it is now, `order` its version. */
 const foldAndClaim = async (parts: ReceiveParts, arrivals: readonly Arrival[]) => {
   const key = arrivals[0]?.alert.key ?? '';
   for (;;) {
@@ -50,18 +53,27 @@ const foldAndClaim = async (parts: ReceiveParts, arrivals: readonly Arrival[]) =
     const folded = foldArrivals(known, arrivals);
     const incidentId = await chooseIncident(parts, known, folded);
     const next = recordOf(known, folded, incidentId);
-    if (next === known || next === null) return { folded, incidentId };
-    if ((await parts.store.write('alert', key, next, stored?.version ?? 0)) !== null) return { folded, incidentId };
+    const claimed = { folded, incidentId, record: next };
+    if (next === known || next === null) return { ...claimed, order: stored?.version ?? 0 };
+    const order = await parts.store.write('alert', key, next, stored?.version ?? 0);
+    if (order !== null) return { ...claimed, order };
   }
 };
 
-/** The incident of the key's record while it may still be entered; else the group's; a new one is claimed through the group. */
+/**
+ * The incident of the key's record while it may still be entered; else the group's; a new one is claimed through the group. An accepted
+ * alert belongs to an incident also when it comes after its own resolve, which alone opened none.
+ */
 const chooseIncident = async (
   parts: ReceiveParts,
   known: AlertRecord | null,
   folded: Folded,
 ): Promise<string | null> => {
-  const firing = folded.placements.find(({ move, before }) => before === null && move.effect === 'fires');
+  const isHomeless = (known?.incidentId ?? null) === null;
+  const firing = folded.placements.find(
+    ({ arrival, move, before }) =>
+      before === null && arrival.alert.state === 'firing' && (move.effect === 'fires' || isHomeless),
+  );
   if (!firing) return known?.incidentId ?? null;
   if (known?.incidentId && (await joins(parts, known.incidentId))) return known.incidentId;
   return claimGroup(parts, firing.arrival.alert.group);
