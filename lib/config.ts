@@ -1,5 +1,9 @@
 import * as z from 'zod/mini';
+import en from 'zod/v4/locales/en.js';
 import { MITIGATIONS } from './domain/lease.ts';
+
+// The small build says "Invalid input" to everything until it is given words.
+z.config(en());
 
 const name = z
   .string()

@@ -18,7 +18,7 @@ const readState = async (world: World, user: string): Promise<State> => {
   return state;
 };
 
-export const shownMessages = async (world: World): Promise<readonly Shown[]> =>
+const shownMessages = async (world: World): Promise<readonly Shown[]> =>
   (await readState(world, 'U0MAYA')).channels.flatMap(({ messages }) => messages);
 
 /** Root messages of an incident, or of all. */

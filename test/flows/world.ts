@@ -20,7 +20,7 @@ import { runQueueOnce } from '../../lib/local/run-queue.ts';
 import { openEmbeddedSlack } from '../../lib/local/slack/embedded-slack.ts';
 
 const TOKEN = 'test-bot-token';
-export const CURRENT_KEY = 'test-key-current';
+const CURRENT_KEY = 'test-key-current';
 export const STANDBY_KEY = 'test-key-standby';
 
 /** The real parts in a folder of their own, with a clock that the test moves and no loops: the test says when work is done. */

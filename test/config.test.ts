@@ -1,0 +1,106 @@
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ConfigError, readConfig } from '../lib/config.ts';
+import { readEnvironment } from '../lib/environment.ts';
+import { loadConfig } from '../lib/local/load-config.ts';
+
+const service = { name: 'mistral-api', models: ['mistral-small-latest'] };
+
+const mistakesOf = (read: () => unknown): string => {
+  try {
+    read();
+    return '';
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+};
+
+describe('triage.config.ts', () => {
+  it('needs no more than a service with a model; nobody may press mitigations by default', () => {
+    const config = readConfig({ services: [service] });
+    expect(config.services).toEqual([
+      { ...service, environment: 'production', secretId: 'MISTRAL_SECRET_ID', healthUrl: null, channel: null },
+    ]);
+    expect(config.mayMitigate).toEqual({ users: [], groups: [] });
+    expect(config.intervals).toMatchObject({ recheckMs: 30_000, limitedRecheckMs: 60_000 });
+  });
+
+  it('that is shipped is right', async () => {
+    await expect(loadConfig({})).resolves.toMatchObject({ services: [{ name: 'mistral-api' }] });
+  });
+
+  it.each([
+    ['no service', { services: [] }, ['services: at least one service']],
+    ['a service without a model', { services: [{ name: 'x', models: [] }] }, ['services.0.models']],
+    ['an unknown member', { services: [service], sevrices: [] }, ['sevrices']],
+    ['an unknown member further in', { services: [{ ...service, model: 'x' }] }, ['model']],
+    ['a health address that is none', { services: [{ ...service, healthUrl: 'ftp://x' }] }, ['healthUrl']],
+    ['a negative interval', { services: [service], intervals: { recheckMs: -1 } }, ['intervals.recheckMs']],
+    [
+      'a mitigation that does not exist',
+      { services: [service], mitigations: { needApproval: ['pray'] } },
+      ['needApproval'],
+    ],
+    ['the same service twice', { services: [service, service] }, ['production/mistral-api is there twice']],
+    ['a name that would leave its folder', { services: [{ ...service, name: '../x' }] }, ['services.0.name']],
+    ['no object', 42, ['the export']],
+    ['two mistakes', { services: [], retentionDays: 'ever' }, ['services', 'retentionDays', '2 mistakes']],
+  ])('with %s is refused, and says so', (_name, input, words) => {
+    const message = mistakesOf(() => readConfig(input));
+    for (const word of words) expect(message).toContain(word);
+  });
+
+  it.each([
+    ['that is not there', 'nothing-here.ts', 'nothing-here.ts'],
+    ['without a default export', '../lib/log.ts', 'default export'],
+  ])('%s is named', async (_name, path, word) => {
+    await expect(loadConfig({ TRIAGE_CONFIG: resolve(import.meta.dirname, path) })).rejects.toThrow(word);
+  });
+});
+
+describe('the environment', () => {
+  const slack = { SLACK_BOT_TOKEN: 't', SLACK_SIGNING_SECRET: 's', SLACK_CHANNEL: 'C1' };
+
+  it('of a newcomer is all embedded, on loopback', () => {
+    expect(readEnvironment({})).toEqual({
+      host: '127.0.0.1',
+      port: 3000,
+      stateDir: '.mistral-triage',
+      alertsTokens: null,
+      slack: null,
+      mistral: null,
+    });
+  });
+
+  it('takes empty for absent', () => {
+    expect(readEnvironment({ MISTRAL_API_KEY: '', SLACK_BOT_TOKEN: '', PORT: '' })).toEqual(readEnvironment({}));
+  });
+
+  it('takes several alert tokens and signing secrets, for rotation', () => {
+    const environment = readEnvironment({ ...slack, SLACK_SIGNING_SECRET: 'a,b', ALERTS_TOKEN: ' one, two ,' });
+    expect([environment.alertsTokens, environment.slack?.signingSecrets]).toEqual([
+      ['one', 'two'],
+      ['a', 'b'],
+    ]);
+  });
+
+  it.each([
+    ['half a Slack', { SLACK_BOT_TOKEN: 't' }, ['SLACK_SIGNING_SECRET', 'SLACK_CHANNEL']],
+    ['an address of Slack alone', { SLACK_API_URL: 'http://127.0.0.1/api/' }, ['SLACK_API_URL']],
+    ['a standby key alone', { MISTRAL_STANDBY_KEY: 'k' }, ['MISTRAL_STANDBY_KEY']],
+    ['an address that is none', { MISTRAL_API_KEY: 'k', MISTRAL_SERVER_URL: 'not an address' }, ['MISTRAL_SERVER_URL']],
+    ['a port that is none', { PORT: '99999' }, ['PORT']],
+    ['a store that is not known', { STORE: 'stone' }, ['STORE']],
+    ['the embedded Slack open to the network', { HOST: '0.0.0.0' }, ['HOST', 'loopback']],
+    ['all of it', { PORT: 'x', STORE: 'stone', HOST: '0.0.0.0' }, ['3 mistakes']],
+  ])('with %s is refused, and says so', (_name, variables, words) => {
+    const message = mistakesOf(() => readEnvironment(variables));
+    for (const word of words) expect(message).toContain(word);
+    expect(message).not.toBe('');
+  });
+
+  it('may be open to the network with a real Slack', () => {
+    expect(readEnvironment({ ...slack, HOST: '0.0.0.0' }).host).toBe('0.0.0.0');
+  });
+});
