@@ -71,10 +71,10 @@ const describeTrouble = (parsed: ParsedBody): string =>
 const quarantine = async (
   parts: AlertsParts,
   request: HttpRequest,
-  details: Extract<JobBody, { kind: 'quarantined' }>['details'],
+  quarantine: Extract<JobBody, { kind: 'quarantined' }>['quarantine'],
 ): Promise<JobBody> => {
-  await parts.documents.put(`quarantine/${details.id}.body`, request.bytes);
-  return { kind: 'quarantined', quarantineId: details.id, acceptedAt: details.acceptedAt, details };
+  await parts.documents.put(`quarantine/${quarantine.id}.body`, request.bytes);
+  return { kind: 'quarantined', quarantine };
 };
 
 const store = async (parts: AlertsParts, request: HttpRequest, route: Route): Promise<HttpResult> => {

@@ -24,10 +24,8 @@ export type JobBody =
     }
   | {
       readonly kind: 'quarantined';
-      readonly quarantineId: string;
-      readonly acceptedAt: string;
       /** What the worker records and tells the owner; the bytes are in the document `quarantine/<id>.body`. */
-      readonly details: Quarantine;
+      readonly quarantine: Quarantine;
     }
   | { readonly kind: 'slack'; readonly request: SlackRequest; readonly acceptedAt: string }
   | { readonly kind: 'triage'; readonly incidentId: string; readonly askedBy: string | null }

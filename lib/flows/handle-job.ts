@@ -23,7 +23,7 @@ export const handleJob = async (parts: Parts, job: TakenJob): Promise<void> => {
     case 'alerts':
       return;
     case 'quarantined':
-      return keepQuarantine(parts, body.details);
+      return keepQuarantine(parts, body.quarantine);
     case 'slack':
       return answerSlack(parts, job, body.request);
     case 'triage':

@@ -149,8 +149,7 @@ describe('a body that is not understood', () => {
     const [job] = await takeAll();
     expect(job).toMatchObject({
       kind: 'quarantined',
-      quarantineId: 'id1',
-      details: { id: 'id1', source: 'generic', contentType: 'text/plain', bytes: 4, why: 'the body is not JSON' },
+      quarantine: { id: 'id1', source: 'generic', contentType: 'text/plain', bytes: 4, why: 'the body is not JSON' },
     });
     expect(await documents.get('quarantine/id1.body').then((kept) => [...(kept ?? [])])).toEqual([...bytes]);
   });
