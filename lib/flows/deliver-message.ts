@@ -3,9 +3,11 @@ import { renderDiagnosis } from '../../templates/diagnosis.ts';
 import { renderIncident } from '../../templates/incident.ts';
 import { renderResolution } from '../../templates/resolution.ts';
 import { renderUpdate } from '../../templates/update.ts';
+import type { Delivery } from '../domain/delivery.ts';
 import type { Incident, Note } from '../domain/incident.ts';
 import { setTimer } from '../domain/incident-change.ts';
-import type { ChatMessage } from '../domain/message.ts';
+import type { ChatMessage, MessageMark } from '../domain/message.ts';
+import { ChatError } from '../ports/chat.ts';
 import { changeStored } from './change-incident.ts';
 import type { Parts } from './parts.ts';
 import { editPart, type Part, type SendParts, sendPart, type Told } from './send-part.ts';
@@ -148,18 +150,28 @@ const planSweep = async (parts: DeliverParts, incidentId: string): Promise<void>
   }));
 };
 
-/** Deletes root messages of this incident other than the recorded one, should one have slipped through. */
+/** Deletes root messages of this incident other than the recorded one, should one have slipped through. Slack being down puts it off. */
 export const sweepDuplicates = async (parts: DeliverParts, incidentId: string): Promise<void> => {
   const root = await parts.store.read('delivery', `${incidentId}#root`);
   if (!root?.record.ts) return;
-  const { channel, ts, firstAttemptMs } = root.record;
-  const found = await parts.chat.find({ channel, threadTs: null, sinceMs: firstAttemptMs }, rootMark(incidentId));
-  for (const other of found.filter((one) => one.ts !== ts)) await parts.chat.remove(other);
+  const isSwept = await removeOthers(parts, root.record, rootMark(incidentId));
+  const dueMs = isSwept ? null : parts.clock.nowMs() + SWEEP_AFTER_MS;
   await changeStored(parts, incidentId, (incident) => ({
-    incident: {
-      ...incident,
-      timers: setTimer(incident.timers, { kind: 'sweep-duplicates', dueMs: null, refId: null }),
-    },
+    incident: { ...incident, timers: setTimer(incident.timers, { kind: 'sweep-duplicates', dueMs, refId: null }) },
     answer: null,
   }));
+};
+
+/** False when Slack did not let us look or delete. */
+const removeOthers = async (parts: DeliverParts, root: Delivery, mark: MessageMark): Promise<boolean> => {
+  const { channel, ts, firstAttemptMs } = root;
+  try {
+    const found = await parts.chat.find({ channel, threadTs: null, sinceMs: firstAttemptMs }, mark);
+    for (const other of found.filter((one) => one.ts !== ts)) await parts.chat.remove(other);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ChatError)) throw error;
+    parts.log('sweep.put-off', { incident: root.incidentId, failure: error.failure, why: error.message });
+    return false;
+  }
 };

@@ -16,20 +16,24 @@ const AGAIN_MS = 300_000;
 export const wakeTimers = async (parts: Parts, incidentIds: readonly string[] | null = null): Promise<void> => {
   const nowMs = parts.clock.nowMs();
   const keys = incidentIds ?? (await parts.store.due('incident', nowMs, ROUND)).map(({ key }) => key);
+  const jobs: Job[] = [];
+  const toSweep: string[] = [];
   for (const key of keys) {
     const stored = await parts.store.read('incident', key);
-    for (const timer of stored?.record.timers ?? []) if (timer.dueMs <= nowMs) await wake(parts, key, timer);
+    for (const timer of stored?.record.timers ?? []) {
+      if (timer.dueMs > nowMs) continue;
+      if (timer.kind === 'sweep-duplicates') toSweep.push(key);
+      else jobs.push(jobOf(key, timer, nowMs));
+    }
   }
+  // Sweeping asks Slack, which may not answer: nobody's check or end waits for it.
+  await parts.jobs.put(jobs);
+  await Promise.all(toSweep.map((key) => sweepDuplicates(parts, key)));
 };
 
-const wake = async (parts: Parts, incidentId: string, timer: Timer): Promise<void> => {
-  if (timer.kind === 'sweep-duplicates') return sweepDuplicates(parts, incidentId);
-  const epoch = Math.floor((parts.clock.nowMs() - timer.dueMs) / AGAIN_MS);
+const jobOf = (incidentId: string, timer: Timer, nowMs: number): Job => {
+  const epoch = Math.floor((nowMs - timer.dueMs) / AGAIN_MS);
   const id = `${timer.kind}:${incidentId}:${timer.refId ?? ''}:${timer.dueMs}:${epoch}`;
-  await parts.jobs.put([jobOf(id, incidentId, timer)]);
-};
-
-const jobOf = (id: string, incidentId: string, timer: Timer): Job => {
   const leaseId = timer.refId ?? '';
   switch (timer.kind) {
     case 'recheck':

@@ -6,7 +6,7 @@ import type { Parts } from '../flows/parts.ts';
 import { tellDueQuarantines } from '../flows/tell-quarantine.ts';
 import { wakeTimers } from '../flows/wake-timers.ts';
 import { type Loop, startLoop } from './loop.ts';
-import { type QueueSettings, runQueueOnce } from './run-queue.ts';
+import { createBegun, type QueueSettings, runQueueOnce } from './run-queue.ts';
 
 /** What on AWS are workers and a schedule: here loops of one process. */
 const QUEUES: readonly QueueSettings[] = [
@@ -31,10 +31,7 @@ export const runBot = (parts: Parts, jobs: EmbeddedJobs): Bot => {
   const tellFailure = (loop: string) => (error: unknown) =>
     parts.log('loop.failed', { loop, why: error instanceof Error ? `${error.name}: ${error.message}` : 'unknown' });
   const queues = new Map<QueueName, Loop>(
-    QUEUES.map((settings) => [
-      settings.queue,
-      startLoop(async () => ((await runQueueOnce(parts, settings)) > 0 ? 0 : LOOK_MS), tellFailure(settings.queue)),
-    ]),
+    QUEUES.map((settings) => [settings.queue, startQueue(parts, settings, tellFailure(settings.queue))]),
   );
   jobs.onPut((queue) => queues.get(queue)?.wake());
   const desk = openDesk();
@@ -42,11 +39,15 @@ export const runBot = (parts: Parts, jobs: EmbeddedJobs): Bot => {
     startLoop(() => deliverDue(parts, LOOK_MS, desk), tellFailure('deliverer')),
   );
   const timers = startTimers(parts, tellFailure('timers'));
+  const notices = startLoop(async () => {
+    await tellDueQuarantines(parts);
+    return LOOK_MS;
+  }, tellFailure('notices'));
   const routine = startLoop(async () => {
     await parts.jobs.put([{ id: `routine:${parts.clock.nowMs()}`, queue: 'triage', body: { kind: 'routine-check' } }]);
     return parts.settings.routineMs;
   }, tellFailure('routine'));
-  const loops = [...queues.values(), ...deliverers, timers, routine];
+  const loops = [...queues.values(), ...deliverers, timers, notices, routine];
   return {
     nudge: (incidentIds) => {
       desk.nudge(incidentIds);
@@ -56,6 +57,24 @@ export const runBot = (parts: Parts, jobs: EmbeddedJobs): Bot => {
     stop: async () => {
       desk.close();
       await Promise.all(loops.map((loop) => loop.stop()));
+    },
+  };
+};
+
+/** A queue's loop. Beside alerts it waits for no job: one that hangs keeps up nobody. */
+const startQueue = (parts: Parts, settings: QueueSettings, tellFailure: (error: unknown) => void): Loop => {
+  const begun = createBegun((error) => {
+    if (error !== null) tellFailure(error);
+    // There was no room for more until now.
+    if (begun.count() === settings.atOnce - 1) loop.wake();
+  });
+  const round = async (): Promise<number> => ((await runQueueOnce(parts, settings, begun)) > 0 ? 0 : LOOK_MS);
+  const loop = startLoop(round, tellFailure);
+  return {
+    wake: loop.wake,
+    stop: async () => {
+      await loop.stop();
+      await begun.ended();
     },
   };
 };
@@ -73,7 +92,6 @@ const startTimers = (
     const isDue = parts.clock.nowMs() - lookedMs >= LOOK_MS;
     if (isDue) lookedMs = parts.clock.nowMs();
     await wakeTimers(parts, isDue ? null : incidentIds);
-    if (isDue) await tellDueQuarantines(parts);
     return LOOK_MS;
   }, tellFailure);
   let soon: NodeJS.Timeout | null = null;

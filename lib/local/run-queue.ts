@@ -8,15 +8,48 @@ export type QueueSettings = { readonly queue: QueueName; readonly atOnce: number
 
 const MAX_RETRY_MS = 60_000;
 
-/** One round: takes what is ready and works on it. Returns how many jobs there were. */
-export const runQueueOnce = async (parts: Parts, { queue, atOnce, leaseMs }: QueueSettings): Promise<number> => {
-  const taken = await parts.jobs.take(queue, atOnce, leaseMs);
+/** Work that was begun and not waited for. */
+export type Begun = {
+  readonly add: (work: Promise<void>) => void;
+  readonly count: () => number;
+  /** Resolves when all of it has ended. */
+  readonly ended: () => Promise<void>;
+};
+
+/** `tellEnd` hears whenever a piece of it ends, and with what error if it broke down. */
+export const createBegun = (tellEnd: (error: unknown) => void): Begun => {
+  const all = new Set<Promise<void>>();
+  return {
+    add: (work) => {
+      const tracked = work
+        .then(
+          () => null,
+          (error: unknown) => error,
+        )
+        .then((error) => {
+          all.delete(tracked);
+          tellEnd(error);
+        });
+      all.add(tracked);
+    },
+    count: () => all.size,
+    ended: async () => void (await Promise.allSettled(all)),
+  };
+};
+
+/**
+ * One round: takes what is ready and works on it. Returns how many jobs there were. Alerts are waited for, one batch after the other;
+ * the rest too, unless `begun` takes it: then an answer of Slack or Mistral that does not come keeps up nothing but its own job.
+ */
+export const runQueueOnce = async (parts: Parts, settings: QueueSettings, begun?: Begun): Promise<number> => {
+  const { queue, atOnce, leaseMs } = settings;
+  const free = atOnce - (begun?.count() ?? 0);
+  const taken = free > 0 ? await parts.jobs.take(queue, free, leaseMs) : [];
   const alerts = taken.filter((job) => job.body.kind === 'alerts');
   const others = taken.filter((job) => job.body.kind !== 'alerts');
-  await Promise.all([
-    workOnAlerts(parts, alerts),
-    ...others.map((job) => workOn(parts, job, () => handleJob(parts, job))),
-  ]);
+  const works = others.map((job) => workOn(parts, job, () => handleJob(parts, job)));
+  for (const work of works) begun?.add(work);
+  await Promise.all([workOnAlerts(parts, alerts), ...(begun ? [] : works)]);
   return taken.length;
 };
 
@@ -25,7 +58,7 @@ const workOnAlerts = async (parts: Parts, jobs: readonly TakenJob[]): Promise<vo
   if (jobs.length === 0) return;
   try {
     await receiveAlerts(parts, arrivalsOf(jobs));
-    for (const job of jobs) await parts.jobs.done(job);
+    await Promise.all(jobs.map((job) => parts.jobs.done(job)));
   } catch {
     for (const job of jobs) await workOn(parts, job, async () => void (await receiveAlerts(parts, arrivalsOf([job]))));
   }
