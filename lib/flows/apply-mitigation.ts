@@ -3,11 +3,11 @@ import { enableFallback } from '../actions/enable-fallback.ts';
 import { rotateKey } from '../actions/rotate-key.ts';
 import { isOpen } from '../domain/incident.ts';
 import { BOT, setTimer } from '../domain/incident-change.ts';
-import { type Lease, type LeaseState, mayMove } from '../domain/lease.ts';
+import { LEASE_STATES, type Lease, type LeaseState, mayMove } from '../domain/lease.ts';
 import { MITIGATION_NAMES } from '../domain/names.ts';
 import { reflectLease } from '../mitigate/request.ts';
 import type { Stored } from '../ports/store.ts';
-import { appendAudit } from './audit.ts';
+import { appendAudit, readAudit } from './audit.ts';
 import { changeStored } from './change-incident.ts';
 import { targetOf } from './diagnose-service.ts';
 import { momentOf, type Parts } from './parts.ts';
@@ -39,6 +39,7 @@ export const applyMitigation = async (parts: Parts, leaseId: string): Promise<vo
   const action = actionOf(lease.kind);
   if (!action)
     return finish(parts, stored, 'failed', `${MITIGATION_NAMES[lease.kind]} cannot be done by this version.`);
+  if (await closeAsWritten(parts, stored)) return;
   switch (lease.state) {
     case 'proposed':
       return prepare(parts, stored, action);
@@ -116,6 +117,19 @@ const finish = async (parts: Parts, stored: Stored<Lease>, state: LeaseState, te
   await appendAudit(parts, { incidentId, leaseId: id, actor: requestedBy, step: 'outcome', text: `${state}: ${text}` });
   const finished = await moveLease(parts, stored, state, { outcome: text });
   if (finished) await reflect(parts, finished.record);
+};
+
+/** A crash between the outcome and the lease: what was written counts, and nothing runs again. False when there is no such gap. */
+const closeAsWritten = async (parts: Parts, stored: Stored<Lease>): Promise<boolean> => {
+  const { id, incidentId, state } = stored.record;
+  if (state !== 'proposed' && state !== 'applying') return false;
+  const audit = await readAudit(parts, incidentId);
+  const written = audit.find((entry) => entry.leaseId === id && entry.step === 'outcome')?.text;
+  const reached = LEASE_STATES.find((one) => written?.startsWith(`${one}: `));
+  if (written === undefined || reached === undefined) return false;
+  const closed = await moveLease(parts, stored, reached, { outcome: written.slice(reached.length + 2) });
+  if (closed) await reflect(parts, closed.record);
+  return true;
 };
 
 /** Moves a lease by compare-and-swap; null when somebody else moved it first (who then also goes on). */

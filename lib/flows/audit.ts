@@ -10,11 +10,20 @@ export type AuditFact = Pick<AuditEntry, 'incidentId' | 'leaseId' | 'step' | 'ac
 export const readAudit = async (parts: Pick<Parts, 'store'>, incidentId: string): Promise<readonly AuditEntry[]> =>
   (await parts.store.list('audit', `${incidentId}#`)).map(({ record }) => record);
 
-/** Appends once: the same step of the same lease, written before a crash, is found and not written again. */
+/** The same step of the same lease, written before a crash. An undo that failed may be asked for again: there the last word counts. */
+const findWritten = (entries: readonly AuditEntry[], fact: AuditFact): AuditEntry | null => {
+  const ofLease = entries.filter((entry) => entry.leaseId === fact.leaseId);
+  const isUndo = fact.step === 'undo-intent' || fact.step === 'undo-outcome';
+  if (!isUndo) return ofLease.find((entry) => entry.step === fact.step) ?? null;
+  const last = ofLease.at(-1) ?? null;
+  return last?.step === fact.step ? last : null;
+};
+
+/** Appends once: what was written before a crash is found and not written again. */
 export const appendAudit = async (parts: AuditParts, fact: AuditFact): Promise<AuditEntry> => {
   for (;;) {
     const entries = await readAudit(parts, fact.incidentId);
-    const before = entries.find((entry) => entry.leaseId === fact.leaseId && entry.step === fact.step);
+    const before = findWritten(entries, fact);
     if (before) return before;
     const entry = nextAuditEntry(entries.at(-1) ?? null, { ...fact, at: new Date(parts.clock.nowMs()).toISOString() });
     const key = `${fact.incidentId}#${String(entry.sequence).padStart(10, '0')}`;

@@ -18,9 +18,12 @@ export const askForMitigation = async (
   press: MitigationPress,
 ): Promise<ChatMessage | null> => {
   const { kind, incidentId } = press;
-  const permission = await mayMitigateNow(parts, request);
-  if (!permission.allowed) return renderWhisper(permission.why);
   const leaseId = leaseIdOf(job.id);
+  // Whoever was let in before a crash is not asked again: a refusal now would leave a request that nobody works on.
+  if (!(await wasLetIn(parts, incidentId, leaseId))) {
+    const permission = await mayMitigateNow(parts, request);
+    if (!permission.allowed) return renderWhisper(permission.why);
+  }
   const decided = await changeStored<{ readonly lease: Lease } | { readonly refused: string }>(
     parts,
     incidentId,
@@ -45,6 +48,11 @@ export const askForMitigation = async (
     { id: `mitigate:${leaseId}`, queue: 'mitigate', body: { kind: 'mitigate', leaseId, incidentId } },
   ]);
   return null;
+};
+
+const wasLetIn = async (parts: Pick<Parts, 'store'>, incidentId: string, leaseId: string): Promise<boolean> => {
+  const stored = await parts.store.read('incident', incidentId);
+  return stored?.record.mitigations.some(({ id }) => id === leaseId) ?? false;
 };
 
 export const askForUndo = async (
