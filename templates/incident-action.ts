@@ -71,7 +71,7 @@ const describeRunning = (lease: MitigationSummary, incident: Incident): Mrkdwn |
     case 'reverting':
       return md`${name} is being undone.`;
     case 'unknown':
-      return md`Nobody knows whether ${name} took effect. ${outcomeOf(lease, incident)} Press *Run triage* to see what Mistral answers now.`;
+      return md`Nobody knows whether ${name} took effect. ${outcomeOf(lease, incident)} Press *Run triage* to see what Mistral answers now, or *Undo* to take it back.`;
     case 'rejected':
     case 'active':
     case 'failed':

@@ -86,14 +86,16 @@ const describeStatus = (incident: Incident): Mrkdwn => {
   return md`${STATUS_NAMES[incident.status]} at ${formatClock(resolved, incident.updatedAt)}, after ${formatDuration(lasted)}`;
 };
 
-/** One line per mitigation that is not over and not told as the action, an Undo right under each that is active. */
+const canBeUndone = (lease: MitigationSummary): boolean => lease.state === 'active' || lease.state === 'unknown';
+
+/** One line per mitigation that is not over and not told as the action, an Undo right under each that is, or may be, in effect. */
 const mitigationBlocks = (incident: Incident): readonly Block[] =>
   incident.mitigations
-    .filter((lease) => isOpenLease(lease.state) && lease.id !== runningLease(incident)?.id)
+    .filter((lease) => isOpenLease(lease.state) && (canBeUndone(lease) || lease.id !== runningLease(incident)?.id))
     .slice(-LEASES_SHOWN)
     .flatMap((lease) => [
       section(mitigationLine(incident, lease)),
-      ...actions(lease.state === 'active' ? [undoButton(incident, lease)] : []),
+      ...actions(canBeUndone(lease) ? [undoButton(incident, lease)] : []),
     ]);
 
 const LEASE_WORDS: Readonly<Record<MitigationSummary['state'], string>> = {
