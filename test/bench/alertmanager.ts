@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startable } from '../unpacked-program.ts';
 import { startChild } from './child.ts';
 import { annotationsOf, createPoster, labelsOf, type System, serviceOf } from './system.ts';
+import { startable } from './unpacked-program.ts';
 
 const configOf = (webhookUrl: string): string => `route:
   receiver: sink
