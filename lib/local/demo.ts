@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LocalRun, startLocal } from '../app/local.ts';
 import { readConfig } from '../config.ts';
@@ -22,12 +22,10 @@ const INTERVALS = {
  * token or address can take part; a folder of its own for each run lets two run at once.
  */
 export const demo: Command = async () => {
-  const stateDir = join(
-    process.env['STATE_DIR'] || '.mistral-triage',
-    'demo',
-    new Date().toISOString().replaceAll(/[:.]/g, '-'),
-  );
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  const folder = join(process.env['STATE_DIR'] || '.mistral-triage', 'demo');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // Two that start in the same millisecond get two names.
+  const stateDir = mkdtempSync(join(folder, `${new Date().toISOString().replaceAll(/[:.]/g, '-')}-`));
   const run = await startDemo(stateDir);
   try {
     await tellStory(run, keepAlertsToken(stateDir));
