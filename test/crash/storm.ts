@@ -1,0 +1,134 @@
+import { type BotPlace, type Death, killOnce, type Plan, STEPS, type Step, startBot } from './killer.ts';
+import { type Monitor, type Post, STORM_ALERTS } from './monitor.ts';
+import type { Running } from './processes.ts';
+import { pressUntilTaken, type SlackConsole } from './slack-console.ts';
+import { SERVICES } from './storm-config.ts';
+
+export const KILLS = 60;
+export const KILLS_PER_STEP = 5;
+/** No more deaths after this long, whatever has been reached. */
+const STORM_LIMIT_MS = 235_000;
+/** Bodies sent at the same time, as from several monitors. */
+const CLIENTS = 6;
+/** Rounds in which only alerts arrive; then people begin to press. */
+const ROUNDS_OF_ALERTS = 22;
+
+export type Storm = {
+  readonly deaths: Readonly<Record<Death, number>>;
+  readonly kills: number;
+  readonly posts: number;
+  readonly accepted: number;
+  readonly pressed: number;
+};
+
+export type StormParts = {
+  readonly place: BotPlace;
+  readonly monitor: Monitor;
+  readonly slack: SlackConsole;
+  /** Ends the tries of monitors and people. */
+  readonly signal: AbortSignal;
+};
+
+/** In the order of sending: each alert alone, then each group as a whole (a repeat of all its alerts), then one resolved per group. */
+const makePosts = (): readonly Post[] => {
+  const ofService = (name: string) => STORM_ALERTS.filter((alert) => alert.service === name);
+  const inTurns = SERVICES[0] === undefined ? [] : ofService(SERVICES[0].name).map((_, index) => index);
+  const singles = inTurns.flatMap((index) =>
+    SERVICES.flatMap(({ name }) => ofService(name).slice(index, index + 1)).map(
+      (alert): Post => ({ alerts: [alert], state: 'firing' }),
+    ),
+  );
+  const groups = SERVICES.map(({ name }): Post => ({ alerts: ofService(name), state: 'firing' }));
+  const resolved = SERVICES.map(({ name }): Post => ({ alerts: ofService(name).slice(-1), state: 'resolved' }));
+  return [...singles, ...groups, ...resolved];
+};
+
+/** Things to do that are let loose little by little, a few at a time. Those of one name are done one after the other. */
+const openGate = <T>(items: readonly T[], atOnce: number, work: (item: T) => Promise<boolean>) => {
+  const waiting = [...items];
+  const running = new Set<Promise<void>>();
+  let allowed = 0;
+  let done = 0;
+  const fill = (): void => {
+    while (running.size < atOnce && allowed > 0) {
+      const item = waiting.shift();
+      if (item === undefined) return;
+      allowed -= 1;
+      const one = work(item)
+        .then((isDone) => {
+          if (isDone) done += 1;
+        })
+        .finally(() => {
+          running.delete(one);
+          fill();
+        });
+      running.add(one);
+    }
+  };
+  return {
+    allow: (more: number): void => {
+      allowed += more;
+      fill();
+    },
+    done: () => done,
+    left: () => items.length - done,
+    all: async (): Promise<void> => {
+      while (running.size > 0) await Promise.all(running);
+    },
+  };
+};
+
+type Gate = ReturnType<typeof openGate>;
+
+/** The step that is most behind, among those that can be reached now. */
+const choosePlan = (deaths: Readonly<Record<Death, number>>, round: number, presses: Gate): Plan => {
+  const isOpen = (step: Step): boolean =>
+    (step !== 'intended' && step !== 'effected') ||
+    (round >= ROUNDS_OF_ALERTS && (presses.left() > 0 || deaths[step] < KILLS_PER_STEP));
+  const open = STEPS.filter(isOpen);
+  const behind = [...open].sort((one, other) => deaths[one] - deaths[other])[0];
+  // Every fourth death at the least is one that nobody planned.
+  if (round % 4 === 3 || behind === undefined) return { at: 'anywhere', limitMs: 100 + Math.random() * 1_900 };
+  return { at: behind, after: countdownOf(behind), limitMs: 4_000 };
+};
+
+const countdownOf = (step: Step): number =>
+  step === 'intended' || step === 'effected' ? 1 : 1 + Math.floor(Math.random() * 4);
+
+/** Alerts and presses keep coming while the bot is killed and started again, until there were enough deaths of every kind. */
+export const runStorm = async ({
+  place,
+  monitor,
+  slack,
+  signal,
+}: StormParts): Promise<Storm & { readonly bot: Running }> => {
+  const posts = makePosts();
+  const sending = openGate(posts, CLIENTS, monitor.send);
+  const pressing = openGate(SERVICES, SERVICES.length, ({ channel, mitigation, name }) =>
+    pressUntilTaken(
+      slack,
+      { channel, actionId: `mitigation.${mitigation}`, twice: name.endsWith('3') || name.endsWith('8') },
+      signal,
+    ),
+  );
+  const deaths: Record<Death, number> = { saving: 0, sending: 0, sent: 0, intended: 0, effected: 0, anywhere: 0 };
+  const endMs = performance.now() + STORM_LIMIT_MS;
+  const isEnough = (round: number): boolean =>
+    round >= KILLS &&
+    STEPS.every((step) => deaths[step] >= KILLS_PER_STEP) &&
+    sending.left() === 0 &&
+    pressing.left() === 0;
+  let round = 0;
+  for (; !isEnough(round) && performance.now() < endMs; round += 1) {
+    sending.allow(Math.ceil(posts.length / (KILLS - 15)));
+    if (round >= ROUNDS_OF_ALERTS) pressing.allow(1);
+    deaths[await killOnce(place, choosePlan(deaths, round, pressing))] += 1;
+  }
+  // What is left is sent and pressed while the bot lives.
+  const bot = startBot(place, null);
+  await bot.ready;
+  sending.allow(posts.length);
+  pressing.allow(SERVICES.length);
+  await Promise.all([sending.all(), pressing.all()]);
+  return { deaths, kills: round, posts: sending.done(), accepted: monitor.accepted(), pressed: pressing.done(), bot };
+};
