@@ -6,7 +6,7 @@ import type { Step } from './mortal.ts';
 
 /** How often each step comes at the least: messages to tell, changes by alerts, a mitigation and its undo. */
 const STEPS: readonly (readonly [Step, number])[] = [
-  ['saving', 2],
+  ['saving', 3],
   ['sending', 3],
   ['sent', 3],
   ['intended', 2],

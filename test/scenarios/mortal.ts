@@ -89,8 +89,8 @@ const workThrough = async (parts: Parts): Promise<'quiet'> => {
   throw new Error('the work has no end');
 };
 
-/** One death, wherever it falls in the story; before and after it the bot works until all is quiet. */
-export const openMortal = (world: World, death: Death) => {
+/** One death, wherever it falls in the story; before and after it the bot works until all is quiet. `lookAtDeath` sees what it left. */
+export const openMortal = (world: World, death: Death, lookAtDeath: () => Promise<void>) => {
   const fate = openFate(death);
   const live = async (): Promise<'quiet' | 'died'> => {
     const ownFate = fate.reached() ? openFate(null) : fate;
@@ -106,6 +106,7 @@ export const openMortal = (world: World, death: Death) => {
     /** Works until nothing is left to do; after a death at once, and again when the leases of the dead are over. */
     settle: async (): Promise<void> => {
       if ((await live()) === 'quiet') return;
+      await lookAtDeath();
       await live();
       world.pass(LEASES_OVER_MS);
       await live();
