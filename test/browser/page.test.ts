@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
+import type { Locator } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Browser, hasChromium, mayBeMissing, openBrowser, type Size } from './browser.ts';
 import { type QuickBot, startQuickBot } from './quick-bot.ts';
@@ -50,6 +51,9 @@ describe.skipIf(!hasChromium && mayBeMissing)('the page (Chromium: CHROMIUM_BIN 
     await openIncident();
     await slack.shoot('diagnosed');
     expect(await slack.root().count()).toBe(1);
+    // However tall the message: what it is about and the first button are in view.
+    for (const part of [slack.root().locator('h3'), slack.button(slack.root(), 'incident.acknowledge')])
+      expect(await isInView(part)).toBe(true);
 
     await slack.press(slack.root(), 'incident.acknowledge');
     await gone('incident.acknowledge');
@@ -208,6 +212,13 @@ describe.skipIf(!hasChromium && mayBeMissing)('the page (Chromium: CHROMIUM_BIN 
     await slack.shoot('back');
   });
 });
+
+/** Not cut off by the bars above and below. */
+const isInView = async (part: Locator): Promise<boolean> => {
+  const [box, view] = [await part.boundingBox(), await browser.page.getByTestId('messages').boundingBox()];
+  if (box === null || view === null) return false;
+  return box.y >= view.y && box.y + box.height <= view.y + view.height;
+};
 
 /** `fetch` does not let one lie about the host. */
 const rawPost = async (headers: Readonly<Record<string, string>>, body: string): Promise<number> => {

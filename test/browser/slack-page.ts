@@ -28,7 +28,9 @@ export const createSlackPage = (page: Page, url: string, prefix: string): SlackP
   const stream = page.getByTestId('messages');
   const messages = (text: string): Locator => stream.locator('article').filter({ hasText: text });
   const button = (within: Locator, actionId: string): Locator => within.locator(`[data-action-id="${actionId}"]`);
-  const untilLive = (): Promise<void> => page.locator('[data-testid="connection"][data-state="live"]').waitFor();
+  // On a phone only trouble is shown.
+  const untilLive = (): Promise<void> =>
+    page.locator('[data-testid="connection"][data-state="live"]').waitFor({ state: 'attached' });
   let shots = 0;
   return {
     open: async () => {

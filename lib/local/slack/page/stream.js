@@ -18,12 +18,25 @@ const refocus = (node, focus) => {
   node.querySelector(selector)?.focus({ preventScroll: true });
 };
 
+/** The last message when it does not fit into the view, else null. */
+const tallLast = (container) => {
+  const last = [...container.querySelectorAll('.message')].at(-1);
+  return last !== undefined && last.offsetHeight > container.clientHeight ? last : null;
+};
+
+/** The end; with a last message that does not fit its start, because that says what it is about. */
+const endTop = (container) => {
+  const tall = tallLast(container);
+  if (tall === null) return container.scrollHeight - container.clientHeight;
+  return container.scrollTop + tall.getBoundingClientRect().top - container.getBoundingClientRect().top;
+};
+
 /** A scrolling list of messages. A changed message is replaced in its place; nothing else moves. */
 export const createStream = (container, onBehind = () => undefined) => {
   const nodes = new Map();
-  const isNearEnd = () => container.scrollHeight - container.scrollTop - container.clientHeight < NEAR_END_PX;
+  const isNearEnd = () => endTop(container) - container.scrollTop < NEAR_END_PX;
   const toEnd = () => {
-    container.scrollTop = container.scrollHeight;
+    container.scrollTop = endTop(container);
     onBehind(false);
   };
   container.addEventListener('scroll', () => isNearEnd() && onBehind(false), { passive: true });
@@ -61,7 +74,8 @@ export const createStream = (container, onBehind = () => undefined) => {
     },
     put: (message, options) => {
       const old = nodes.get(message.ts);
-      const wasNearEnd = isNearEnd();
+      // Whoever reads a message that does not fit stays where they are when it changes.
+      const mayMove = isNearEnd() && (old === undefined || tallLast(container) === null);
       const node = renderMessage(message, options);
       nodes.set(message.ts, node);
       container.querySelector('.empty')?.remove();
@@ -71,7 +85,7 @@ export const createStream = (container, onBehind = () => undefined) => {
         old.replaceWith(node);
         refocus(node, focus);
       }
-      if (wasNearEnd) toEnd();
+      if (mayMove) toEnd();
       else if (old === undefined) onBehind(true);
     },
     drop: (ts) => {
