@@ -24,8 +24,8 @@ beforeEach(async () => {
   bot = await startQuickBot();
 });
 afterEach(async () => {
-  await browser.close();
   await bot.stop();
+  await browser.close();
 });
 
 /** A revoked key, an alert about it, and the diagnosis in the message, which came by itself. */
@@ -40,8 +40,9 @@ const openIncident = async (): Promise<void> => {
 const words = async (text: string): Promise<void> => slack.root().getByText(text).first().waitFor();
 const gone = (actionId: string): Promise<void> => slack.button(slack.root(), actionId).waitFor({ state: 'detached' });
 
-// Without a browser this says that it was skipped; where CI is true it fails instead.
-describe.skipIf(!hasChromium && mayBeMissing)('the page (Chromium: CHROMIUM_BIN or /usr/bin/chromium)', () => {
+// Where CI is true it fails instead.
+const title = 'the page in Chromium (skipped where neither CHROMIUM_BIN nor /usr/bin/chromium is one)';
+describe.skipIf(!hasChromium && mayBeMissing)(title, () => {
   it.each([
     ['desk', DESK],
     ['phone', PHONE],
