@@ -67,7 +67,7 @@ export const startBot = async ({ folder, sinkUrl, services }: Options): Promise<
 const startReady = async (environment: Readonly<Record<string, string>>, mistral: Child): Promise<Child> => {
   const bot = await startChild({
     command: process.execPath,
-    args: [...(process.env['BENCH_BOT_FLAGS'] ?? '').split(' ').filter(Boolean), RUN, 'start'],
+    args: [RUN, 'start'],
     environment,
     readyLine: /^ready (\S+)$/m,
   }).catch(async (error: unknown) => {
