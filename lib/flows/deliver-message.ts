@@ -52,7 +52,7 @@ const tellRoot = async (parts: DeliverParts, incident: Incident): Promise<Told> 
   return editPart(parts, part, stored);
 };
 
-export const rootMark = (incidentId: string) => ({
+const rootMark = (incidentId: string) => ({
   eventType: 'mistral_incident',
   payload: { incident_id: incidentId },
 });

@@ -1,5 +1,5 @@
 /** Nearest rank: the smallest value that at least this share of all values does not exceed. */
-export const percentile = (sorted: readonly number[], share: number): number =>
+const percentile = (sorted: readonly number[], share: number): number =>
   sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
 
 export type Summary = { readonly p50: number; readonly p95: number; readonly p99: number };
