@@ -1,7 +1,7 @@
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { startLocal } from '../../lib/app/local.ts';
 import { readEnvironment } from '../../lib/environment.ts';
-import { openLogFile } from '../../lib/local/log-file.ts';
 import type { Checkpoint } from '../../lib/ports/world.ts';
 import { STORM_CONFIG } from './storm-config.ts';
 
@@ -17,21 +17,22 @@ const checkpoint: Checkpoint = async (step) => {
   if (step !== dieAt || dieLog === undefined) return;
   left -= 1;
   if (left !== 0) return;
-  const log = openSync(dieLog, 'a', 0o600);
-  writeSync(log, `${process.pid} ${step}\n`);
-  fsyncSync(log);
-  closeSync(log);
+  const deaths = openSync(dieLog, 'a', 0o600);
+  writeSync(deaths, `${process.pid} ${step}\n`);
+  fsyncSync(deaths);
+  closeSync(deaths);
   process.kill(process.pid, 'SIGKILL');
   // Not a step further, should the signal take its time.
   await new Promise(() => undefined);
 };
 
 const environment = readEnvironment(process.env);
+const log = join(environment.stateDir, 'log.jsonl');
 const run = await startLocal({
   environment,
   config: STORM_CONFIG,
   alertsTokens: environment.alertsTokens ?? [],
-  writeLog: openLogFile(environment.stateDir),
+  writeLog: (line) => appendFileSync(log, `${line}\n`),
   checkpoint,
 });
 process.once('SIGTERM', () => void run.close());

@@ -1,18 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../lib/adapters/system.ts';
-import { openState, type State } from '../../lib/app/local-state.ts';
+import type { State } from '../../lib/app/local-state.ts';
 import { verifyAudit } from '../../lib/report/audit.ts';
 import { renderIncident } from '../../templates/incident.ts';
 import { STEPS } from './killer.ts';
-import { groupOf, keyOf, type Monitor, openMonitor, STORM_ALERTS } from './monitor.ts';
-import { findFreePort, startReady, stopAll, stopProcess } from './processes.ts';
-import { type Kept, readAlertRecords, readChanged, readIncidents, serviceOf, waitForQuiet } from './proof.ts';
-import { openConsole, type ShownMessage, type SlackConsole } from './slack-console.ts';
-import { KILLS, KILLS_PER_STEP, runStorm, type Storm } from './storm.ts';
+import { groupOf, keyOf, type Monitor, STORM_ALERTS } from './monitor.ts';
+import { stopAll } from './processes.ts';
+import { type Kept, readAlertRecords, readChanged, serviceOf } from './proof.ts';
+import type { ShownMessage, SlackConsole } from './slack-console.ts';
+import { KILLS, KILLS_PER_STEP, type Storm } from './storm.ts';
 import { SERVICES } from './storm-config.ts';
+import { type Aftermath, surviveStorm, WHOLE_LIMIT_MS } from './survive-storm.ts';
 
 /*
  * The promise "accepted is durable" under SIGKILL. Slack and Mistral live in processes of their own; the bot is killed sixty times
@@ -20,37 +17,7 @@ import { SERVICES } from './storm-config.ts';
  * again, while monitors send and people press until they are heard. Then it runs once in peace, and everything is counted.
  */
 
-const TOKENS = { alerts: 'test-alerts-token', slack: 'test-bot-token', signing: 'test-signing-secret' } as const;
-const KEYS = { current: 'test-key-current', standby: 'test-key-standby' } as const;
-const STORM_LIMIT_MS = 260_000;
-const QUIET_LIMIT_MS = 90_000;
-
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
-
-const startSlack = (folder: string, botPort: number) =>
-  startReady(
-    [
-      'lib/local/slack/main.ts',
-      ...['--state', join(folder, 'slack.sqlite')],
-      ...['--events-url', `http://127.0.0.1:${botPort}/slack/events`],
-      ...['incidents', ...SERVICES.map(({ channel }) => channel)].flatMap((channel) => ['--channel', channel]),
-    ],
-    { SLACK_BOT_TOKEN: TOKENS.slack, SLACK_SIGNING_SECRET: TOKENS.signing },
-  );
-
-/** The embedded Mistral with the current key revoked: every service fails until its key is rotated. */
-const startMistral = async () => {
-  const mistral = await startReady(['lib/local/mistral/main.ts'], {
-    EMBEDDED_MISTRAL_KEYS: `${KEYS.current},${KEYS.standby}`,
-  });
-  const answer = await fetch(`${mistral.url}/control/fault`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ fault: 'revoked-key', key: 'key-1' }),
-  });
-  expect(answer.status).toBe(200);
-  return mistral;
-};
 
 /** Blocks as they were sent: Slack names those that came without a name. */
 const withoutIds = (blocks: readonly Readonly<Record<string, unknown>>[]): readonly unknown[] =>
@@ -62,66 +29,32 @@ const idsOf = (messages: readonly ShownMessage[], eventType: string, name: strin
   );
 
 describe('the bot, killed again and again', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'mistral-triage-crash-'));
-  const stateDir = join(folder, 'state');
+  let aftermath: Aftermath;
   let storm: Storm;
   let monitor: Monitor;
   let slack: SlackConsole;
   let state: State;
   let kept: readonly Kept[];
 
-  beforeAll(
-    async () => {
-      const startedMs = performance.now();
-      const port = await findFreePort();
-      const [slackProcess, mistral] = await Promise.all([startSlack(folder, port), startMistral()]);
-      const environment = {
-        PORT: String(port),
-        STATE_DIR: stateDir,
-        ALERTS_TOKEN: TOKENS.alerts,
-        SLACK_BOT_TOKEN: TOKENS.slack,
-        SLACK_SIGNING_SECRET: TOKENS.signing,
-        SLACK_CHANNEL: 'incidents',
-        SLACK_API_URL: `${slackProcess.url}/api/`,
-        MISTRAL_API_KEY: KEYS.current,
-        MISTRAL_STANDBY_KEY: KEYS.standby,
-        MISTRAL_SERVER_URL: mistral.url,
-      };
-      const signal = AbortSignal.timeout(STORM_LIMIT_MS);
-      monitor = openMonitor(`http://127.0.0.1:${port}`, TOKENS.alerts, signal);
-      slack = openConsole(slackProcess.url, TOKENS.slack);
-      const { bot, ...counted } = await runStorm({
-        place: { environment, dieLog: join(folder, 'deaths.log') },
-        monitor,
-        slack,
-        signal,
-      });
-      storm = counted;
-      const stormMs = performance.now() - startedMs;
-      state = await openState(stateDir, systemClock);
-      const unrest = await waitForQuiet(state, QUIET_LIMIT_MS);
-      const { code, signal: endedBy } = await stopProcess(bot);
-      kept = await readIncidents(state);
-      say(`storm ${Math.round(stormMs / 1000)} s, quiet after ${Math.round((performance.now() - startedMs) / 1000)} s`);
-      say(`deaths ${JSON.stringify(storm.deaths)}, ${storm.kills} in all`);
-      say(
-        `bodies answered 202: ${storm.posts}, alerts in 202s: ${storm.accepted}, mitigations pressed: ${storm.pressed}`,
-      );
-      expect({ unrest, code, endedBy }).toEqual({ unrest: [], code: 0, endedBy: null });
-    },
-    STORM_LIMIT_MS + QUIET_LIMIT_MS + 8_000,
-  );
+  beforeAll(async () => {
+    aftermath = await surviveStorm();
+    ({ storm, monitor, slack, state, kept } = aftermath);
+    for (const line of aftermath.report) say(line);
+  }, WHOLE_LIMIT_MS);
 
   afterAll(async () => {
     await stopAll();
-    await state?.close();
-    rmSync(folder, { recursive: true, force: true });
+    await aftermath?.clear();
   });
 
   it('died often enough at every step', () => {
     expect(storm.kills).toBeGreaterThanOrEqual(KILLS);
     for (const step of STEPS) expect(storm.deaths[step], step).toBeGreaterThanOrEqual(KILLS_PER_STEP);
     expect(storm).toMatchObject({ posts: STORM_ALERTS.length + 2 * SERVICES.length, pressed: SERVICES.length });
+  });
+
+  it('came to rest with nothing left to do, and stopped when it was asked to', () => {
+    expect(aftermath.ended).toEqual({ unrest: [], code: 0, signal: null });
   });
 
   it('has one incident for each group, and each accepted alert in exactly that one', async () => {
@@ -212,14 +145,20 @@ describe('the bot, killed again and again', () => {
     }
   });
 
-  it('moved the labels of a rotated secret once, and no other', async () => {
+  it('moved the labels of a rotated secret once, between intent and outcome, and no other', async () => {
     const seeded = ['AWSCURRENT', 'STANDBY'];
-    for (const { incident, leases } of kept) {
+    for (const { incident, leases, audit } of kept) {
       const service = serviceOf(incident);
       if (service === undefined) throw new Error(`no service ${incident.service}`);
-      const { moves } = await readChanged(state, stateDir, service);
+      const { moves } = await readChanged(state, aftermath.stateDir, service);
       const rotated = [`HELD-${leases[0]?.id}`, 'AWSCURRENT', 'AWSPREVIOUS', 'STANDBY'];
-      expect(moves).toEqual(service.mitigation === 'rotate-key' ? [...seeded, ...rotated] : seeded);
+      const wanted = service.mitigation === 'rotate-key' ? [...seeded, ...rotated] : seeded;
+      expect(moves.map(({ label }) => label)).toEqual(wanted);
+      const [intendedMs = Number.NaN, endedMs = Number.NaN] = audit.slice(1).map((entry) => Date.parse(entry.at));
+      for (const { label, atMs } of moves.slice(seeded.length)) {
+        expect(atMs, `${label} after the intent`).toBeGreaterThanOrEqual(intendedMs);
+        expect(atMs, `${label} before the outcome`).toBeLessThanOrEqual(endedMs);
+      }
     }
   });
 
@@ -227,7 +166,7 @@ describe('the bot, killed again and again', () => {
     for (const { incident, leases } of kept) {
       const service = serviceOf(incident);
       if (service === undefined) throw new Error(`no service ${incident.service}`);
-      const { control, published } = await readChanged(state, stateDir, service);
+      const { control, published } = await readChanged(state, aftermath.stateDir, service);
       if (service.mitigation === 'rotate-key') {
         expect({ control, published }).toEqual({ control: null, published: null });
         continue;

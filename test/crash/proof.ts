@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { LabelMove } from '../../lib/adapters/embedded/secrets.ts';
 import type { State } from '../../lib/app/local-state.ts';
 import type { AlertRecord } from '../../lib/domain/alert.ts';
 import type { Control } from '../../lib/domain/control.ts';
@@ -82,7 +83,7 @@ export const waitForQuiet = async (state: State, limitMs: number): Promise<reado
 /** What the mitigation of a service really changed. */
 export type Changed = {
   /** Every move of a label of its secret, oldest first. */
-  readonly moves: readonly string[];
+  readonly moves: readonly LabelMove[];
   readonly control: Control | null;
   /** What applications read; null when there is nothing. */
   readonly published: string | null;
@@ -94,5 +95,5 @@ export const readChanged = async (state: State, stateDir: string, service: Storm
   const published = await readFile(join(stateDir, 'controls', 'production', `${service.name}.json`), 'utf8').catch(
     () => null,
   );
-  return { moves: moves.map(({ label }) => label), control: stored?.record ?? null, published };
+  return { moves, control: stored?.record ?? null, published };
 };

@@ -80,15 +80,29 @@ const openGate = <T>(items: readonly T[], atOnce: number, work: (item: T) => Pro
 
 type Gate = ReturnType<typeof openGate>;
 
-/** The step that is most behind, among those that can be reached now. */
-const choosePlan = (deaths: Readonly<Record<Death, number>>, round: number, presses: Gate): Plan => {
-  const isOpen = (step: Step): boolean =>
-    (step !== 'intended' && step !== 'effected') ||
-    (round >= ROUNDS_OF_ALERTS && (presses.left() > 0 || deaths[step] < KILLS_PER_STEP));
-  const open = STEPS.filter(isOpen);
+type Gates = { readonly sending: Gate; readonly pressing: Gate };
+
+/** Whether somebody may come to this step now. */
+const isOpen = (step: Step, round: number, { sending, pressing }: Gates): boolean => {
+  switch (step) {
+    case 'saving':
+      return sending.left() > 0;
+    case 'sending':
+    case 'sent':
+      return true;
+    case 'intended':
+    case 'effected':
+      return round >= ROUNDS_OF_ALERTS && pressing.left() > 0;
+  }
+};
+
+/** The step that is most behind among those that are open. Every fourth death at the least is one that nobody planned. */
+const choosePlan = (deaths: Readonly<Record<Death, number>>, round: number, gates: Gates): Plan => {
+  const open = STEPS.filter((step) => isOpen(step, round, gates));
   const behind = [...open].sort((one, other) => deaths[one] - deaths[other])[0];
-  // Every fourth death at the least is one that nobody planned.
-  if (round % 4 === 3 || behind === undefined) return { at: 'anywhere', limitMs: 100 + Math.random() * 1_900 };
+  const isQuiet = gates.sending.left() === 0 && deaths[behind ?? 'sent'] >= KILLS_PER_STEP;
+  if (round % 4 === 3 || behind === undefined || isQuiet)
+    return { at: 'anywhere', limitMs: 100 + Math.random() * 1_900 };
   return { at: behind, after: countdownOf(behind), limitMs: 4_000 };
 };
 
@@ -113,16 +127,12 @@ export const runStorm = async ({
   );
   const deaths: Record<Death, number> = { saving: 0, sending: 0, sent: 0, intended: 0, effected: 0, anywhere: 0 };
   const endMs = performance.now() + STORM_LIMIT_MS;
-  const isEnough = (round: number): boolean =>
-    round >= KILLS &&
-    STEPS.every((step) => deaths[step] >= KILLS_PER_STEP) &&
-    sending.left() === 0 &&
-    pressing.left() === 0;
+  const isEnough = (round: number): boolean => round >= KILLS && STEPS.every((step) => deaths[step] >= KILLS_PER_STEP);
   let round = 0;
   for (; !isEnough(round) && performance.now() < endMs; round += 1) {
-    sending.allow(Math.ceil(posts.length / (KILLS - 15)));
+    sending.allow(Math.ceil(posts.length / (KILLS - 10)));
     if (round >= ROUNDS_OF_ALERTS) pressing.allow(1);
-    deaths[await killOnce(place, choosePlan(deaths, round, pressing))] += 1;
+    deaths[await killOnce(place, choosePlan(deaths, round, { sending, pressing }))] += 1;
   }
   // What is left is sent and pressed while the bot lives.
   const bot = startBot(place, null);
