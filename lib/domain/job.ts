@@ -29,6 +29,7 @@ export type JobBody =
     }
   | { readonly kind: 'slack'; readonly request: SlackRequest; readonly acceptedAt: string }
   | { readonly kind: 'triage'; readonly incidentId: string; readonly askedBy: string | null }
+  /** `service` as it was typed: NAME, or ENVIRONMENT/NAME. */
   | { readonly kind: 'ask-triage'; readonly service: string | null; readonly channel: string; readonly user: string }
   | { readonly kind: 'recheck'; readonly incidentId: string }
   | { readonly kind: 'routine-check' }

@@ -32,6 +32,8 @@ export type Lease = {
   readonly incidentId: string;
   readonly kind: MitigationKind;
   readonly service: string;
+  /** With the service: whose key and whose controls. */
+  readonly environment: string;
   readonly state: LeaseState;
   readonly requestedBy: string;
   readonly requestedAt: string;

@@ -9,21 +9,28 @@ import { reflectLease } from '../mitigate/request.ts';
 import type { Stored } from '../ports/store.ts';
 import { appendAudit, readAudit } from './audit.ts';
 import { changeStored } from './change-incident.ts';
-import { targetOf } from './diagnose-service.ts';
 import { momentOf, type Parts } from './parts.ts';
+import { targetOf, tellUnconfigured } from './target-of.ts';
 
 /** The mitigations that can be applied now: one line each. */
 const ACTIONS: readonly Action[] = [rotateKey, enableFallback];
 
 export const actionOf = (kind: Lease['kind']): Action | null => ACTIONS.find((action) => action.kind === kind) ?? null;
 
+/** A lease names its place itself, so that it can be undone also when the configuration does not know the service any more. */
 export const worldOf = (parts: Parts, lease: Lease): ActionWorld => ({
   store: parts.store,
   secrets: parts.secrets,
   projection: parts.projection,
   mistral: parts.mistral,
   clock: parts.clock,
-  target: targetOf(parts, lease.service),
+  target: targetOf(parts, lease) ?? {
+    name: lease.service,
+    environment: lease.environment,
+    models: [],
+    secretId: lease.plan?.['secretId'] ?? '',
+    healthUrl: null,
+  },
   timeoutMs: parts.settings.probeDeadlineMs,
   fallbackMinutes: parts.settings.fallbackMinutes,
 });
@@ -60,6 +67,7 @@ export const applyMitigation = async (parts: Parts, leaseId: string): Promise<vo
 
 const prepare = async (parts: Parts, stored: Stored<Lease>, action: Action): Promise<void> => {
   const lease = stored.record;
+  if (targetOf(parts, lease) === null) return finish(parts, stored, 'failed', tellUnconfigured(parts, lease).cause);
   const preview = await action.preview(lease, worldOf(parts, lease));
   if ('refused' in preview) return finish(parts, stored, 'failed', preview.refused);
   const planned = { ...lease, plan: preview.plan, expiresAt: preview.expiresAt, outcome: preview.text };

@@ -1,34 +1,57 @@
 import type { Diagnosis, ProbeAnswer } from '../domain/diagnosis.ts';
 import { planMitigations } from '../mitigate/plan.ts';
 import type { ServiceTarget } from '../ports/probes.ts';
+import type { Store } from '../ports/store.ts';
 import { runProbes } from '../probes/probe.ts';
 import { judge } from '../triage/judge.ts';
 import { nextCheckMs } from '../triage/recovery.ts';
 import { diagnose } from '../triage/tree.ts';
+import { type Asking, askTogether, createAsking } from './ask-together.ts';
 import type { Parts } from './parts.ts';
+import { placeKey, type ServicePlace, targetOf, tellUnconfigured } from './target-of.ts';
 
 type DiagnoseParts = Pick<Parts, 'store' | 'secrets' | 'mistral' | 'health' | 'clock' | 'wait' | 'settings' | 'log'>;
 
-/** A diagnosis this young answers everybody who asks meanwhile. */
-const SHARED_MS = 2_000;
+/** An answer that came this short a while ago serves everybody who asks meanwhile. */
+export const SHARED_MS = 2_000;
+
+/** Questions of this process that have no answer yet, by the store they are kept in. */
+const ASKING = new WeakMap<Store, Asking<Diagnosis>>();
+
+const askingOf = (store: Store): Asking<Diagnosis> => {
+  const asking = ASKING.get(store) ?? createAsking<Diagnosis>();
+  ASKING.set(store, asking);
+  return asking;
+};
+
+export type Freshness = {
+  /** The answer must have been asked for after this: one from before an alert says nothing about it. */
+  readonly sinceMs: number;
+  /** And must have come no longer ago than this. */
+  readonly sharedMs: number;
+};
 
 /**
- * The decision tree once for a service. One answer serves all incidents of the service that ask at the same time, if it was asked for
- * after `sinceMs`: an answer from before an alert says nothing about it. While the budget of the API is the problem it is not asked
- * again within the minute, whoever asks.
+ * The decision tree once for a service. One answer serves all incidents of the service that ask at the same time, also while it has not
+ * come yet. While the budget of the API is the problem it is not asked again within the minute, whoever asks.
  */
 export const diagnoseService = async (
   parts: DiagnoseParts,
-  service: string,
-  sinceMs = parts.clock.nowMs(),
+  place: ServicePlace,
+  fresh: Freshness = { sinceMs: parts.clock.nowMs(), sharedMs: SHARED_MS },
 ): Promise<Diagnosis> => {
-  const target = targetOf(parts, service);
-  const key = `${target.environment}/${target.name}`;
+  const target = targetOf(parts, place);
+  if (target === null) return tellUnconfigured(parts, place);
+  const key = placeKey(target);
   const last = await parts.store.read('diagnosis', key);
-  if (last && isStillGood(parts, last.record, sinceMs)) return last.record;
-  const diagnosis = await askTheWorld(parts, target);
-  await parts.store.write('diagnosis', key, diagnosis, last?.version ?? 0);
-  return diagnosis;
+  if (last && isStillGood(parts, last.record, fresh)) return last.record;
+  const question = { key, sinceMs: fresh.sinceMs, nowMs: parts.clock.nowMs };
+  return askTogether(askingOf(parts.store), question, async () => {
+    const diagnosis = await askTheWorld(parts, target);
+    const before = await parts.store.read('diagnosis', key);
+    await parts.store.write('diagnosis', key, diagnosis, before?.version ?? 0);
+    return diagnosis;
+  });
 };
 
 /** Asks every probe at once and judges; what the terminal shows while it runs goes through `onAnswer`. */
@@ -68,16 +91,13 @@ export const askTheWorld = async (
   return planned;
 };
 
-/** A service that no configuration names is asked about with the first one's key and model: better than not asking. */
-export const targetOf = (parts: Pick<Parts, 'settings'>, service: string): ServiceTarget => {
-  const { services } = parts.settings;
-  const found = services.find((one) => one.name === service) ?? services[0];
-  return found ?? { name: service, environment: 'default', models: [], secretId: 'MISTRAL_SECRET_ID', healthUrl: null };
-};
+/** The probes are asked at once, so the slowest of them says when the answer came: an API that hangs gives answers that are old when they come. */
+const answeredMs = (diagnosis: Diagnosis): number =>
+  Date.parse(diagnosis.at) + Math.max(0, ...diagnosis.probes.map((probe) => probe.latencyMs));
 
-const isStillGood = (parts: DiagnoseParts, last: Diagnosis, sinceMs: number): boolean => {
+const isStillGood = (parts: DiagnoseParts, last: Diagnosis, { sinceMs, sharedMs }: Freshness): boolean => {
   const askedMs = Date.parse(last.at);
-  const ageMs = parts.clock.nowMs() - askedMs;
+  const nowMs = parts.clock.nowMs();
   const limitedMs = nextCheckMs(last, { recheckMs: 0, limitedRecheckMs: parts.settings.limitedRecheckMs });
-  return (askedMs >= sinceMs && ageMs < SHARED_MS) || ageMs < limitedMs - 1_000;
+  return (askedMs >= sinceMs && nowMs - answeredMs(last) < sharedMs) || nowMs - askedMs < limitedMs - 1_000;
 };

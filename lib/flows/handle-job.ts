@@ -5,6 +5,7 @@ import { answerSlack } from './answer-slack.ts';
 import { applyMitigation } from './apply-mitigation.ts';
 import { diagnoseService } from './diagnose-service.ts';
 import type { Parts } from './parts.ts';
+import { placeOf, readPlace } from './target-of.ts';
 import { keepQuarantine } from './tell-quarantine.ts';
 import { undoMitigation } from './undo-mitigation.ts';
 import { checkForPerson, checkIncident, checkRoutinely } from './watch-recovery.ts';
@@ -50,7 +51,9 @@ export const handleJob = async (parts: Parts, job: TakenJob): Promise<void> => {
 type AskTriage = { readonly service: string | null; readonly channel: string; readonly user: string };
 
 const answerTriage = async (parts: Parts, { service, channel, user }: AskTriage): Promise<void> => {
-  const name = service ?? parts.settings.services[0]?.name ?? 'default';
-  const diagnosis = await diagnoseService(parts, name);
+  const place = placeOf(parts, readPlace(service));
+  const isAmbiguous = parts.settings.services.filter(({ name }) => name === place.service).length > 1;
+  const diagnosis = await diagnoseService(parts, place);
+  const name = isAmbiguous ? `${place.environment}/${place.service}` : place.service;
   await parts.people.whisper({ channel, user }, renderVerdict(diagnosis, name));
 };

@@ -4,6 +4,7 @@ import type { AlertRecord } from '../domain/alert.ts';
 import { dueOf } from '../domain/incident-change.ts';
 import { momentOf, type Parts } from './parts.ts';
 import { redactArrivals } from './redact-alerts.ts';
+import { placeOf, targetOf } from './target-of.ts';
 
 type ReceiveParts = Pick<
   Parts,
@@ -118,16 +119,14 @@ const applyToIncident = async (
   }
 };
 
+/** An incident of a service that runs elsewhere only is told where that service's incidents are told. */
 const openingOf = (parts: ReceiveParts, id: string, { alert }: Arrival) => {
   const { services, channel } = parts.settings;
-  const service =
-    services.find(
-      (one) => one.name === alert.service && (alert.environment === null || one.environment === alert.environment),
-    ) ?? services.find((one) => one.name === alert.service);
+  const place = placeOf(parts, alert);
+  const service = targetOf(parts, place) ?? services.find((one) => one.name === place.service);
   return {
     id,
-    service: alert.service ?? services[0]?.name ?? 'unknown',
-    environment: service?.environment ?? alert.environment ?? 'default',
+    ...place,
     channel: service?.channel ?? channel,
     drill: alert.labels['drill'] === 'true',
   };

@@ -8,6 +8,7 @@ import { changeStored } from './change-incident.ts';
 import { mayMitigateNow } from './may-press.ts';
 import { momentOf, type Parts } from './parts.ts';
 import { type Asked, buttonName } from './take-step.ts';
+import { targetOf, tellUnconfigured } from './target-of.ts';
 
 export type MitigationPress = { readonly kind: MitigationKind; readonly incidentId: string };
 
@@ -28,6 +29,7 @@ export const askForMitigation = async (
     parts,
     incidentId,
     (incident) => {
+      if (targetOf(parts, incident) === null) return { answer: { refused: tellUnconfigured(parts, incident).cause } };
       const decision = requestMitigation(incident, { kind, user: request.user, leaseId }, momentOf(parts));
       return 'refused' in decision
         ? { answer: decision }

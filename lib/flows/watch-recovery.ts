@@ -1,17 +1,24 @@
 import type { RoutineCheck } from '../domain/check.ts';
-import type { Diagnosis } from '../domain/diagnosis.ts';
 import { isOpen } from '../domain/incident.ts';
 import { changeIncident } from '../domain/incident-change.ts';
 import { applyCheck } from '../triage/recovery.ts';
+import { summariseCheck } from '../triage/summarise-check.ts';
 import { changeStored } from './change-incident.ts';
-import { diagnoseService } from './diagnose-service.ts';
+import { diagnoseService, SHARED_MS } from './diagnose-service.ts';
 import { momentOf, type Parts } from './parts.ts';
+import { placeKey } from './target-of.ts';
 
-/** One check of an open incident: ask, decide, save; the saved incident carries its next check. */
+/**
+ * One check of an open incident: ask, decide, save; the saved incident carries its next check. The answer to another incident of the
+ * service since this one last changed serves as well, while it is younger than half of the time between two checks.
+ */
 export const checkIncident = async (parts: Parts, incidentId: string): Promise<void> => {
   const stored = await parts.store.read('incident', incidentId);
   if (!stored || !isOpen(stored.record)) return;
-  const diagnosis = await diagnoseService(parts, stored.record.service, Date.parse(stored.record.updatedAt));
+  const diagnosis = await diagnoseService(parts, stored.record, {
+    sinceMs: Date.parse(stored.record.updatedAt),
+    sharedMs: parts.settings.recheckMs / 2,
+  });
   await changeStored(parts, incidentId, (incident) => ({
     incident: applyCheck(incident, diagnosis, parts.settings, momentOf(parts)),
     answer: null,
@@ -22,7 +29,7 @@ export const checkIncident = async (parts: Parts, incidentId: string): Promise<v
 export const checkForPerson = async (parts: Parts, incidentId: string, user: string): Promise<void> => {
   const stored = await parts.store.read('incident', incidentId);
   if (!stored) return;
-  const diagnosis = await diagnoseService(parts, stored.record.service);
+  const diagnosis = await diagnoseService(parts, stored.record);
   await changeStored(parts, incidentId, (incident) => {
     const moment = momentOf(parts);
     const checked = applyCheck(incident, diagnosis, parts.settings, moment);
@@ -33,28 +40,23 @@ export const checkForPerson = async (parts: Parts, incidentId: string, user: str
   });
 };
 
-const STATUS = { healthy: 'healthy', problem: 'unhealthy', unknown: 'degraded' } as const;
-
-/** The routine check of every configured service, from which GET /health is answered. */
+/**
+ * The routine check of every configured service, from which GET /health is answered. All are asked at once, so that services which hang
+ * cost one deadline together; a question that is just being asked for an incident serves this, too.
+ */
 export const checkRoutinely = async (parts: Parts): Promise<void> => {
-  const services: Record<string, RoutineCheck['services'][string]> = {};
-  for (const target of parts.settings.services)
-    services[target.name] = summarise(await diagnoseService(parts, target.name), target.models);
+  const fresh = { sinceMs: 0, sharedMs: SHARED_MS };
+  const checked = await Promise.all(
+    parts.settings.services.map(async (target) => {
+      const place = { service: target.name, environment: target.environment };
+      return [placeKey(target), summariseCheck(await diagnoseService(parts, place, fresh), target.models)] as const;
+    }),
+  );
+  const services = Object.fromEntries(checked);
   const checkedAt = new Date(parts.clock.nowMs()).toISOString();
   for (;;) {
     const stored = await parts.store.read('check', 'routine');
     const record: RoutineCheck = { checkedAt, intervalMs: parts.settings.routineMs, services };
     if ((await parts.store.write('check', 'routine', record, stored?.version ?? 0)) !== null) return;
   }
-};
-
-const summarise = (diagnosis: Diagnosis, models: readonly string[]): RoutineCheck['services'][string] => {
-  const slowestMs = Math.max(0, ...diagnosis.probes.map((probe) => probe.latencyMs));
-  const model = models[0];
-  return {
-    status: STATUS[diagnosis.verdict],
-    latencyMs: slowestMs,
-    ...(model === undefined ? {} : { model }),
-    ...(diagnosis.verdict === 'healthy' ? {} : { error: diagnosis.branch }),
-  };
 };

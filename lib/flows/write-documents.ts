@@ -9,8 +9,8 @@ import { buildEvidence, buildManifest } from '../report/evidence.ts';
 import { renderPostmortem } from '../report/postmortem.ts';
 import { readAudit } from './audit.ts';
 import { changeStored } from './change-incident.ts';
-import { targetOf } from './diagnose-service.ts';
 import { momentOf, type Parts } from './parts.ts';
+import { placeKey } from './target-of.ts';
 
 export type DocumentRequest = { readonly jobId: string; readonly incidentId: string; readonly actor: string };
 
@@ -68,8 +68,7 @@ const readAll = async (parts: Parts, incidentId: string): Promise<Known | null> 
   if (!stored) return null;
   const incident = stored.record;
   const leases = await Promise.all(incident.mitigations.map(({ id }) => parts.store.read('lease', id)));
-  const target = targetOf(parts, incident.service);
-  const control = await parts.store.read('control', `${target.environment}/${target.name}`);
+  const control = await parts.store.read('control', placeKey({ ...incident, name: incident.service }));
   return {
     incident,
     timeline: await readTimeline(parts, incident),

@@ -212,6 +212,7 @@ export const ROTATION_LEASE: Lease = {
   incidentId: SAMPLE_INCIDENT.id,
   kind: 'rotate-key',
   service: SAMPLE_INCIDENT.service,
+  environment: SAMPLE_INCIDENT.environment,
   state: 'active',
   requestedBy: ON_CALL,
   requestedAt: '2026-11-20T03:14:02.000Z',

@@ -57,6 +57,7 @@ const newLease = (incident: Incident, { kind, user, leaseId }: MitigationRequest
   incidentId: incident.id,
   kind,
   service: incident.service,
+  environment: incident.environment,
   state: 'proposed',
   requestedBy: user,
   requestedAt: moment.at,

@@ -136,6 +136,7 @@ export const makeLease = (kind: Lease['kind'], id = 'LSE-1', plan: Plan | null =
   incidentId: 'INC-1',
   kind,
   service: 'chat',
+  environment: 'production',
   state: 'applying',
   requestedBy: 'U1',
   requestedAt: '2026-11-20T10:00:00.000Z',

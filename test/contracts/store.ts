@@ -22,6 +22,7 @@ const lease: Lease = {
   incidentId: 'INC-1',
   kind: 'rotate-key',
   service: 'chat "ö\u0000 🚀',
+  environment: 'production',
   state: 'active',
   requestedBy: 'U1',
   requestedAt: '2026-11-20T10:00:00.000Z',
