@@ -97,6 +97,8 @@ export type Incident = {
   readonly diagnosis: Diagnosis | null;
   /** Good checks in a row, by the routine that watches recovery. */
   readonly goodChecks: number;
+  /** When the last of them was asked: a click or a job that comes again does not make a row. */
+  readonly goodCheckAt?: string;
   readonly mitigations: readonly MitigationSummary[];
   /** Since when nothing has been wrong: set with `monitoring`, cleared by a relapse. */
   readonly quietSince: string | null;

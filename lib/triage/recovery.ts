@@ -1,7 +1,8 @@
-import type { Diagnosis } from '../domain/diagnosis.ts';
+import type { Advice, Diagnosis } from '../domain/diagnosis.ts';
 import { type Incident, isOpen } from '../domain/incident.ts';
 import { BOT, changeIncident, type Happening, type Moment, setTimer } from '../domain/incident-change.ts';
 import { reach, resolve, statusWhileOpen } from '../domain/incident-steps.ts';
+import type { LeaseState } from '../domain/lease.ts';
 import { isMoreSevere } from '../domain/severity.ts';
 
 export type RecoverySettings = {
@@ -28,7 +29,7 @@ export const applyCheck = (
   const told = tellDiagnosis(timed, diagnosis, moment);
   switch (diagnosis.verdict) {
     case 'healthy':
-      return applyGoodCheck({ ...told, goodChecks: told.goodChecks + 1 }, settings, moment);
+      return applyGoodCheck(countGoodCheck(told, diagnosis, settings), settings, moment);
     case 'problem':
       return applyBadCheck(told, diagnosis, moment);
     case 'unknown':
@@ -59,25 +60,57 @@ export const nextCheckMs = (
     ? Math.max(settings.limitedRecheckMs, settings.recheckMs)
     : settings.recheckMs;
 
-/** The first diagnosis and every other problem than before are told; the same one again, and a healthy check, are not. */
+/** Another problem than the one that is known, or the same with other words or other advice. */
+const differs = (known: Diagnosis, diagnosis: Diagnosis): boolean =>
+  isOther(known, diagnosis) ||
+  known.cause !== diagnosis.cause ||
+  !isSameAdvice(known.mitigations, diagnosis.mitigations) ||
+  !isSameAdvice(known.notOffered, diagnosis.notOffered);
+
+const isOther = (known: Diagnosis, diagnosis: Diagnosis): boolean =>
+  known.verdict !== diagnosis.verdict || known.branch !== diagnosis.branch;
+
+const isSameAdvice = (known: readonly Advice[], advice: readonly Advice[]): boolean =>
+  known.length === advice.length &&
+  advice.every(({ kind, why }, index) => known[index]?.kind === kind && known[index]?.why === why);
+
+/** A healthy answer does not replace a known cause, which the postmortem needs; it does replace that nothing could be told. */
+const isNews = (known: Diagnosis | null, diagnosis: Diagnosis): boolean => {
+  if (known === null) return true;
+  switch (diagnosis.verdict) {
+    case 'problem':
+      return differs(known, diagnosis);
+    case 'healthy':
+      return known.verdict === 'unknown';
+    case 'unknown':
+      return false;
+  }
+};
+
+/**
+ * The first diagnosis and every other problem than before are told in the thread; the same problem with other words or other advice is
+ * shown by the message alone, so that what it offers is what can be pressed.
+ */
 const tellDiagnosis = (incident: Incident, diagnosis: Diagnosis, moment: Moment): Incident => {
   const known = incident.diagnosis;
-  const isNews = known === null || (diagnosis.verdict === 'problem' && known.branch !== diagnosis.branch);
-  if (!isNews) return incident;
+  if (!isNews(known, diagnosis)) return incident;
   const raises =
     diagnosis.verdict === 'problem' &&
     diagnosis.severity !== null &&
     incident.severitySetBy !== 'person' &&
     isMoreSevere(diagnosis.severity, incident.severity);
-  const happenings: Happening[] = [
-    {
-      kind: 'diagnosed',
-      actor: BOT,
-      text: diagnosis.cause,
-      refs: diagnosis.probes.map((probe) => `probe ${probe.name}`),
-      note: { kind: 'diagnosis' },
-    },
-  ];
+  const happenings: Happening[] =
+    known === null || isOther(known, diagnosis)
+      ? [
+          {
+            kind: 'diagnosed',
+            actor: BOT,
+            text: diagnosis.cause,
+            refs: diagnosis.probes.map((probe) => `probe ${probe.name}`),
+            note: { kind: 'diagnosis' },
+          },
+        ]
+      : [];
   if (raises)
     happenings.push({
       kind: 'severity-changed',
@@ -90,6 +123,13 @@ const tellDiagnosis = (incident: Incident, diagnosis: Diagnosis, moment: Moment)
     ...(diagnosis.verdict === 'problem' ? { milestones: reach(incident, 'causeIdentified', moment.at) } : {}),
   };
   return changeIncident(incident, moment, patch, happenings);
+};
+
+/** Checks count that lie apart: three answers within seconds are one answer. */
+const countGoodCheck = (incident: Incident, diagnosis: Diagnosis, { recheckMs }: RecoverySettings): Incident => {
+  const last = incident.goodChecks === 0 ? undefined : incident.goodCheckAt;
+  if (last !== undefined && Date.parse(diagnosis.at) - Date.parse(last) < recheckMs / 2) return incident;
+  return { ...incident, goodChecks: incident.goodChecks + 1, goodCheckAt: diagnosis.at };
 };
 
 const applyGoodCheck = (incident: Incident, settings: RecoverySettings, moment: Moment): Incident => {
@@ -108,9 +148,9 @@ const applyGoodCheck = (incident: Incident, settings: RecoverySettings, moment: 
 };
 
 const watchQuiet = (incident: Incident, settings: RecoverySettings, moment: Moment): Incident => {
-  if (incident.totals.firing > 0) return { ...incident, quietSince: moment.at };
+  if (incident.totals.firing > 0 || hasTemporaryMitigation(incident)) return { ...incident, quietSince: moment.at };
   const quietMs = moment.nowMs - Date.parse(incident.quietSince ?? moment.at);
-  if (quietMs < settings.quietMs || hasTemporaryMitigation(incident)) return incident;
+  if (quietMs < settings.quietMs) return incident;
   const step = resolve(
     incident,
     { actor: BOT, because: 'the real model answered well and no alert fired for the whole quiet window.' },
@@ -119,12 +159,11 @@ const watchQuiet = (incident: Incident, settings: RecoverySettings, moment: Mome
   return 'refused' in step ? incident : step.incident;
 };
 
-/** While a fallback is on, good answers prove nothing about going back: it is undone or ends first. */
-const hasTemporaryMitigation = (incident: Incident): boolean =>
-  incident.mitigations.some(
-    (mitigation) =>
-      mitigation.kind !== 'rotate-key' && (mitigation.state === 'active' || mitigation.state === 'reverting'),
-  );
+/** While a fallback is (perhaps) on, good answers prove nothing about going back: it is undone or ends first, and quiet counts from then. */
+const hasTemporaryMitigation = ({ mitigations }: Incident): boolean =>
+  mitigations.some(({ kind, state }) => kind !== 'rotate-key' && IN_EFFECT.includes(state));
+
+const IN_EFFECT: readonly LeaseState[] = ['applying', 'active', 'unknown', 'reverting'];
 
 const applyBadCheck = (incident: Incident, diagnosis: Diagnosis, moment: Moment): Incident => {
   const calm = { ...incident, goodChecks: 0 };

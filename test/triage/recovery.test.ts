@@ -9,7 +9,7 @@ const bad = makeDiagnosis('problem', 'auth.invalid_key', { severity: 'P1' });
 const blind = makeDiagnosis('unknown', 'unknown');
 
 const check = (incident: Incident, diagnosis = good, seconds = 60): Incident =>
-  applyCheck(incident, diagnosis, settings, makeMoment(seconds));
+  applyCheck(incident, { ...diagnosis, at: at(seconds) }, settings, makeMoment(seconds));
 const diagnosed = makeIncident({ diagnosis: bad });
 const quiet: Partial<Incident> = {
   diagnosis: bad,
@@ -18,10 +18,10 @@ const quiet: Partial<Incident> = {
   totals: { firing: 0, resolved: 1, nodata: 0, received: 2 },
 };
 
-const lease = (kind: MitigationSummary['kind']): MitigationSummary => ({
+const lease = (kind: MitigationSummary['kind'], state: MitigationSummary['state'] = 'active'): MitigationSummary => ({
   id: 'LSE-1',
   kind,
-  state: 'active',
+  state,
   requestedBy: 'U0MAYA',
   approvedBy: null,
   expiresAt: null,
@@ -42,6 +42,34 @@ describe('a check of an open incident', () => {
     const other = check(diagnosed, makeDiagnosis('problem', 'provider.5xx'));
     expect(other.diagnosis?.branch).toBe('provider.5xx');
     expect(other.outbox.notes.map((note) => note.kind)).toEqual(['diagnosis']);
+  });
+
+  const noStandby = { kind: 'rotate-key', why: 'No standby key is kept.' } as const;
+  const standby = { kind: 'rotate-key', why: 'The standby is tried first.' } as const;
+  it.each([
+    ['advice that is new', { notOffered: [noStandby] }, { mitigations: [standby] }],
+    ['advice for another reason', { mitigations: [noStandby] }, { mitigations: [standby] }],
+    ['a thing that would be useless now', {}, { notOffered: [noStandby] }],
+    ['the cause in other words', {}, { cause: 'It concerns one model.' }],
+  ] as const)('shows %s without telling the same problem again', (_name, before, after) => {
+    const known = makeDiagnosis('problem', 'auth.invalid_key', before);
+    const now = makeDiagnosis('problem', 'auth.invalid_key', after);
+    const incident = makeIncident({ diagnosis: known });
+    const shown = check(incident, now);
+    expect(shown.diagnosis).toEqual({ ...now, at: at(60) });
+    expect(shown.revision).toBe(incident.revision + 1);
+    expect(shown.outbox.notes).toEqual([]);
+  });
+
+  it('tells a problem that could not be told before, also one without a name', () => {
+    const told = check(makeIncident({ diagnosis: blind }), makeDiagnosis('problem', 'unknown'));
+    expect(told.diagnosis?.verdict).toBe('problem');
+    expect(told.outbox.notes.map((note) => note.kind)).toEqual(['diagnosis']);
+  });
+
+  it('shows that all is well where nothing could be told before, and not the other way round', () => {
+    expect(check(makeIncident({ diagnosis: blind }), good).diagnosis?.verdict).toBe('healthy');
+    expect(check(makeIncident({ diagnosis: good }), blind).diagnosis?.verdict).toBe('healthy');
   });
 
   it('keeps the cause when the world is well again: the postmortem needs it', () => {
@@ -76,6 +104,18 @@ describe('recovery', () => {
     expect(three).toMatchObject({ status: 'monitoring', quietSince: at(120), milestones: { mitigated: at(120) } });
   });
 
+  it('counts no good check that was asked less than half of the time between two checks after the last', () => {
+    const one = check(diagnosed, good, 60);
+    const sameAnswer = applyCheck(one, { ...good, at: at(60) }, settings, makeMoment(90));
+    expect(sameAnswer.goodChecks).toBe(1);
+    expect(check(check(one, good, 61), good, 74.999).goodChecks).toBe(1);
+    expect(check(one, good, 75).goodChecks).toBe(2);
+  });
+
+  it('counts the first good check after a bad one, however soon', () => {
+    expect(check(check(check(diagnosed, good, 60), bad, 61), good, 62).goodChecks).toBe(1);
+  });
+
   it.each([
     ['a bad one', bad],
     ['one that could not tell', blind],
@@ -107,11 +147,20 @@ describe('recovery', () => {
     expect(check(makeIncident({ ...quiet, quietSince: at(0) }), blind, 9_000).status).toBe('monitoring');
   });
 
-  it('waits for a fallback to end, and not for a rotated key', () => {
+  it.each(['applying', 'active', 'unknown', 'reverting'] as const)(
+    'counts quiet only from when a fallback is over (it is %s)',
+    (state) => {
+      const calm = { ...quiet, quietSince: at(0) };
+      const waiting = check(makeIncident({ ...calm, mitigations: [lease('enable-fallback', state)] }), good, 600);
+      expect(waiting).toMatchObject({ status: 'monitoring', quietSince: at(600) });
+      const over = { ...waiting, mitigations: [lease('enable-fallback', 'expired')] };
+      expect(check(over, good, 899).status).toBe('monitoring');
+      expect(check(over, good, 900).status).toBe('resolved');
+    },
+  );
+
+  it('does not wait for a rotated key', () => {
     const calm = { ...quiet, quietSince: at(0) };
-    expect(check(makeIncident({ ...calm, mitigations: [lease('enable-fallback')] }), good, 600).status).toBe(
-      'monitoring',
-    );
     expect(check(makeIncident({ ...calm, mitigations: [lease('rotate-key')] }), good, 600).status).toBe('resolved');
   });
 
