@@ -33,7 +33,12 @@ export const renderApproval = (incident: Incident, lease: Lease): ChatMessage =>
 const describePlan = (incident: Incident, lease: Lease): Mrkdwn => {
   const values = Object.entries(lease.plan ?? {}).map(([name, value]) => `${name} = ${value}`);
   const plan = values.length === 0 ? md`` : md`\nExactly: ${escapeText(values.join(', '), 600)}`;
-  return md`${outcomeOf(lease, incident)}${plan}\n${describeEnd(lease, incident.createdAt)}`;
+  const minutes = lease.plan?.['minutes'];
+  const end =
+    minutes === undefined
+      ? describeEnd(lease, incident.createdAt)
+      : md`Ends by itself ${minutes} minutes after it is approved.`;
+  return md`${outcomeOf(lease, incident)}${plan}\n${end}`;
 };
 
 const decisionButtons = (lease: Lease): readonly Button[] => [
@@ -61,7 +66,10 @@ const describeDecision = (lease: Lease): Mrkdwn => {
     case 'rejected':
       return md`rejected, nothing was changed`;
     case 'expired':
-      return lease.approvedBy === null ? md`nobody approved in time, nothing was changed` : md`${approved}over`;
+      if (lease.undo) return md`${approved}over`;
+      return lease.approvedBy === null
+        ? md`nobody approved in time, nothing was changed`
+        : md`${approved}not started, nothing was changed`;
     case 'applying':
       return md`${approved}running`;
     case 'active':

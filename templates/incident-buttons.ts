@@ -1,5 +1,5 @@
 import { type Incident, isOpen, type MitigationSummary } from '../lib/domain/incident.ts';
-import { isOpenLease, type MitigationKind } from '../lib/domain/lease.ts';
+import { blocksAnother, isOpenLease, type MitigationKind } from '../lib/domain/lease.ts';
 import { MITIGATION_NAMES } from '../lib/domain/names.ts';
 import type { Button, Confirm } from './blocks.ts';
 import { quietText } from './text.ts';
@@ -11,13 +11,18 @@ type ButtonKind = (typeof BUTTON_KINDS)[number];
 
 export const hasButton = (kind: MitigationKind): kind is ButtonKind => BUTTON_KINDS.some((other) => other === kind);
 
-/** What helps against this cause and is not already at work: open incident, offered by the diagnosis, no open lease of the kind. */
-export const offeredKinds = (incident: Incident): readonly MitigationKind[] =>
-  isOpen(incident) && incident.diagnosis !== null
-    ? [...new Set(incident.diagnosis.mitigations.map((advice) => advice.kind))].filter(
-        (kind) => !incident.mitigations.some((lease) => lease.kind === kind && isOpenLease(lease.state)),
-      )
-    : [];
+/** What helps against this cause and is not already at work: open incident, offered by the diagnosis, no double press. */
+export const offeredKinds = (incident: Incident): readonly MitigationKind[] => {
+  const { diagnosis, mitigations } = incident;
+  if (!isOpen(incident) || diagnosis === null) return [];
+  return [...new Set(diagnosis.mitigations.map((advice) => advice.kind))].filter(
+    (kind) => !mitigations.some((lease) => lease.kind === kind && isAtWork(lease, diagnosis.at)),
+  );
+};
+
+/** A rotation that is done is offered again by a diagnosis that knows of it, not by the one that it answered. */
+const isAtWork = ({ kind, state, since }: MitigationSummary, diagnosedAt: string): boolean =>
+  blocksAnother(kind, state) || (isOpenLease(state) && (since === undefined || diagnosedAt <= since));
 
 /** Under the action: take it, then mend it. */
 export const firstButtons = (incident: Incident): readonly Button[] => {

@@ -15,6 +15,8 @@ export type ActionWorld = {
   readonly target: ServiceTarget;
   readonly timeoutMs: number;
   readonly fallbackMinutes: number;
+  /** `local`: in the local state, from the environment; `embedded`: made up for the embedded Mistral. */
+  readonly keysLiveIn: 'local' | 'embedded';
 };
 
 /** `text` is one or a few sentences for people; it never holds a secret. `unknown`: it could not be told whether it worked. */
@@ -22,9 +24,8 @@ export type ActionStep = { readonly result: 'done' | 'failed' | 'unknown'; reado
 
 export type Plan = Readonly<Record<string, string>>;
 
-export type ActionPreview =
-  | { readonly plan: Plan; readonly text: string; readonly expiresAt: string | null }
-  | { readonly refused: string };
+/** A plan with `minutes` ends that long after it was applied; the lease then says when. */
+export type ActionPreview = { readonly plan: Plan; readonly text: string } | { readonly refused: string };
 
 /**
  * One mitigation. `preview` changes nothing; its plan is stored in the lease before `apply`. `apply` and `undo` go by that plan alone, may be run

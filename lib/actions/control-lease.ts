@@ -38,9 +38,13 @@ const renderControl = (control: Control): string => {
 const readProjection = (world: ActionWorld): Promise<string | null> =>
   world.projection.current(world.target.environment, world.target.name);
 
-/** Written by somebody else, and not yet shown to a person. A projection that is not there overwrites nothing. */
+/** Written by somebody else. A projection that is not there overwrites nothing. */
 const isForeign = (text: string | null, control: Control): text is string =>
-  text !== null && text !== control.published && text !== renderControl(control) && text !== control.foreignShown;
+  text !== null && text !== control.published && text !== renderControl(control);
+
+/** A person saw exactly this text and asked again: the same request, run again by a timer or after a crash, is no consent. */
+const isConsented = (text: string, control: Control, { request, byPerson }: Change): boolean =>
+  byPerson && control.foreignShown?.text === text && control.foreignShown.request !== request;
 
 const withLeases = (control: Control, leases: readonly ControlLease[]): Control => ({
   ...control,
@@ -59,16 +63,22 @@ const quote = (text: string): string => {
   return short.length > 300 ? `${short.slice(0, 300).join('')}…` : short.join('');
 };
 
-const shownToPerson = (text: string): ActionStep =>
+const shownToPerson = (text: string, { again }: Change): ActionStep =>
   failed(
     `Somebody else changed the controls that applications read. They now say: ${quote(text)} They were left as they are; ` +
-      `asking for the same again overwrites exactly this text.`,
+      `${again} overwrites exactly this text.`,
   );
 
 const save = (world: ActionWorld, control: Control, version: number): Promise<number | null> =>
   world.store.write('control', keyOf(world), control, version);
 
 type Change = {
+  /** One wish, however often it is run. */
+  readonly request: string;
+  /** Whether a person asked for it, and not a timer. */
+  readonly byPerson: boolean;
+  /** What a person does to overwrite somebody else's text. */
+  readonly again: string;
   /** The leases as they should be; null when they already are. */
   readonly wanted: (control: Control) => readonly ControlLease[] | null;
   /** The leases that remain when somebody else's text stands in the way. */
@@ -93,11 +103,12 @@ const carryOutOnce = async (change: Change, world: ActionWorld): Promise<ActionS
   const ours = renderControl(control);
   if (leases === null && (version === 0 || control.published === ours)) return done('');
   const current = await readProjection(world);
-  if (isForeign(current, control)) {
+  if (isForeign(current, control) && !isConsented(current, control, change)) {
     const kept = change.withdrawn(control);
     const rest = kept.length === control.leases.length ? control : withLeases(control, kept);
-    const saved = await save(world, { ...rest, foreignShown: current }, version);
-    return saved === null ? null : shownToPerson(current);
+    const foreignShown = { text: current, request: change.request };
+    const saved = await save(world, { ...rest, foreignShown }, version);
+    return saved === null ? null : shownToPerson(current, change);
   }
   if (leases !== null) {
     // A text that was published but not yet recorded must still be known as ours once the record renders another.
@@ -139,19 +150,28 @@ export const applyControlLease = (
           ? null
           : [...control.leases, { leaseId: lease.id, values: values(control), expiresAt }],
       withdrawn: (control) => without(control, lease.id),
+      request: lease.id,
+      byPerson: true,
+      again: 'asking for the same again',
     },
     world,
   );
 
 /** Takes this lease's values out, and no other's. */
-export const undoControlLease = (lease: Lease, world: ActionWorld): Promise<ActionStep> =>
-  carryOut(
+export const undoControlLease = (lease: Lease, world: ActionWorld): Promise<ActionStep> => {
+  const byPerson = lease.undo?.why === 'asked';
+  return carryOut(
     {
       wanted: (control) => (hasLease(control, lease.id) ? without(control, lease.id) : null),
-      withdrawn: (control) => control.leases,
+      // Its time is over whatever stands in the projection: the record, which is the truth, lets go of it.
+      withdrawn: (control) => (byPerson ? control.leases : without(control, lease.id)),
+      request: `${lease.id}/undo-${lease.undo?.attempt ?? 0}`,
+      byPerson,
+      again: byPerson ? 'undoing it again' : 'undoing it',
     },
     world,
   );
+};
 
 /** Whether applications can read what the record says, this lease included. */
 export const verifyControlLease = async (lease: Lease, world: ActionWorld): Promise<ActionStep> => {

@@ -13,17 +13,16 @@ const preview = async (_lease: Lease, world: ActionWorld): Promise<ActionPreview
     const end = until === undefined || until === null ? '' : ` until ${readableTime(until)}`;
     return { refused: `The fallback of ${name} is already on${end}.` };
   }
-  const expiresAt = new Date(world.clock.nowMs() + world.fallbackMinutes * 60_000).toISOString();
+  const minutes = String(world.fallbackMinutes);
   return {
-    plan: { fallback: 'true', expiresAt },
-    text: `Applications of ${name} are told to use their fallback until ${readableTime(expiresAt)}. It can be undone at any time.`,
-    expiresAt,
+    plan: { fallback: 'true', minutes },
+    text: `Applications of ${name} are told to use their fallback for ${minutes} minutes. It can be undone at any time.`,
   };
 };
 
 const apply = async (lease: Lease, world: ActionWorld): Promise<ActionStep> => {
-  const expiresAt = lease.plan?.['expiresAt'];
-  if (expiresAt === undefined) return failed('This change has no stored plan. Nothing was changed.');
+  const { plan, expiresAt } = lease;
+  if (plan === null || expiresAt === null) return failed('This change has no stored plan. Nothing was changed.');
   const step = await applyControlLease(lease, (control) => ({ ...control.base, fallback: true }), expiresAt, world);
   return step.result === 'done'
     ? done(`The fallback of ${world.target.name} is on until ${readableTime(expiresAt)}.`)

@@ -14,9 +14,10 @@ import {
 
 const CURRENT = 'AWSCURRENT';
 const STANDBY = 'STANDBY';
+const HELD = 'HELD-';
 
 /** The label that keeps the previous version from being pruned, and the proof that this lease rotated it. */
-const heldLabel = (lease: Lease): string => `HELD-${lease.id}`;
+const heldLabel = (lease: Lease): string => `${HELD}${lease.id}`;
 
 type RotationPlan = { readonly secretId: string; readonly from: string; readonly to: string };
 
@@ -27,10 +28,15 @@ const readPlan = (lease: Lease): RotationPlan | null => {
 
 const NO_PLAN = failed('This rotation has no stored plan. Nothing was changed.');
 
-const provideStandby = (secretId: string): string =>
-  `To provide a standby key: create a key in the Mistral console, write it into a file that only you can read, and run ` +
-  `\`aws secretsmanager put-secret-value --secret-id ${secretId} --version-stages ${STANDBY} --secret-string file://FILE\`, then delete the file. ` +
-  `In a local run set MISTRAL_STANDBY_KEY and start again.`;
+/** By where the keys live: nobody can put one where the embedded Mistral makes them up. */
+const provideStandby = ({ keysLiveIn }: ActionWorld): string => {
+  switch (keysLiveIn) {
+    case 'local':
+      return 'To provide one: create a key in the Mistral console, set MISTRAL_STANDBY_KEY to it and start the bot again.';
+    case 'embedded':
+      return 'The embedded Mistral makes its keys up, one pair for each STATE_DIR: start again with a fresh one to have a new pair.';
+  }
+};
 
 const preview = async (_lease: Lease, world: ActionWorld): Promise<ActionPreview> => {
   const { secretId, name } = world.target;
@@ -39,11 +45,11 @@ const preview = async (_lease: Lease, world: ActionWorld): Promise<ActionPreview
   const from = labels.get(CURRENT);
   const to = labels.get(STANDBY);
   if (from === undefined) return { refused: `The secret ${secretId} has no current version.` };
-  if (to === undefined) return { refused: `There is no standby key for ${name}. ${provideStandby(secretId)}` };
+  if (to === undefined) return { refused: `There is no standby key for ${name}. ${provideStandby(world)}` };
   const key = await world.secrets.value(secretId, { versionId: to });
   if (key === null || key === '') return { refused: `The standby version of ${secretId} has no value.` };
   if (from === to || key === (await world.secrets.value(secretId, { versionId: from }))) {
-    return { refused: `The standby key of ${name} is the current key itself. ${provideStandby(secretId)}` };
+    return { refused: `The standby key of ${name} is the current key itself. ${provideStandby(world)}` };
   }
   const problem = findFailure(await Promise.all([...listCall(key, world), ...chatCall(key, world)]));
   if (problem !== null) {
@@ -52,7 +58,6 @@ const preview = async (_lease: Lease, world: ActionWorld): Promise<ActionPreview
   return {
     plan: { secretId, from, to },
     text: `The standby key of ${name} was tried and works. It becomes the current key; the previous key is kept for undo. No standby key will be left.`,
-    expiresAt: null,
   };
 };
 
@@ -141,7 +146,7 @@ const verify = async (lease: Lease, world: ActionWorld): Promise<ActionStep> => 
   }
   const chat = chatCall(key, world);
   const problem = findFailure(await Promise.all(chat.length === 0 ? listCall(key, world) : chat));
-  if (problem === null) return done(`The new key works. No standby key is left. ${provideStandby(plan.secretId)}`);
+  if (problem === null) return done('The new key works. No standby key is left: store a new one.');
   return isRefusal(problem)
     ? failed(`The new key ${describe(problem)}.`)
     : unknown(`It is not known whether the new key works: it was tried and ${describe(problem)}.`);
@@ -162,16 +167,22 @@ const undoOnce = async (
   const held = heldLabel(lease);
   const current = labels.get(CURRENT);
   if (labels.get(held) !== from) {
-    return current === from
-      ? done('The previous key is the current key.')
-      : failed('This rotation is no longer in effect: its previous key is not held any more. Nothing was changed.');
+    return done(
+      current === from
+        ? 'The previous key is the current key.'
+        : 'This rotation is not in effect: no previous key is held for it. Nothing was changed.',
+    );
   }
   if (current === to) {
     await secrets.move(secretId, CURRENT, to, from);
     return null;
   }
   if (current !== from) {
-    return failed('The key was rotated again by somebody else. Their change was left as it is.');
+    return failed(
+      isHeldByAnother(labels, to)
+        ? 'A later rotation replaced the key of this one: undo that one first. Nothing was changed.'
+        : 'The key was rotated again by somebody else. Their change was left as it is.',
+    );
   }
   const standby = labels.get(STANDBY);
   if (standby === undefined && !(await secrets.move(secretId, STANDBY, null, to))) return null;
@@ -182,6 +193,10 @@ const undoOnce = async (
       : 'The previous key is the current key again. The standby key that was provided since then stays.',
   );
 };
+
+/** Our key is the previous key of a later rotation of ours. */
+const isHeldByAnother = (labels: SecretVersions, to: string): boolean =>
+  [...labels].some(([label, version]) => label.startsWith(HELD) && version === to);
 
 /** The standby key becomes the current one, by moving labels only; no key is made and none is deleted. */
 export const rotateKey: Action = { kind: 'rotate-key', preview, apply, verify, undo };

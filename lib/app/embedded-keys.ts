@@ -11,6 +11,10 @@ export const secretPlace =
   (configured: string): string =>
     environment.mistral ? configured : `embedded/${configured}`;
 
+/** Whose keys they are: from the environment, or made up. */
+export const keysLiveIn = (environment: Environment): 'local' | 'embedded' =>
+  environment.mistral ? 'local' : 'embedded';
+
 /** Fills the secrets: from the environment, or with keys of the embedded Mistral that are made once. */
 export const seedSecrets = async (
   secrets: EmbeddedSecrets,

@@ -16,7 +16,7 @@ import { listen, type Server } from '../local/server.ts';
 import { openEmbeddedSlack } from '../local/slack/embedded-slack.ts';
 import { createLog } from '../log.ts';
 import type { Checkpoint } from '../ports/world.ts';
-import { heldKeys, secretPlace, seedSecrets } from './embedded-keys.ts';
+import { heldKeys, keysLiveIn, secretPlace, seedSecrets } from './embedded-keys.ts';
 import { openState, type State } from './local-state.ts';
 import { settingsOf } from './settings.ts';
 
@@ -120,7 +120,11 @@ type Places = { readonly slack: SlackSide; readonly mistralUrl: string; readonly
 
 const makeParts = (options: LocalOptions, state: State, { slack, mistralUrl, nudge }: Places): Parts => {
   const { config, environment } = options;
-  const settings = settingsOf(config, { channel: slack.channel, secretId: secretPlace(environment) });
+  const settings = settingsOf(config, {
+    channel: slack.channel,
+    secretId: secretPlace(environment),
+    keysLiveIn: keysLiveIn(environment),
+  });
   const chat = createSlackChat({
     token: slack.token,
     apiUrl: slack.apiUrl,

@@ -7,7 +7,11 @@ const PACE = { messageMs: 1_000, editMs: 2_000, editsPerMinute: 50 } as const;
 /** The configuration as the flows read it. `channel` is the general one; `secretId` says where a service's key really lies. */
 export const settingsOf = (
   config: Config,
-  places: { readonly channel: string; readonly secretId: (configured: string) => string },
+  places: {
+    readonly channel: string;
+    readonly secretId: (configured: string) => string;
+    readonly keysLiveIn: FlowSettings['keysLiveIn'];
+  },
 ): FlowSettings => ({
   services: config.services.map((service) => ({
     ...service,
@@ -16,6 +20,7 @@ export const settingsOf = (
   })),
   channel: places.channel,
   ...config.intervals,
+  keysLiveIn: places.keysLiveIn,
   fallbackMinutes: config.mitigations.fallbackMinutes,
   approvalMinutes: config.mitigations.approvalMinutes,
   needApproval: config.mitigations.needApproval,

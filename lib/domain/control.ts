@@ -23,8 +23,8 @@ export type Control = {
   readonly version: number;
   /** The projection as we last wrote it, so that somebody else's edit is seen; null before the first. */
   readonly published: string | null;
-  /** Somebody else's edit that was shown to a person; a second request may overwrite exactly this one. */
-  readonly foreignShown: string | null;
+  /** Somebody else's edit, and the request that met and showed it: another request by a person may overwrite exactly this text. */
+  readonly foreignShown: { readonly text: string; readonly request: string } | null;
 };
 
 export const effectiveValues = (control: Control): ControlValues => control.leases.at(-1)?.values ?? control.base;

@@ -44,6 +44,8 @@ export type MitigationSummary = {
   readonly approvedBy: string | null;
   readonly expiresAt: string | null;
   readonly outcome: string;
+  /** When it came into its state. */
+  readonly since?: string;
 };
 
 export type NoteKind = 'diagnosis' | 'update' | 'approval' | 'resolution';

@@ -23,6 +23,16 @@ export const LEASE_STATES = [
 ] as const;
 export type LeaseState = (typeof LEASE_STATES)[number];
 
+/** The attempt to take a mitigation back that is under way, or was the last one. */
+export type LeaseUndo = {
+  /** 1, 2, 3, …: a person who asks again makes another attempt, a crash does not. */
+  readonly attempt: number;
+  /** `ended`: nobody asked, its time is over. */
+  readonly why: 'asked' | 'ended';
+  /** The state to return to when it cannot be taken back. */
+  readonly from: 'active' | 'unknown';
+};
+
 /**
  * A mitigation as a lease: it remembers the previous value, who asked, who approved, when it ends, and can be undone.
  * The lease is the truth; the incident keeps a summary of it for the message.
@@ -38,9 +48,11 @@ export type Lease = {
   readonly requestedBy: string;
   readonly requestedAt: string;
   readonly approvedBy: string | null;
-  /** null until it is active, and for mitigations that end only by undo. */
+  readonly rejectedBy?: string | null;
+  /** null until it is applied, and for mitigations that end only by undo. */
   readonly expiresAt: string | null;
   readonly undoneBy: string | null;
+  readonly undo?: LeaseUndo | null;
   /** What was before and what is wanted, ids and values without secrets; the action defines the members. */
   readonly plan: Readonly<Record<string, string>> | null;
   /** One sentence for people: what happened, or what to do by hand. */
@@ -62,7 +74,7 @@ const NEXT: Readonly<Record<LeaseState, readonly LeaseState[]>> = {
 
 export const mayMove = (from: LeaseState, to: LeaseState): boolean => NEXT[from].includes(to);
 
-/** States in which a second request of the same kind would be a double press. */
+/** Under way, or (perhaps) in effect. */
 export const isOpenLease = (state: LeaseState): boolean =>
   state === 'proposed' ||
   state === 'awaiting-approval' ||
@@ -70,3 +82,10 @@ export const isOpenLease = (state: LeaseState): boolean =>
   state === 'active' ||
   state === 'reverting' ||
   state === 'unknown';
+
+/** Done at once and for good: the next one of its kind is another mitigation, not a second press. */
+export const isLasting = (kind: MitigationKind): boolean => kind === 'rotate-key' || kind === 'rollback';
+
+/** Whether a second request of this kind would be a double press. */
+export const blocksAnother = (kind: MitigationKind, state: LeaseState): boolean =>
+  isOpenLease(state) && !(isLasting(kind) && (state === 'active' || state === 'unknown'));

@@ -146,8 +146,8 @@ export const openIncidents = async (parts: Pick<Parts, 'store'>): Promise<readon
 const undoFallback = async (parts: Parts, asked: Asked, incident: Incident): Promise<ChatMessage | null> => {
   const permission = await mayMitigateNow(parts, asked.request);
   if (!permission.allowed) return renderWhisper(permission.why);
-  const active = incident.mitigations.find(
-    (mitigation) => mitigation.kind === 'enable-fallback' && mitigation.state === 'active',
+  const active = incident.mitigations.findLast(
+    ({ kind, state }) => kind === 'enable-fallback' && (state === 'active' || state === 'unknown'),
   );
   return active ? askForUndo(parts, asked, active.id) : renderWhisper(`No fallback is on for ${incident.id}.`);
 };

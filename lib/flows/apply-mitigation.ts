@@ -1,10 +1,13 @@
-import type { Action, ActionStep, ActionWorld } from '../actions/action.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { Action, ActionWorld } from '../actions/action.ts';
 import { enableFallback } from '../actions/enable-fallback.ts';
 import { rotateKey } from '../actions/rotate-key.ts';
-import { isOpen } from '../domain/incident.ts';
-import { BOT, setTimer } from '../domain/incident-change.ts';
+import { isOpen, type Timer } from '../domain/incident.ts';
+import { setTimer } from '../domain/incident-change.ts';
 import { LEASE_STATES, type Lease, type LeaseState, mayMove } from '../domain/lease.ts';
 import { MITIGATION_NAMES } from '../domain/names.ts';
+import { approvalEndMs } from '../mitigate/approval.ts';
+import { endOf, leaseTimers, stateAfterApply } from '../mitigate/lease.ts';
 import { reflectLease } from '../mitigate/request.ts';
 import type { Stored } from '../ports/store.ts';
 import { appendAudit, readAudit } from './audit.ts';
@@ -33,6 +36,7 @@ export const worldOf = (parts: Parts, lease: Lease): ActionWorld => ({
   },
   timeoutMs: parts.settings.probeDeadlineMs,
   fallbackMinutes: parts.settings.fallbackMinutes,
+  keysLiveIn: parts.settings.keysLiveIn,
 });
 
 /**
@@ -55,6 +59,8 @@ export const applyMitigation = async (parts: Parts, leaseId: string): Promise<vo
     case 'applying':
       return run(parts, stored, action);
     case 'rejected':
+      await auditDecision(parts, lease);
+      return reflect(parts, lease);
     case 'active':
     case 'failed':
     case 'unknown':
@@ -67,28 +73,47 @@ export const applyMitigation = async (parts: Parts, leaseId: string): Promise<vo
 
 const prepare = async (parts: Parts, stored: Stored<Lease>, action: Action): Promise<void> => {
   const lease = stored.record;
+  if (!(await isIncidentOpen(parts, lease))) return finish(parts, stored, 'failed', RESOLVED_MEANWHILE);
   if (targetOf(parts, lease) === null) return finish(parts, stored, 'failed', tellUnconfigured(parts, lease).cause);
   const preview = await action.preview(lease, worldOf(parts, lease));
   if ('refused' in preview) return finish(parts, stored, 'failed', preview.refused);
-  const planned = { ...lease, plan: preview.plan, expiresAt: preview.expiresAt, outcome: preview.text };
+  const planned = { ...lease, plan: preview.plan, outcome: preview.text };
   if (!parts.settings.needApproval.includes(lease.kind)) return start(parts, { ...stored, record: planned }, action);
   const waiting = await moveLease(parts, { ...stored, record: planned }, 'awaiting-approval', {});
-  if (waiting) await reflect(parts, waiting.record, { refId: waiting.record.id });
+  if (waiting) await reflect(parts, waiting.record);
+};
+
+const RESOLVED_MEANWHILE = 'its incident was resolved before it started; nothing was changed.';
+
+export const isIncidentOpen = async (parts: Pick<Parts, 'store'>, lease: Lease): Promise<boolean> => {
+  const stored = await parts.store.read('incident', lease.incidentId);
+  return stored !== null && isOpen(stored.record);
 };
 
 const continueApproved = async (parts: Parts, stored: Stored<Lease>, action: Action): Promise<void> => {
   const lease = stored.record;
-  if (lease.approvedBy !== null) return start(parts, stored, action);
-  const endsMs = Date.parse(lease.requestedAt) + parts.settings.approvalMinutes * 60_000;
-  if (parts.clock.nowMs() < endsMs) return reflect(parts, lease, { refId: lease.id });
-  const ended = await moveLease(parts, stored, 'expired', {
-    outcome: 'nobody approved it in time; nothing was changed.',
-  });
+  await auditDecision(parts, lease);
+  const isApproved = lease.approvedBy !== null;
+  if (isApproved && (await isIncidentOpen(parts, lease))) return start(parts, stored, action);
+  const isInTime = parts.clock.nowMs() < approvalEndMs(lease, parts.settings.approvalMinutes);
+  if (!isApproved && isInTime) return reflect(parts, lease);
+  const outcome = isApproved ? RESOLVED_MEANWHILE : 'nobody approved it in time; nothing was changed.';
+  const ended = await moveLease(parts, stored, 'expired', { outcome });
   if (ended) await reflect(parts, ended.record);
 };
 
+/** The decision stands in the lease first, so that of two people one decides; a crash before this line is made up for here. */
+export const auditDecision = async (parts: Parts, lease: Lease): Promise<void> => {
+  const fact = { incidentId: lease.incidentId, leaseId: lease.id };
+  if (lease.approvedBy !== null)
+    await appendAudit(parts, { ...fact, step: 'approved', actor: lease.approvedBy, text: lease.outcome });
+  if (lease.rejectedBy)
+    await appendAudit(parts, { ...fact, step: 'rejected', actor: lease.rejectedBy, text: 'rejected' });
+};
+
 const start = async (parts: Parts, stored: Stored<Lease>, action: Action): Promise<void> => {
-  const applying = await moveLease(parts, stored, 'applying', {});
+  const expiresAt = endOf(stored.record.plan, parts.clock.nowMs());
+  const applying = await moveLease(parts, stored, 'applying', { expiresAt });
   if (applying) await run(parts, applying, action);
 };
 
@@ -102,23 +127,8 @@ const run = async (parts: Parts, stored: Stored<Lease>, action: Action): Promise
   const applied = await action.apply(lease, world);
   await parts.checkpoint('effected');
   const verified = applied.result === 'done' ? await action.verify(lease, world) : applied;
-  const state = applied.result === 'done' ? stateAfter(verified) : stateOf(applied);
-  await finish(parts, stored, state, verified.text);
+  await finish(parts, stored, stateAfterApply(applied.result, verified.result), verified.text);
 };
-
-const stateOf = (step: ActionStep): LeaseState => {
-  switch (step.result) {
-    case 'done':
-      return 'active';
-    case 'failed':
-      return 'failed';
-    case 'unknown':
-      return 'unknown';
-  }
-};
-
-/** Applied but not verified is not failed: it is in effect and can be undone. */
-const stateAfter = (verified: ActionStep): LeaseState => (verified.result === 'done' ? 'active' : 'unknown');
 
 const finish = async (parts: Parts, stored: Stored<Lease>, state: LeaseState, text: string): Promise<void> => {
   const { incidentId, id, requestedBy } = stored.record;
@@ -154,45 +164,26 @@ export const moveLease = async (
 };
 
 /** The incident shows the lease as it is, is checked at once, and wakes when the lease ends. */
-export const reflect = async (parts: Parts, lease: Lease, approval?: { readonly refId: string }): Promise<void> => {
+export const reflect = async (parts: Parts, lease: Lease): Promise<void> => {
   await changeStored(parts, lease.incidentId, (incident) => {
     const moment = momentOf(parts);
-    const note =
-      lease.state === 'applying'
-        ? {}
-        : { note: approval ? ({ kind: 'approval', refId: approval.refId } as const) : ({ kind: 'update' } as const) };
-    const text = `${MITIGATION_NAMES[lease.kind]}: ${lease.outcome}`;
-    const reflected = reflectLease(incident, lease, moment, {
-      kind: 'mitigation',
-      actor: BOT,
-      text,
-      refs: [`lease ${lease.id}`],
-      ...note,
-    });
-    if (reflected === incident) return { answer: null };
-    const inEffect =
-      lease.state === 'active' || lease.state === 'reverted' || lease.state === 'expired' || lease.state === 'unknown';
+    const reflected = reflectLease(incident, lease, moment);
+    // Also where its summary is gone: a timer that nobody takes away fires for ever.
+    const timers = leaseTimers(incident.timers, lease, parts.settings.approvalMinutes);
+    if (reflected === incident)
+      return isDeepStrictEqual(timersOf(incident.timers, lease), timersOf(timers, lease))
+        ? { answer: null }
+        : { incident: { ...incident, timers }, answer: null };
+    const { state } = lease;
+    const inEffect = state === 'active' || state === 'reverted' || state === 'expired' || state === 'unknown';
     const asked =
-      inEffect && isOpen(incident)
-        ? setTimer(reflected.timers, { kind: 'recheck', dueMs: moment.nowMs, refId: null })
-        : reflected.timers;
-    return { incident: { ...reflected, timers: leaseTimers(parts, asked, lease) }, answer: null };
+      inEffect && isOpen(incident) ? setTimer(timers, { kind: 'recheck', dueMs: moment.nowMs, refId: null }) : timers;
+    return { incident: { ...reflected, timers: asked }, answer: null };
   });
 };
 
-const leaseTimers = (
-  parts: Parts,
-  timers: Parameters<typeof setTimer>[0],
-  lease: Lease,
-): ReturnType<typeof setTimer> => {
-  const endsMs = lease.state === 'active' && lease.expiresAt !== null ? Date.parse(lease.expiresAt) : null;
-  const approvalMs =
-    lease.state === 'awaiting-approval'
-      ? Date.parse(lease.requestedAt) + parts.settings.approvalMinutes * 60_000
-      : null;
-  const withEnd = setTimer(timers, { kind: 'lease-end', dueMs: endsMs, refId: lease.id });
-  return setTimer(withEnd, { kind: 'approval-end', dueMs: approvalMs, refId: lease.id });
-};
+const timersOf = (timers: readonly Timer[], lease: Lease): readonly Timer[] =>
+  timers.filter((timer) => timer.refId === lease.id);
 
 const describePlan = (lease: Lease): string => {
   const plan = Object.entries(lease.plan ?? {}).map(([name, value]) => `${name}=${value}`);

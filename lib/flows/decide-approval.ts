@@ -1,40 +1,56 @@
 import { renderWhisper, whisperGone } from '../../templates/whisper.ts';
 import type { SlackRequest } from '../domain/job.ts';
+import type { Lease } from '../domain/lease.ts';
 import type { ChatMessage } from '../domain/message.ts';
-import { mayApprove } from '../mitigate/approval.ts';
-import { moveLease, reflect } from './apply-mitigation.ts';
-import { appendAudit } from './audit.ts';
+import { approvalEndMs, mayApprove } from '../mitigate/approval.ts';
+import type { Stored } from '../ports/store.ts';
+import { auditDecision, isIncidentOpen, moveLease, reflect } from './apply-mitigation.ts';
 import { permit } from './may-press.ts';
 import type { Parts } from './parts.ts';
 import { buttonName } from './take-step.ts';
 
-/** Approve or reject by a second person, bound to the plan that the lease already holds. Returns what the person is told. */
+/**
+ * Approve or reject by a second person, bound to the plan that the lease already holds. The lease decides who was first, then it is
+ * audited: a press that comes again after a crash finds its own decision and finishes it. Returns what the person is told.
+ */
 export const decideApproval = async (
   parts: Parts,
   request: SlackRequest,
   approves: boolean,
 ): Promise<ChatMessage | null> => {
-  const stored = await parts.store.read('lease', request.value);
-  if (!stored) return whisperGone(buttonName(request));
-  const lease = stored.record;
-  const endsMs = Date.parse(lease.requestedAt) + parts.settings.approvalMinutes * 60_000;
-  const decided = await permit(parts, request, (presser) =>
-    mayApprove(lease, presser, { nowMs: parts.clock.nowMs(), endsMs }),
-  );
-  if (!decided.allowed) return renderWhisper(decided.why);
-  const fact = { incidentId: lease.incidentId, leaseId: lease.id, actor: request.user };
-  if (!approves) {
-    await appendAudit(parts, { ...fact, step: 'rejected', text: 'rejected' });
-    const rejected = await moveLease(parts, stored, 'rejected', {
-      outcome: `rejected by <@${request.user}>; nothing was changed.`,
-    });
-    if (rejected) await reflect(parts, rejected.record);
-    return null;
+  for (;;) {
+    const stored = await parts.store.read('lease', request.value);
+    if (!stored) return whisperGone(buttonName(request));
+    const lease = stored.record;
+    if ((approves ? lease.approvedBy : lease.rejectedBy) === request.user) return finishDecision(parts, lease);
+    const now = {
+      nowMs: parts.clock.nowMs(),
+      endsMs: approvalEndMs(lease, parts.settings.approvalMinutes),
+      // Rejecting changes nothing, so it is never too late for it.
+      isIncidentOpen: !approves || (await isIncidentOpen(parts, lease)),
+    };
+    const decided = await permit(parts, request, (presser) => mayApprove(lease, presser, now));
+    if (!decided.allowed) return renderWhisper(decided.why);
+    const written = await (approves ? approve : reject)(parts, stored, request.user);
+    if (written !== null) return finishDecision(parts, written);
   }
-  await appendAudit(parts, { ...fact, step: 'approved', text: lease.outcome });
-  const approved = { ...lease, approvedBy: request.user };
-  if ((await parts.store.write('lease', lease.id, approved, stored.version)) === null)
-    return renderWhisper('Somebody else was faster; look at the message.');
+};
+
+/** null: somebody else was faster; look again. */
+const approve = async (parts: Parts, { record, version }: Stored<Lease>, user: string): Promise<Lease | null> => {
+  const approved = { ...record, approvedBy: user };
+  return (await parts.store.write('lease', record.id, approved, version)) === null ? null : approved;
+};
+
+const reject = async (parts: Parts, stored: Stored<Lease>, user: string): Promise<Lease | null> => {
+  const outcome = `rejected by <@${user}>; nothing was changed.`;
+  return (await moveLease(parts, stored, 'rejected', { rejectedBy: user, outcome }))?.record ?? null;
+};
+
+const finishDecision = async (parts: Parts, lease: Lease): Promise<null> => {
+  await auditDecision(parts, lease);
+  await reflect(parts, lease);
+  if (lease.state !== 'awaiting-approval') return null;
   const body = { kind: 'mitigate', leaseId: lease.id, incidentId: lease.incidentId } as const;
   await parts.jobs.put([{ id: `mitigate:${lease.id}:approved`, queue: 'mitigate', body }]);
   return null;

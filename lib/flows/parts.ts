@@ -22,6 +22,8 @@ export type FlowSettings = {
   readonly probeDeadlineMs: number;
   readonly routineMs: number;
   readonly fallbackMinutes: number;
+  /** Whether the keys came from the environment or were made up for the embedded Mistral. */
+  readonly keysLiveIn: 'local' | 'embedded';
   readonly approvalMinutes: number;
   /** Kinds that need a second person. */
   readonly needApproval: readonly string[];

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { createHealthCalls } from '../adapters/http.ts';
 import { createMistralCalls } from '../adapters/mistral/calls.ts';
 import { systemClock, systemWait } from '../adapters/system.ts';
-import { heldKeys, secretPlace, seedSecrets } from '../app/embedded-keys.ts';
+import { heldKeys, keysLiveIn, secretPlace, seedSecrets } from '../app/embedded-keys.ts';
 import { openState, type State } from '../app/local-state.ts';
 import { settingsOf } from '../app/settings.ts';
 import type { Config } from '../config.ts';
@@ -110,7 +110,11 @@ const askOnce = async (
   { environment, config, state, mistralUrl, service }: Question,
   flags: Flags,
 ): Promise<Diagnosis> => {
-  const settings = settingsOf(config, { channel: '', secretId: secretPlace(environment) });
+  const settings = settingsOf(config, {
+    channel: '',
+    secretId: secretPlace(environment),
+    keysLiveIn: keysLiveIn(environment),
+  });
   const [fallback] = settings.services;
   const target = settings.services.find((one) => one.name === service) ?? fallback;
   if (!target) throw new Error('the configuration has no service');

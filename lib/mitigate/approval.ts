@@ -30,17 +30,33 @@ export const mayPress = ({ user, isBot, isRestricted, allowedUsers, groupMembers
   );
 };
 
-/** Whether this person may approve this lease: somebody else than asked for it, who may press it too, and in time. */
+/** When nobody can approve it any more. */
+export const approvalEndMs = (lease: Pick<Lease, 'requestedAt'>, approvalMinutes: number): number =>
+  Date.parse(lease.requestedAt) + approvalMinutes * 60_000;
+
+/** Whether a second person was, or is, asked: the thread then has a message with the decision. */
+export const neededApproval = (lease: Pick<Lease, 'state' | 'approvedBy' | 'undo'>): boolean =>
+  lease.approvedBy !== null ||
+  lease.state === 'awaiting-approval' ||
+  lease.state === 'rejected' ||
+  (lease.state === 'expired' && !lease.undo);
+
+/**
+ * Whether this person may approve or reject this lease: somebody else than asked for it, who may press it too, in time, and while its
+ * incident is open.
+ */
 export const mayApprove = (
-  lease: Pick<Lease, 'state' | 'requestedBy'>,
+  lease: Pick<Lease, 'state' | 'requestedBy' | 'approvedBy'>,
   approver: Presser,
-  time: { readonly nowMs: number; readonly endsMs: number },
+  now: { readonly nowMs: number; readonly endsMs: number; readonly isIncidentOpen: boolean },
 ): Permission => {
   if (lease.state !== 'awaiting-approval') return deny(`This does not wait for an approval: it is ${lease.state}.`);
+  if (lease.approvedBy !== null) return deny(`<@${lease.approvedBy}> has already approved it.`);
   const permission = mayPress(approver);
   if (!permission.allowed) return permission;
   if (approver.user === lease.requestedBy) return deny('Who asked for it may not approve it: a second person must.');
   // Written so that a time that is no number denies.
-  if (!(time.nowMs < time.endsMs)) return deny('The time for the approval is over: ask for it again.');
+  if (!(now.nowMs < now.endsMs)) return deny('The time for the approval is over: ask for it again.');
+  if (!now.isIncidentOpen) return deny('Its incident is resolved, so nothing was changed: reopen the incident first.');
   return allow(`a second person, ${permission.why}`);
 };

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { Incident, MitigationSummary } from '../domain/incident.ts';
+import type { Incident, MitigationSummary, Note } from '../domain/incident.ts';
 import { isOpen } from '../domain/incident.ts';
-import { changeIncident, type Happening, type Moment } from '../domain/incident-change.ts';
+import { BOT, changeIncident, type Happening, type Moment } from '../domain/incident-change.ts';
 import { reach, statusWhileOpen } from '../domain/incident-steps.ts';
-import { isOpenLease, type Lease, type MitigationKind } from '../domain/lease.ts';
+import { blocksAnother, type Lease, type MitigationKind } from '../domain/lease.ts';
 import { MITIGATION_NAMES } from '../domain/names.ts';
+import { neededApproval } from './approval.ts';
+import { keepSummaries } from './lease.ts';
 
 export type MitigationRequest = { readonly kind: MitigationKind; readonly user: string; readonly leaseId: string };
 
@@ -12,20 +14,19 @@ export type RequestDecision =
   | { readonly lease: Lease; readonly incident: Incident; readonly reason: string }
   | { readonly refused: string };
 
-/** Summaries kept in the incident; the leases themselves are kept all. */
-const SUMMARIES_KEPT = 20;
-
 /** The same press always asks for the same lease, so that a press that is delivered twice runs once. */
 export const leaseIdOf = (jobId: string): string =>
   `LSE-${createHash('sha256').update(jobId).digest('hex').slice(0, 12).toUpperCase()}`;
 
-/** One open lease of a kind per incident: the second of two presses at the same time finds the first one's. */
+/** One lease of a kind at a time per incident: the second of two presses at the same time finds the first one's. */
 export const requestMitigation = (incident: Incident, request: MitigationRequest, moment: Moment): RequestDecision => {
   const { kind, user, leaseId } = request;
   const resumed = incident.mitigations.find((mitigation) => mitigation.id === leaseId);
   if (resumed) return { incident, lease: newLease(incident, request, moment), reason: 'asked before: resumed' };
   if (!isOpen(incident)) return { refused: `${incident.id} is already resolved: reopen it first.` };
-  const running = incident.mitigations.find((mitigation) => mitigation.kind === kind && isOpenLease(mitigation.state));
+  const running = incident.mitigations.find(
+    (mitigation) => mitigation.kind === kind && blocksAnother(kind, mitigation.state),
+  );
   if (running) return { refused: `<@${running.requestedBy}> has already pressed it: ${running.outcome}` };
   const useless = incident.diagnosis?.notOffered.find((advice) => advice.kind === kind);
   if (useless) return { refused: `Not done, because it would not help: ${useless.why}` };
@@ -37,6 +38,7 @@ export const requestMitigation = (incident: Incident, request: MitigationRequest
     approvedBy: null,
     expiresAt: null,
     outcome: 'it is being prepared.',
+    since: moment.at,
   };
   const happening: Happening = {
     kind: 'mitigation',
@@ -44,7 +46,7 @@ export const requestMitigation = (incident: Incident, request: MitigationRequest
     text: `${MITIGATION_NAMES[kind]} asked for by <@${user}>.`,
     refs: [`lease ${leaseId}`],
   };
-  const mitigations = [...incident.mitigations, summary].slice(-SUMMARIES_KEPT);
+  const mitigations = keepSummaries([...incident.mitigations, summary]);
   return {
     incident: changeIncident(incident, moment, { mitigations }, [happening]),
     lease: newLease(incident, request, moment),
@@ -69,23 +71,46 @@ const newLease = (incident: Incident, { kind, user, leaseId }: MitigationRequest
 });
 
 /** Brings the incident's summary to the lease's state and tells it, once. */
-export const reflectLease = (incident: Incident, lease: Lease, moment: Moment, happening: Happening): Incident => {
+export const reflectLease = (incident: Incident, lease: Lease, moment: Moment): Incident => {
   const old = incident.mitigations.find((mitigation) => mitigation.id === lease.id);
-  if (!old || (old.state === lease.state && old.outcome === lease.outcome && old.approvedBy === lease.approvedBy))
-    return incident;
+  if (!old || isTold(old, lease)) return incident;
+  const { state, approvedBy, expiresAt, outcome } = lease;
+  const since = old.state === state ? (old.since ?? moment.at) : moment.at;
   const mitigations = incident.mitigations.map((mitigation) =>
-    mitigation.id === lease.id
-      ? {
-          ...mitigation,
-          state: lease.state,
-          approvedBy: lease.approvedBy,
-          expiresAt: lease.expiresAt,
-          outcome: lease.outcome,
-        }
-      : mitigation,
+    mitigation.id === lease.id ? { ...mitigation, state, approvedBy, expiresAt, outcome, since } : mitigation,
   );
   const open = isOpen(incident) && incident.status !== 'monitoring';
   const status = open ? statusWhileOpen({ ...incident, mitigations }) : incident.status;
-  const milestones = lease.state === 'active' ? reach(incident, 'mitigated', moment.at) : incident.milestones;
-  return changeIncident(incident, moment, { mitigations, status, milestones }, [happening]);
+  const milestones = state === 'active' ? reach(incident, 'mitigated', moment.at) : incident.milestones;
+  const changed = changeIncident(incident, moment, { mitigations, status, milestones }, [happeningOf(lease)]);
+  return neededApproval(lease) ? showDecision(changed, lease, moment) : changed;
+};
+
+const isTold = (old: MitigationSummary, lease: Lease): boolean =>
+  old.state === lease.state &&
+  old.outcome === lease.outcome &&
+  old.approvedBy === lease.approvedBy &&
+  old.expiresAt === lease.expiresAt;
+
+/** What is under way is shown by the messages that are there; how it ended is told anew. */
+const happeningOf = (lease: Lease): Happening => {
+  const isUnderWay = lease.state === 'awaiting-approval' || lease.state === 'applying';
+  return {
+    kind: 'mitigation',
+    actor: BOT,
+    text: `${MITIGATION_NAMES[lease.kind]}: ${lease.outcome}`,
+    refs: [`lease ${lease.id}`],
+    ...(isUnderWay ? {} : { note: { kind: 'update' } as const }),
+  };
+};
+
+/**
+ * The message that asks for the approval is due, as often as its lease changes: posted once, then edited. A note that waits is
+ * replaced and not kept, because it may be told right now as the lease was before.
+ */
+const showDecision = (incident: Incident, lease: Lease, moment: Moment): Incident => {
+  const notes = incident.outbox.notes.filter((note) => note.kind !== 'approval' || note.refId !== lease.id);
+  const text = `${MITIGATION_NAMES[lease.kind]}: ${lease.outcome}`;
+  const note: Note = { id: moment.newId(), kind: 'approval', at: moment.at, text, refId: lease.id };
+  return { ...incident, outbox: { ...incident.outbox, notes: [...notes, note] } };
 };

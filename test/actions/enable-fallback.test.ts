@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { enableFallback } from '../../lib/actions/enable-fallback.ts';
 import type { Control } from '../../lib/domain/control.ts';
-import { makeLease, openWorld, planned, type TestWorld } from './world.ts';
+import { makeLease, openWorld, planned, type TestWorld, undoing } from './world.ts';
 
 const ENDS = '2026-11-20T11:00:00.000Z';
 
@@ -25,8 +25,8 @@ describe('the fallback', () => {
   it('is planned with its end, changing nothing', async () => {
     const world = await openWorld();
     const preview = await enableFallback.preview(makeLease('enable-fallback'), world);
-    expect(preview).toMatchObject({ plan: { fallback: 'true', expiresAt: ENDS }, expiresAt: ENDS });
-    expect(preview).toMatchObject({ text: expect.stringContaining('until 2026-11-20 11:00 UTC') as unknown });
+    expect(preview).toMatchObject({ plan: { fallback: 'true', minutes: '60' } });
+    expect(preview).toMatchObject({ text: expect.stringContaining('for 60 minutes') as unknown });
     expect(await world.published()).toBeNull();
     expect(await world.store.read('control', 'production/chat')).toBeNull();
   });
@@ -168,16 +168,40 @@ describe("somebody else's text", () => {
     expect(await world.published()).toEqual({ version: 100 });
   });
 
-  it('is seen by verify, and keeps an undo from overwriting it until asked twice', async () => {
+  it('is seen by verify, and keeps an undo from overwriting it until a person asks twice', async () => {
     const world = await openWorld();
     const lease = await planned(enableFallback, world);
     await enableFallback.apply(lease, world);
     await foreign(world, THEIRS);
     expect(await enableFallback.verify(lease, world)).toMatchObject({ result: 'failed' });
-    expect((await enableFallback.undo(lease, world)).result).toBe('failed');
+    const first = await enableFallback.undo(undoing(lease), world);
+    expect(first).toMatchObject({ result: 'failed', text: expect.stringContaining('undoing it again') as unknown });
     expect((await world.control()).leases).toHaveLength(1);
+    expect((await enableFallback.undo(undoing(lease), world)).result).toBe('failed');
     expect(await world.published()).toMatchObject({ version: 99 });
-    expect((await enableFallback.undo(lease, world)).result).toBe('done');
+    expect((await enableFallback.undo(undoing(lease, 'asked', 2), world)).result).toBe('done');
+    expect(await world.published()).toEqual({ version: 2 });
+  });
+
+  it('is not overwritten by the same request that comes again, however often', async () => {
+    const world = await openWorld();
+    await foreign(world, THEIRS);
+    const lease = await planned(enableFallback, world);
+    for (let run = 0; run < 3; run += 1) expect((await enableFallback.apply(lease, world)).result).toBe('failed');
+    expect(await world.published()).toMatchObject({ version: 99 });
+  });
+
+  it('is never overwritten because a time is over, shown to a person or not; the record lets go of the lease', async () => {
+    const world = await openWorld();
+    const lease = await planned(enableFallback, world);
+    await enableFallback.apply(lease, world);
+    await foreign(world, THEIRS);
+    await enableFallback.undo(undoing(lease), world);
+    for (let attempt = 2; attempt < 5; attempt += 1)
+      expect((await enableFallback.undo(undoing(lease, 'ended', attempt), world)).result).toBe('failed');
+    expect(await world.published()).toMatchObject({ version: 99 });
+    expect((await world.control()).leases).toEqual([]);
+    expect((await enableFallback.undo(undoing(lease, 'asked', 5), world)).result).toBe('done');
     expect(await world.published()).toEqual({ version: 2 });
   });
 

@@ -36,7 +36,7 @@ describe('the preview of a rotation', () => {
     const world = await openWorld(mistral.url);
     const { from, to } = await plan(world);
     const preview = await rotateKey.preview(makeLease('rotate-key'), world);
-    expect(preview).toMatchObject({ plan: { secretId: SECRET, from, to }, expiresAt: null });
+    expect(preview).toMatchObject({ plan: { secretId: SECRET, from, to } });
     expect(JSON.stringify(preview)).not.toContain('test-key');
     expect(await world.rotations()).toBe(0);
   });
@@ -63,8 +63,10 @@ describe('the preview of a rotation', () => {
     await world.secrets.move(SECRET, 'STANDBY', to, null);
     const refused = await refusal(world);
     expect(refused).toContain('There is no standby key for chat.');
-    expect(refused).toContain(`aws secretsmanager put-secret-value --secret-id ${SECRET} --version-stages STANDBY`);
-    expect(refused).toContain('MISTRAL_STANDBY_KEY');
+    expect(refused).toContain('create a key in the Mistral console, set MISTRAL_STANDBY_KEY');
+    const made = await refusal({ ...world, keysLiveIn: 'embedded' });
+    expect(made).toContain('a fresh one to have a new pair');
+    expect(made).not.toContain('MISTRAL_STANDBY_KEY');
   });
 
   it('refuses a standby that is the current key again, by version or by value', async () => {
@@ -98,8 +100,7 @@ describe('a rotation', () => {
     });
     const verified = await rotateKey.verify(lease, world);
     expect(verified.result).toBe('done');
-    expect(verified.text).toMatch(/^The new key works\. No standby key is left\./);
-    expect(verified.text).not.toContain('test-key');
+    expect(verified.text).toBe('The new key works. No standby key is left: store a new one.');
   });
 
   it('is undone: the previous key is current, the other one standby again, nothing is held', async () => {
@@ -141,6 +142,26 @@ describe('a rotation', () => {
   });
 });
 
+describe('of two rotations', () => {
+  it('the newest is undone first, and the older one says so', async () => {
+    const world = await openWorld();
+    const first = await plan(world);
+    await rotateKey.apply(first.lease, world);
+    await world.secrets.seed(SECRET, { current: CURRENT_KEY, standby: 'test-key-third' });
+    const second = { ...(await plan(world)).lease, id: 'LSE-2' };
+    expect((await rotateKey.apply(second, world)).result).toBe('done');
+    const before = await world.labels();
+    expect(await rotateKey.undo(first.lease, world)).toEqual({
+      result: 'failed',
+      text: 'A later rotation replaced the key of this one: undo that one first. Nothing was changed.',
+    });
+    expect(await world.labels()).toEqual(before);
+    expect((await rotateKey.undo(second, world)).result).toBe('done');
+    expect((await rotateKey.undo(first.lease, world)).result).toBe('done');
+    expect((await world.keys())['AWSCURRENT']).toBe(CURRENT_KEY);
+  });
+});
+
 describe("somebody else's change is left as it is:", () => {
   it('a rotation by hand between plan and apply', async () => {
     const world = await openWorld();
@@ -173,7 +194,7 @@ describe("somebody else's change is left as it is:", () => {
     expect(await world.labels()).toEqual(before);
   });
 
-  it('a rotation by hand after ours: verify says so, undo refuses', async () => {
+  it('a rotation by hand after ours: verify says so, undo changes nothing', async () => {
     const world = await openWorld();
     const { lease } = await plan(world);
     await rotateKey.apply(lease, world);
@@ -181,7 +202,10 @@ describe("somebody else's change is left as it is:", () => {
     const before = await world.labels();
     expect((await rotateKey.verify(lease, world)).text).toMatch(/somebody else changed it/);
     expect((await rotateKey.apply(lease, world)).result).toBe('failed');
-    expect((await rotateKey.undo(lease, world)).result).toBe('failed');
+    expect(await rotateKey.undo(lease, world)).toMatchObject({
+      result: 'done',
+      text: expect.stringMatching(/^This rotation is not in effect.*Nothing was changed/) as unknown,
+    });
     const { 'HELD-LSE-1': _held, ...labels } = before;
     expect(await world.labels()).toEqual(labels);
   });
@@ -194,7 +218,7 @@ describe("somebody else's change is left as it is:", () => {
     const second = { ...first.lease, id: 'LSE-2' };
     expect((await rotateKey.apply(second, world)).result).toBe('done');
     const before = await world.labels();
-    expect((await rotateKey.undo(first.lease, world)).result).toBe('failed');
+    expect((await rotateKey.undo(first.lease, world)).text).toContain('Nothing was changed');
     expect(await world.labels()).toEqual(before);
     expect((await world.keys())['AWSCURRENT']).toBe(STANDBY_KEY);
   });

@@ -10,6 +10,7 @@ import { createMistralCalls } from '../../lib/adapters/mistral/calls.ts';
 import type { Control } from '../../lib/domain/control.ts';
 import type { Lease } from '../../lib/domain/lease.ts';
 import { openEmbeddedMistral } from '../../lib/local/mistral/server.ts';
+import { endOf } from '../../lib/mitigate/lease.ts';
 import { makeTempFolder } from '../adapters/embedded/temp-folder.ts';
 import { present } from '../contracts/opened.ts';
 
@@ -84,6 +85,7 @@ const makeWorld = async (parts: HostParts, name: string, secretId: string, mistr
     },
     timeoutMs: 2000,
     fallbackMinutes: 60,
+    keysLiveIn: 'local',
     keys: async () => {
       const labels = present(await secrets.labels(secretId));
       const pairs = await Promise.all(
@@ -147,10 +149,16 @@ export const makeLease = (kind: Lease['kind'], id = 'LSE-1', plan: Plan | null =
   outcome: '',
 });
 
-/** The lease with the plan that its preview makes. */
+/** The lease with the plan that its preview makes, started now. */
 export const planned = async (action: Action, world: ActionWorld, id = 'LSE-1'): Promise<Lease> => {
   const lease = makeLease(action.kind, id);
   const preview = await action.preview(lease, world);
   if ('refused' in preview) throw new Error(`refused: ${preview.refused}`);
-  return { ...lease, plan: preview.plan };
+  return { ...lease, plan: preview.plan, expiresAt: endOf(preview.plan, world.clock.nowMs()) };
 };
+
+/** The lease as it is while a person, or the end of its time, takes it back. */
+export const undoing = (lease: Lease, why: 'asked' | 'ended' = 'asked', attempt = 1): Lease => ({
+  ...lease,
+  undo: { attempt, why, from: 'active' },
+});

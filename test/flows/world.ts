@@ -79,7 +79,7 @@ export const openWorld = async (change: Partial<ConfigInput> = {}, parts: Partia
     log: () => undefined,
     checkpoint: () => Promise.resolve(),
     settings: {
-      ...settingsOf(config, { channel: 'incidents', secretId: (id) => id }),
+      ...settingsOf(config, { channel: 'incidents', secretId: (id) => id, keysLiveIn: 'local' }),
       pace: { messageMs: 0, editMs: 0, editsPerMinute: 60_000 },
     },
     heldSecrets: () => Promise.resolve([CURRENT_KEY, STANDBY_KEY, TOKEN]),

@@ -37,8 +37,8 @@ describe('a mitigation may be pressed', () => {
 });
 
 describe('a mitigation may be approved', () => {
-  const lease = { state: 'awaiting-approval', requestedBy: 'U0' } as const;
-  const inTime = { nowMs: 999, endsMs: 1000 };
+  const lease = { state: 'awaiting-approval', requestedBy: 'U0', approvedBy: null } as const;
+  const inTime = { nowMs: 999, endsMs: 1000, isIncidentOpen: true };
 
   it.each([
     ['by a second person who may press it', lease, listed, inTime, true, /second person/],
@@ -54,11 +54,13 @@ describe('a mitigation may be approved', () => {
       /could not be asked/,
     ],
     ['not by a bot', lease, { ...listed, isBot: true }, inTime, false, /Bots/],
-    ['not at the end of its time', lease, listed, { nowMs: 1000, endsMs: 1000 }, false, /time .* is over/],
-    ['not after it', lease, listed, { nowMs: 1001, endsMs: 1000 }, false, /time .* is over/],
-    ['not when its end is no time', lease, listed, { nowMs: 1, endsMs: Number.NaN }, false, /time .* is over/],
+    ['not at the end of its time', lease, listed, { ...inTime, nowMs: 1000 }, false, /time .* is over/],
+    ['not after it', lease, listed, { ...inTime, nowMs: 1001 }, false, /time .* is over/],
+    ['not when its end is no time', lease, listed, { ...inTime, endsMs: Number.NaN }, false, /time .* is over/],
     ['not when it runs already', { ...lease, state: 'applying' }, listed, inTime, false, /it is applying/],
     ['not when it was rejected', { ...lease, state: 'rejected' }, listed, inTime, false, /it is rejected/],
+    ['not while its incident is resolved', lease, listed, { ...inTime, isIncidentOpen: false }, false, /is resolved/],
+    ['not twice', { ...lease, approvedBy: 'U3' }, listed, inTime, false, /<@U3> has already approved/],
     ['not before it was prepared', { ...lease, state: 'proposed' }, listed, inTime, false, /it is proposed/],
   ] as const)('%s', (_what, waiting, approver, time, allowed, why) => {
     const permission = mayApprove(waiting, approver, time);

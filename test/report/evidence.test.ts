@@ -101,7 +101,7 @@ describe('evidence', () => {
       leases: [],
       version: 1,
       published: secret,
-      foreignShown: secret,
+      foreignShown: { text: secret, request: 'LSE-1' },
     };
     const files = buildEvidence({
       ...input,
