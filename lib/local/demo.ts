@@ -26,7 +26,8 @@ export const demo: Command = async () => {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // Two that start in the same millisecond get two names.
   const stateDir = mkdtempSync(join(folder, `${new Date().toISOString().replaceAll(/[:.]/g, '-')}-`));
-  const run = await startDemo(stateDir);
+  const log = openLogFile(stateDir);
+  const run = await startDemo(stateDir, log.write);
   try {
     await tellStory(run, keepAlertsToken(stateDir));
     tell('');
@@ -40,10 +41,11 @@ export const demo: Command = async () => {
     return 1;
   } finally {
     await run.close();
+    await log.close();
   }
 };
 
-const startDemo = async (stateDir: string): Promise<LocalRun> => {
+const startDemo = async (stateDir: string, writeLog: (line: string) => void): Promise<LocalRun> => {
   const environment = { host: '127.0.0.1', port: 0, stateDir, alertsTokens: null, slack: null, mistral: null };
   const config = readConfig({
     services: [{ name: 'mistral-api', environment: 'production', models: ['mistral-small-latest'] }],
@@ -54,7 +56,7 @@ const startDemo = async (stateDir: string): Promise<LocalRun> => {
     environment,
     config,
     alertsTokens: [keepAlertsToken(stateDir)],
-    writeLog: openLogFile(stateDir),
+    writeLog,
   });
   tell(
     `mistral-triage demo. Intervals are shortened: a check every ${INTERVALS.recheckMs} ms instead of 30 s, a quiet window of 2 s instead of 5 min.`,

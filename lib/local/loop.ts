@@ -21,11 +21,18 @@ export const startLoop = (round: Round, tellFailure: (error: unknown) => void): 
         resolve();
       };
     });
+  const tell = (error: unknown): void => {
+    try {
+      tellFailure(error);
+    } catch {
+      // Who cannot be told must not end the work.
+    }
+  };
   const run = async (): Promise<void> => {
     while (!isStopped) {
       isAwake = false;
       const waitMs = await round().catch((error: unknown) => {
-        tellFailure(error);
+        tell(error);
         return 1_000;
       });
       if (!isAwake && !isStopped) await sleep(waitMs);

@@ -71,6 +71,15 @@ const workOn = async (parts: Parts, job: TakenJob, work: () => Promise<void>): P
   } catch (error) {
     const why = error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 300) : 'unknown';
     parts.log('job.failed', { job: job.id, kind: job.body.kind, attempt: job.attempt, why });
+    await putBack(parts, job, why);
+  }
+};
+
+/** Where even that fails (a full disk), the end of the lease gives the job back, and the rest of the batch is not kept up. */
+const putBack = async (parts: Parts, job: TakenJob, why: string): Promise<void> => {
+  try {
     await parts.jobs.later(job, Math.min(MAX_RETRY_MS, 250 * 2 ** job.attempt), why);
+  } catch (error) {
+    parts.log('job.not-put-back', { job: job.id, why: error instanceof Error ? error.name : 'unknown' });
   }
 };

@@ -51,11 +51,52 @@ it('a job whose worker died is taken again after its lease, and changes nothing 
       later: () => Promise.reject(new Error('killed')),
     },
   };
-  await expect(runQueueOnce(dead, jobs)).rejects.toThrow('killed');
+  expect(await runQueueOnce(dead, jobs)).toBe(1);
   expect(await runQueueOnce(world.parts, jobs)).toBe(0);
   world.pass(15_001);
   expect(await runQueueOnce(world.parts, jobs)).toBe(1);
   expect((await world.parts.store.list('incident', '')).map(({ record }) => record.totals.received)).toEqual([1]);
+});
+
+it('a job that can neither be finished nor put back keeps up no other of its batch', async () => {
+  await putAlerts(['stuck', 'good']);
+  const later: string[] = [];
+  const full: typeof world.parts = {
+    ...world.parts,
+    store: { ...world.parts.store, write: () => Promise.reject(new Error('disk full')) },
+    jobs: {
+      ...world.parts.jobs,
+      later: (job) => {
+        later.push(job.id);
+        return Promise.reject(new Error('disk full'));
+      },
+    },
+  };
+  expect(await runQueueOnce(full, jobs)).toBe(2);
+  expect(later.toSorted()).toEqual(['good', 'stuck']);
+});
+
+it('a loop whose failure cannot even be told goes on', async () => {
+  let rounds = 0;
+  const { promise: second, resolve: reachSecond } = Promise.withResolvers<void>();
+  const loop = startLoop(
+    async () => {
+      rounds += 1;
+      await null;
+      if (rounds === 1) {
+        loop.wake();
+        throw new Error('once');
+      }
+      reachSecond();
+      return 60_000;
+    },
+    () => {
+      throw new Error('the log is full too');
+    },
+  );
+  await second;
+  await loop.stop();
+  expect(rounds).toBe(2);
 });
 
 it('a loop goes on after a failing round, runs again when it is woken in the middle of one, and ends after the present one', async () => {
@@ -68,6 +109,7 @@ it('a loop goes on after a failing round, runs again when it is woken in the mid
   const loop = startLoop(
     async () => {
       rounds += 1;
+      await null;
       loop.wake();
       if (rounds === 1) throw new Error('once');
       if (rounds === 3) reachThird();
