@@ -17,7 +17,8 @@ export type Environment = {
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-const LOOPBACK = ['127.0.0.1', 'localhost', '::1'];
+/** Whether a name or address, brackets of IPv6 or not, can only be this machine. */
+export const isLoopback = (name: string): boolean => /^(?:127\.0\.0\.1|localhost|::1|\[::1\])$/i.test(name);
 
 /** Reads and checks the environment once. Empty counts as absent. Throws `ConfigError` with every mistake. */
 export const readEnvironment = (variables: Variables): Environment => {
@@ -35,16 +36,25 @@ export const readEnvironment = (variables: Variables): Environment => {
     slack: readSlack(get, mistakes),
     mistral: readMistral(get, mistakes),
   };
+  for (const name of Object.keys(variables).filter((one) => one.startsWith('ALERTS_SECRET_') && get(one)))
+    mistakes.push(
+      `${name}: this version does not check signatures of senders, so nothing would be checked by it; take it away (ALERTS_TOKEN keeps the door)`,
+    );
   const store = get('STORE');
   if (store !== null && store !== 'embedded')
     mistakes.push(`STORE: this version knows "embedded" only, not "${store}"`);
-  if (environment.slack === null && !LOOPBACK.includes(environment.host))
+  if (environment.slack === null && !isLoopback(environment.host))
     mistakes.push(
       `HOST: with the embedded Slack only a loopback address is accepted, not ${environment.host}; set SLACK_BOT_TOKEN for a real Slack`,
     );
   if (mistakes.length > 0) throw new ConfigError(mistakes);
   return environment;
 };
+
+const NOT_USED = ['SLACK_APP_TOKEN', 'MISTRAL_ADMIN_KEY'];
+
+/** Settings of the outer interface that somebody made and that do nothing yet: to be told, not ignored. */
+export const unusedSettings = (variables: Variables): readonly string[] => NOT_USED.filter((name) => variables[name]);
 
 const readPort = (text: string | null, mistakes: string[]): number => {
   if (text === null) return 3000;

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, readConfig } from '../lib/config.ts';
-import { readEnvironment } from '../lib/environment.ts';
+import { readEnvironment, unusedSettings } from '../lib/environment.ts';
 import { loadConfig } from '../lib/local/load-config.ts';
 
 const service = { name: 'mistral-api', models: ['mistral-small-latest'] };
@@ -93,11 +93,20 @@ describe('the environment', () => {
     ['a port that is none', { PORT: '99999' }, ['PORT']],
     ['a store that is not known', { STORE: 'stone' }, ['STORE']],
     ['the embedded Slack open to the network', { HOST: '0.0.0.0' }, ['HOST', 'loopback']],
+    [
+      'a signing secret that nothing would check',
+      { ALERTS_SECRET_GRAFANA: 's' },
+      ['ALERTS_SECRET_GRAFANA', 'not check'],
+    ],
     ['all of it', { PORT: 'x', STORE: 'stone', HOST: '0.0.0.0' }, ['3 mistakes']],
   ])('with %s is refused, and says so', (_name, variables, words) => {
     const message = mistakesOf(() => readEnvironment(variables));
     for (const word of words) expect(message).toContain(word);
     expect(message).not.toBe('');
+  });
+
+  it('names the settings that do nothing yet', () => {
+    expect(unusedSettings({ SLACK_APP_TOKEN: 'x', MISTRAL_ADMIN_KEY: '', PORT: '1' })).toEqual(['SLACK_APP_TOKEN']);
   });
 
   it('may be open to the network with a real Slack', () => {

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { HttpEvent, HttpResult } from '../intake/http-event.ts';
-
-/** One byte more than the largest body that any route takes, so that the route itself says 413. */
-const MAX_BODY_BYTES = 4 * 1024 * 1024 + 1;
+import { isFromHere } from './is-from-here.ts';
+import { readBody, refuseBody } from './read-body.ts';
 
 export type Handler = (event: HttpEvent) => Promise<HttpResult>;
 
@@ -25,11 +24,21 @@ export type Server = {
   readonly close: () => Promise<void>;
 };
 
+/** How long a sender may take for its headers, and for all of its request: a slow one must not hold a connection for ever. */
+const PATIENCE = { headersMs: 10_000, requestMs: 30_000, lookMs: 1_000 } as const;
+
+type Patience = { readonly [K in keyof typeof PATIENCE]: number };
+
 /** Listens before there are routes, because the parts behind them want to know the address; until then it answers 503. */
-export const listen = async (host: string, port: number): Promise<Server> => {
+export const listen = async (host: string, port: number, patience: Patience = PATIENCE): Promise<Server> => {
   let routes: Routes | null = null;
-  const server = createServer((request, response) => {
-    handle(routes, request, response).catch(() => response.destroy());
+  const limits = {
+    headersTimeout: patience.headersMs,
+    requestTimeout: patience.requestMs,
+    connectionsCheckingInterval: patience.lookMs,
+  };
+  const server = createServer(limits, (request, response) => {
+    handle(routes, request, response).catch(() => sendFailure(request, response));
   });
   server.listen(port, host);
   await once(server, 'listening');
@@ -54,11 +63,14 @@ const handle = async (routes: Routes | null, request: IncomingMessage, response:
   if (routes.isLocalOnly && !isFromHere(request))
     return send(response, { statusCode: 403, headers: {}, body: 'only this machine' });
   if (routes.mount && (await routes.mount(request, response))) return;
-  const path = (request.url ?? '/').split('?')[0] ?? '/';
-  const handler = choose(routes, path);
+  const handler = choose(routes, pathOf(request));
   if (handler === null) return send(response, { statusCode: 404, headers: {}, body: 'not found' });
-  send(response, await handler(await toEvent(request)));
+  const body = await readBody(request);
+  if (body === null) return refuseBody(request, response);
+  send(response, await handler(toEvent(request, body)));
 };
+
+const pathOf = (request: IncomingMessage): string => (request.url ?? '/').split('?')[0] ?? '/';
 
 const choose = (routes: Routes, path: string): Handler | null => {
   if (path.startsWith('/alerts/')) return routes.alerts;
@@ -66,21 +78,12 @@ const choose = (routes: Routes, path: string): Handler | null => {
   return path === '/health' ? routes.health : null;
 };
 
-const isLoopback = (host: string): boolean => /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(host);
-
-const isFromHere = (request: IncomingMessage): boolean => {
-  const { host, origin } = request.headers;
-  if (host === undefined || !isLoopback(host)) return false;
-  return origin === undefined || (URL.canParse(origin) && isLoopback(new URL(origin).host));
-};
-
 /** The event that API Gateway makes of the same request. */
-const toEvent = async (request: IncomingMessage): Promise<HttpEvent> => {
+const toEvent = (request: IncomingMessage, body: Buffer): HttpEvent => {
   const [rawPath = '/', rawQueryString = ''] = (request.url ?? '/').split('?', 2);
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value]),
   );
-  const body = await readBody(request);
   return {
     rawPath,
     rawQueryString,
@@ -91,20 +94,18 @@ const toEvent = async (request: IncomingMessage): Promise<HttpEvent> => {
   };
 };
 
-const readBody = async (request: IncomingMessage): Promise<Buffer> => {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    const part = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
-    bytes += part.length;
-    if (bytes <= MAX_BODY_BYTES) chunks.push(part);
-    else if (chunks.length > 0) chunks.push(part.subarray(0, Math.max(0, MAX_BODY_BYTES - (bytes - part.length))));
-    if (bytes > 4 * MAX_BODY_BYTES) throw new Error('body far over every limit');
-  }
-  return Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES);
-};
-
 const send = (response: ServerResponse, { statusCode, headers, body }: HttpResult): void => {
   response.writeHead(statusCode, headers);
   response.end(body);
+};
+
+/** A handler that broke down. Monitors take 500 for the end of it and never come back, so they hear 503. */
+const sendFailure = (request: IncomingMessage, response: ServerResponse): void => {
+  if (response.headersSent) {
+    response.destroy();
+  } else if (pathOf(request).startsWith('/alerts/')) {
+    send(response, { statusCode: 503, headers: { 'retry-after': '5' }, body: '{"error":"not stored, send again"}' });
+  } else {
+    send(response, { statusCode: 500, headers: {}, body: 'internal error' });
+  }
 };

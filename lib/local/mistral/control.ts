@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod/mini';
+import { isFromHere } from '../is-from-here.ts';
 import type { Answer } from './answers.ts';
 import { FAULTS, isFaultName } from './faults.ts';
 import type { State } from './state.ts';
 
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 const DEFAULT_SLOW_SECONDS = 20;
 
 const wantedSchema = z.strictObject({
@@ -15,19 +15,6 @@ const wantedSchema = z.strictObject({
 });
 
 const refuse = (status: number, error: string): Answer => ({ status, body: { error } });
-
-const isLoopback = (url: string): boolean => {
-  const parsed = URL.parse(url);
-  return parsed !== null && LOOPBACK.has(parsed.hostname);
-};
-
-/** A page in a browser must not break things: neither by a name that resolves here, nor by a form or script of another site. */
-const refuseForeign = (request: IncomingMessage): Answer | null => {
-  const { host, origin } = request.headers;
-  if (host === undefined || !isLoopback(`http://${host}`)) return refuse(403, 'only by a loopback host');
-  if (origin !== undefined && origin !== `http://${host}`) return refuse(403, 'not from another origin');
-  return null;
-};
 
 const parseJson = (text: string): unknown => {
   try {
@@ -63,8 +50,8 @@ const change = (state: State, text: string): Answer => {
 
 /** `GET /control/fault` shows the fault that is on, `POST` sets it. For this machine only. */
 export const answerControl = (request: IncomingMessage, text: string, state: State): Answer => {
-  const foreign = refuseForeign(request);
-  if (foreign !== null) return foreign;
+  // A page in a browser must not break things: neither by a name that resolves here, nor by a form or script of another site.
+  if (!isFromHere(request)) return refuse(403, 'only this machine');
   if (request.method === 'GET') return show(state);
   if (request.method !== 'POST') return refuse(405, 'GET or POST');
   if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) return refuse(415, 'JSON only');

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LIMITS } from '../../../templates/limits.ts';
+import { isFromHere } from '../is-from-here.ts';
 import { serveConsole } from './console.ts';
 import { openEphemerals } from './ephemerals.ts';
-import { isFromHere, sendText } from './exchange.ts';
+import { sendText } from './exchange.ts';
 import { openFaults } from './faults.ts';
 import { openLive } from './live.ts';
 import { openPace } from './pace.ts';

@@ -1,20 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-const LOOPBACK_HOST = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i;
-
-/**
- * Whether a request comes from this machine's own page or program. A foreign Host is a name that somebody bent to 127.0.0.1
- * (DNS rebinding); a foreign Origin or site is another page in the same browser.
- */
-export const isFromHere = (request: IncomingMessage): boolean => {
-  const { host, origin } = request.headers;
-  if (host === undefined || !LOOPBACK_HOST.test(host)) return false;
-  if (origin !== undefined && origin.toLowerCase() !== `http://${host.toLowerCase()}`) return false;
-  const site = request.headers['sec-fetch-site'];
-  const isVisit = request.method === 'GET' && request.headers['sec-fetch-mode'] === 'navigate';
-  return site === undefined || site === 'same-origin' || site === 'none' || isVisit;
-};
-
 /** The address under which this request reached us, for links that we hand out. */
 export const originOf = (request: IncomingMessage): string => {
   const { localAddress = '127.0.0.1', localPort = 0 } = request.socket;
