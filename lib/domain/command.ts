@@ -15,7 +15,7 @@ export type Command =
 
 const INCIDENT = /\bINC-\d{6}-[0-9A-Z]{8}\b/i;
 /** As Slack writes a mention when the command escapes them: `<@U123|maya>`. */
-const MENTION = /<@([A-Z0-9]+)(?:\|[^>]*)?>/;
+const MENTION = /^<@([A-Z0-9]+)(?:\|[^>]*)?>$/;
 
 /** Reads the text of the slash command. Never throws; what it cannot read it answers with a sentence. */
 export const readCommand = (text: string): Command => {
@@ -41,7 +41,7 @@ export const readCommand = (text: string): Command => {
     case 'resolve':
       return { verb, incidentId: id, anyway: rest.toLowerCase() === 'anyway' };
     case 'assign':
-      return { verb, incidentId: id, user: MENTION.exec(rest)?.[1] ?? null };
+      return readAssign(rest, id);
     case 'severity':
       return readSeverity(rest, id);
     case 'fallback':
@@ -56,6 +56,17 @@ export const readCommand = (text: string): Command => {
         why: `I do not know "${verb.slice(0, 40)}". \`/mistral-triage help\` lists what I know.`,
       };
   }
+};
+
+/** Alone it names the caller. A name that is no mention could be anybody, so nobody is taken for it. */
+const readAssign = (rest: string, incidentId: string | null): Command => {
+  const user = MENTION.exec(rest)?.[1] ?? null;
+  return user !== null || rest === ''
+    ? { verb: 'assign', incidentId, user }
+    : {
+        verb: 'wrong',
+        why: 'I cannot tell who that is: type @ and choose the person from the list, as in `/mistral-triage assign @maya`. Alone, `assign` takes yourself.',
+      };
 };
 
 const readSeverity = (rest: string, incidentId: string | null): Command => {

@@ -39,6 +39,9 @@ describe('the slash command', () => {
     ['update', 'TEXT'],
     ['fallback maybe', 'fallback on'],
     ['rotate', 'help'],
+    ['assign @noah', 'choose the person'],
+    [`assign ${ID} noah`, 'choose the person'],
+    ['assign <@U0NOAH> <@U0MAYA>', 'choose the person'],
   ])('answers "%s" with what would be right', (text, hint) => {
     const command = readCommand(text);
     expect(command.verb).toBe('wrong');
