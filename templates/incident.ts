@@ -2,7 +2,7 @@ import { type Incident, type IncidentAlert, isOpen, type MitigationSummary } fro
 import { isOpenLease } from '../lib/domain/lease.ts';
 import type { ChatMessage } from '../lib/domain/message.ts';
 import { MITIGATION_NAMES, STATUS_NAMES } from '../lib/domain/names.ts';
-import { formatClock, formatDuration, spanMs } from '../lib/domain/utc.ts';
+import { formatClock, spanMs } from '../lib/domain/utc.ts';
 import { actions, type Block, context, fields, header, message, section } from './blocks.ts';
 import {
   describeAction,
@@ -23,6 +23,7 @@ import {
   describeEnd,
   describeImpact,
   describeOwner,
+  describeSpan,
   listNotOffered,
   outcomeOf,
   SEVERITY_SIGNS,
@@ -66,9 +67,12 @@ const contextOf = (texts: readonly Mrkdwn[]): readonly Block[] => {
   return said.length === 0 ? [] : [context(said)];
 };
 
+/** Calm: who reads the channel sees at once that nobody is needed. */
+const RESOLVED_SIGN = '✅';
+
 const headline = (incident: Incident): string =>
   [
-    `${SEVERITY_SIGNS[incident.severity]} ${incident.severity}`,
+    `${isOpen(incident) ? SEVERITY_SIGNS[incident.severity] : RESOLVED_SIGN} ${incident.severity}`,
     ...(incident.drill ? ['DRILL'] : []),
     ...(isOpen(incident) ? [] : [STATUS_NAMES.resolved]),
     incident.title,
@@ -83,7 +87,7 @@ const describeStatus = (incident: Incident): Mrkdwn => {
   const { resolved, started } = incident.milestones;
   if (isOpen(incident) || resolved === undefined) return md`${STATUS_NAMES[incident.status]}`;
   const lasted = spanMs(started ?? incident.createdAt, resolved);
-  return md`${STATUS_NAMES[incident.status]} at ${formatClock(resolved, incident.updatedAt)}, after ${formatDuration(lasted)}`;
+  return md`${STATUS_NAMES[incident.status]} at ${formatClock(resolved, incident.updatedAt)}, after ${describeSpan(lasted)}`;
 };
 
 const canBeUndone = (lease: MitigationSummary): boolean => lease.state === 'active' || lease.state === 'unknown';

@@ -8,10 +8,10 @@ import {
 import { isOpenLease } from '../lib/domain/lease.ts';
 import type { ChatMessage } from '../lib/domain/message.ts';
 import { MITIGATION_NAMES } from '../lib/domain/names.ts';
-import { formatClock, formatDuration, spanMs } from '../lib/domain/utc.ts';
+import { formatClock, spanMs } from '../lib/domain/utc.ts';
 import { actions, type Block, fields, message, section } from './blocks.ts';
 import { joinText, type Mrkdwn, md, sentence } from './text.ts';
-import { count, untrustedOf } from './words.ts';
+import { count, describeSpan, untrustedOf } from './words.ts';
 
 const MILESTONE_NAMES: Readonly<Record<Milestone, string>> = {
   started: 'Started',
@@ -26,7 +26,7 @@ const MILESTONE_NAMES: Readonly<Record<Milestone, string>> = {
 /** Told in the thread at the end: how long it took, what is left, what to do with the record. */
 export const renderResolution = (incident: Incident, note: Note): ChatMessage => {
   const { started, resolved } = incident.milestones;
-  const lasted = formatDuration(spanMs(started ?? incident.createdAt, resolved ?? note.at));
+  const lasted = describeSpan(spanMs(started ?? incident.createdAt, resolved ?? note.at));
   const text = sentence(note.text, { untrusted: untrustedOf(incident) });
   return message(md`${text} It took ${lasted}.`, [
     section(md`${text}\nIt took *${lasted}*.`),
@@ -45,7 +45,7 @@ const milestoneField = (incident: Incident, milestone: Milestone): Mrkdwn => {
   if (at === undefined) return md`${name}\nnever`;
   const { started } = incident.milestones;
   const after = milestone === 'started' ? null : spanMs(started, at);
-  return md`${name}\n${formatClock(at, incident.createdAt)}${after === null ? '' : `, after ${formatDuration(after)}`}`;
+  return md`${name}\n${formatClock(at, incident.createdAt)}${after === null ? '' : md`, after ${describeSpan(after)}`}`;
 };
 
 const leftOver = (incident: Incident): readonly Block[] => {

@@ -61,6 +61,11 @@ export const joinText = (pieces: readonly Mrkdwn[], between: string): Mrkdwn => 
     .join(between),
 });
 
+/** `7 s`, `46 ms`: no line is broken between a number and its unit. */
+export const keepUnits = ({ mrkdwn }: Mrkdwn): Mrkdwn => ({
+  mrkdwn: mrkdwn.replace(/(?<=\d) (?=(?:ms|s|min|h|d)\b)/g, '\u00A0'),
+});
+
 export const EMPTY: Mrkdwn = { mrkdwn: '' };
 
 /** A person by Slack id; anything else (our own name, a name from elsewhere) as plain words. */

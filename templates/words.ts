@@ -3,8 +3,8 @@ import type { Incident, MitigationSummary } from '../lib/domain/incident.ts';
 import type { MitigationKind } from '../lib/domain/lease.ts';
 import { IMPACT_NAMES, MITIGATION_NAMES, OWNER_NAMES } from '../lib/domain/names.ts';
 import type { Severity } from '../lib/domain/severity.ts';
-import { formatClock } from '../lib/domain/utc.ts';
-import { EMPTY, escapeText, joinText, type Mrkdwn, md, mention, quietText, sentence } from './text.ts';
+import { formatClock, formatDuration } from '../lib/domain/utc.ts';
+import { EMPTY, escapeText, joinText, keepUnits, type Mrkdwn, md, mention, quietText, sentence } from './text.ts';
 
 /** A plain shape per severity: told apart by colour and, after it, by the letters. */
 export const SEVERITY_SIGNS: Readonly<Record<Severity, string>> = { P1: '🔴', P2: '🟠', P3: '🟡', P4: '🔵' };
@@ -98,6 +98,9 @@ export const describeAskers = (lease: Pick<MitigationSummary, 'requestedBy' | 'a
   lease.approvedBy === null
     ? md`Asked for by ${mention(lease.requestedBy)}.`
     : md`Asked for by ${mention(lease.requestedBy)}, approved by ${mention(lease.approvedBy)}.`;
+
+/** How long something lasted, never broken in the middle. */
+export const describeSpan = (ms: number | null): Mrkdwn => keepUnits(escapeText(formatDuration(ms)));
 
 /** `1 alert`, `2 alerts`. */
 export const count = (number: number, one: string): string => `${number} ${one}${number === 1 ? '' : 's'}`;
