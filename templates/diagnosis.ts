@@ -1,18 +1,31 @@
 import type { CallEvidence, Diagnosis, Finding, ProbeOutcome } from '../lib/domain/diagnosis.ts';
-import type { Incident } from '../lib/domain/incident.ts';
+import { saidOf, tellFinding } from '../lib/domain/finding-words.ts';
+import type { Incident, Note } from '../lib/domain/incident.ts';
 import type { ChatMessage } from '../lib/domain/message.ts';
 import { MITIGATION_NAMES } from '../lib/domain/names.ts';
 import { formatClock } from '../lib/domain/utc.ts';
 import { type Block, context, message, section } from './blocks.ts';
 import { hasButton } from './incident-buttons.ts';
-import { code, escapeText, joinText, type Mrkdwn, md } from './text.ts';
+import { code, escapeText, joinText, keepUnits, type Mrkdwn, md } from './text.ts';
 import { asSentence, byHand, describeOwner, listNotOffered, serviceName } from './words.ts';
 
 const PROBES_SHOWN = 12;
 const QUESTIONS_SHOWN = 12;
 const STEPS_SHOWN = 6;
 
-/** Told in the thread when the cause is found or has changed: how we know, and what to do. */
+/**
+ * Told in the thread when the cause is found or has changed. A note that waited until another cause was found keeps its own words:
+ * the incident holds how we know it of the newest diagnosis alone, and every other problem comes with a note of its own.
+ */
+export const renderDiagnosisNote = (incident: Incident, note: Note): ChatMessage => {
+  const { diagnosis } = incident;
+  const last = incident.outbox.notes.findLast(({ kind }) => kind === 'diagnosis');
+  if (diagnosis !== null && (last === undefined || last.id === note.id)) return renderDiagnosis(incident, diagnosis);
+  const text = md`Diagnosis: ${escapeText(note.text, 600)} This has since been replaced by a newer diagnosis.`;
+  return message(text, [section(md`${formatClock(note.at, incident.createdAt)} · ${text}`)]);
+};
+
+/** How we know, and what to do. */
 export const renderDiagnosis = (incident: Incident, diagnosis: Diagnosis): ChatMessage =>
   message(md`Diagnosis: ${escapeText(diagnosis.cause, 600)}`, [
     section(
@@ -27,7 +40,7 @@ const cause = (diagnosis: Diagnosis): Mrkdwn => md`${escapeText(diagnosis.cause,
 export const diagnosisBlocks = (diagnosis: Diagnosis, service: string): readonly Block[] => [
   ...sectionOf('What to do now', nextLines(diagnosis, service)),
   ...sectionOf('How we know', pathLines(diagnosis)),
-  ...sectionOf('What we asked', probeLines(diagnosis)),
+  ...contextOf(probeLines(diagnosis), 'Asked'),
   ...contextOf(idLines(diagnosis.probes), 'Ids for a support request'),
   ...contextOf(diagnosis.notOffered.length === 0 ? [] : [listNotOffered(diagnosis.notOffered)], 'Not offered'),
 ];
@@ -51,28 +64,20 @@ const nextLines = (diagnosis: Diagnosis, service: string): readonly Mrkdwn[] => 
 const pathLines = (diagnosis: Diagnosis): readonly Mrkdwn[] =>
   diagnosis.path
     .slice(0, QUESTIONS_SHOWN)
-    .map(({ question, answer }) => md`${escapeText(question, 160)} *${escapeText(answer, 160)}*`);
+    .map(({ question, answer }) => md`${escapeText(question, 160)} *${keepUnits(escapeText(answer, 160))}*`);
 
 const OUTCOME_SIGNS: Readonly<Record<ProbeOutcome, string>> = { ok: '✓', failed: '✗', unknown: '?' };
-const OUTCOME_WORDS: Readonly<Record<ProbeOutcome, string>> = { ok: 'good', failed: 'failed', unknown: 'not known' };
 
+/** Cause and path stand above: of each probe only what it adds. */
 const probeLines = (diagnosis: Diagnosis): readonly Mrkdwn[] => {
-  const shown = diagnosis.probes.slice(0, PROBES_SHOWN).map(probeLine);
+  const said = saidOf(diagnosis);
+  const shown = diagnosis.probes.slice(0, PROBES_SHOWN).map((probe) => probeLine(probe, said));
   const more = diagnosis.probes.length - shown.length;
   return more > 0 ? [...shown, md`and ${more} more, all of them in the evidence`] : shown;
 };
 
-const probeLine = (probe: Finding): Mrkdwn => {
-  const took = probe.latencyMs > 0 ? [md`${Math.round(probe.latencyMs)} ms`] : [];
-  const why = probe.why === undefined ? [] : [escapeText(probe.why, 200)];
-  const facts = [
-    md`${OUTCOME_SIGNS[probe.outcome]} ${escapeText(probe.name, 80)}`,
-    md`${OUTCOME_WORDS[probe.outcome]}`,
-    ...took,
-    ...why,
-  ];
-  return joinText(facts, ' · ');
-};
+const probeLine = (probe: Finding, said: string): Mrkdwn =>
+  md`${OUTCOME_SIGNS[probe.outcome]} ${escapeText(probe.name, 80)} ${keepUnits(escapeText(tellFinding(probe, said)))}`;
 
 const idLines = (probes: readonly Finding[]): readonly Mrkdwn[] =>
   probes.slice(0, PROBES_SHOWN).flatMap((probe) => (probe.evidence ? idsOf(probe.name, probe.evidence) : []));

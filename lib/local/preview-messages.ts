@@ -48,6 +48,8 @@ const rotated: Incident = { ...twoAlerts, status: 'mitigating', mitigations: [RO
 const monitoring: Incident = {
   ...rotated,
   status: 'monitoring',
+  goodChecks: 3,
+  quietSince: '2026-11-20T03:16:00.000Z',
   alerts: rotated.alerts.map((alert) => ({ ...alert, state: 'resolved' })),
   totals: { firing: 0, resolved: 2, nodata: 0, received: 5 },
 };
@@ -83,6 +85,11 @@ const noStandby: Incident = {
     ...SAMPLE_DIAGNOSIS,
     mitigations: SAMPLE_DIAGNOSIS.mitigations.slice(1),
     notOffered: [{ kind: 'rotate-key', why: noStandbyWhy }],
+    nextSteps: [
+      'Create a key in the Mistral console, in the workspace that checkout-assistant uses.',
+      'Store it as the standby version of the secret, then rotate the key.',
+      ...SAMPLE_DIAGNOSIS.nextSteps.slice(1),
+    ],
   },
 };
 const waiting: Lease = {

@@ -13,7 +13,7 @@ export const SAMPLE_DIAGNOSIS: Diagnosis = {
   severity: 'P1',
   confidence: 'high',
   cause: 'Mistral does not accept our key: it is revoked, expired, mistyped or for another host.',
-  path: [{ question: 'Does the Mistral API answer our key?', answer: 'no: the key is refused (401)' }],
+  path: [{ question: 'Does the Mistral API answer our key?', answer: 'no: 401' }],
   probes: [
     {
       name: 'models',
@@ -21,7 +21,7 @@ export const SAMPLE_DIAGNOSIS: Diagnosis = {
       outcome: 'failed',
       branch: 'auth.invalid_key',
       latencyMs: 84,
-      why: 'the key is refused (401)',
+      why: 'Mistral does not accept our key: it is revoked, expired, mistyped or for another host (401)',
       evidence: {
         status: 401,
         correlationId: '0199f3a2-77aa-7c11-9d6e-3f0c9a4be211',
@@ -30,19 +30,19 @@ export const SAMPLE_DIAGNOSIS: Diagnosis = {
     },
     {
       name: 'chat:mistral-small-latest',
-      question: 'Does mistral-small-latest answer?',
+      question: 'Does mistral-small-latest answer a chat of one token?',
       outcome: 'failed',
       branch: 'auth.invalid_key',
       latencyMs: 91,
-      why: 'the key is refused (401)',
+      why: 'Mistral does not accept our key: it is revoked, expired, mistyped or for another host (401)',
       evidence: { status: 401, correlationId: '0199f3a2-77aa-7c11-9d6e-3f0c9a4be212', requestId: 'req-7d1c' },
     },
     {
       name: 'health',
-      question: 'Is our own service well?',
-      outcome: 'unknown',
-      latencyMs: 0,
-      why: 'no health address is configured',
+      question: 'Is checkout-assistant itself well?',
+      outcome: 'ok',
+      latencyMs: 12,
+      evidence: { status: 200 },
     },
   ],
   mitigations: [
@@ -61,7 +61,7 @@ export const LIMIT_DIAGNOSIS: Diagnosis = {
   cause: 'Our limit of requests or tokens per minute is used up (mistral-small-latest).',
   path: [
     { question: 'Does the Mistral API answer our key?', answer: 'yes, in 80 ms' },
-    { question: 'Does mistral-small-latest answer?', answer: 'no: the limit of the minute is used up (429)' },
+    { question: 'Does mistral-small-latest answer a chat of one token?', answer: 'no: 429, code 1300' },
   ],
   probes: [
     {
@@ -73,11 +73,11 @@ export const LIMIT_DIAGNOSIS: Diagnosis = {
     },
     {
       name: 'chat:mistral-small-latest',
-      question: 'Does mistral-small-latest answer?',
+      question: 'Does mistral-small-latest answer a chat of one token?',
       outcome: 'failed',
       branch: 'rate.minute',
       latencyMs: 41,
-      why: 'the limit of the minute is used up (429)',
+      why: 'our limit of requests or tokens per minute is used up (429, code 1300)',
       evidence: {
         status: 429,
         rateLimits: { 'x-ratelimit-limit-req-minute': '60', 'x-ratelimit-remaining-req-minute': '0' },
@@ -101,8 +101,8 @@ export const HEALTHY_DIAGNOSIS: Diagnosis = {
   cause: 'Mistral accepts our key, the model answers and our own service is well.',
   path: [
     { question: 'Does the Mistral API answer our key?', answer: 'yes, in 80 ms' },
-    { question: 'Does mistral-small-latest answer?', answer: 'yes, in 312 ms' },
-    { question: 'Is our own service well?', answer: 'yes, in 12 ms' },
+    { question: 'Does mistral-small-latest answer a chat of one token?', answer: 'yes, in 312 ms' },
+    { question: 'Is checkout-assistant itself well?', answer: 'yes, in 12 ms' },
   ],
   probes: [
     {
@@ -114,12 +114,18 @@ export const HEALTHY_DIAGNOSIS: Diagnosis = {
     },
     {
       name: 'chat:mistral-small-latest',
-      question: 'Does mistral-small-latest answer?',
+      question: 'Does mistral-small-latest answer a chat of one token?',
       outcome: 'ok',
       latencyMs: 312,
       evidence: { status: 200 },
     },
-    { name: 'health', question: 'Is our own service well?', outcome: 'ok', latencyMs: 12, evidence: { status: 200 } },
+    {
+      name: 'health',
+      question: 'Is checkout-assistant itself well?',
+      outcome: 'ok',
+      latencyMs: 12,
+      evidence: { status: 200 },
+    },
   ],
   mitigations: [],
   nextSteps: [],
@@ -133,18 +139,23 @@ export const UNKNOWN_DIAGNOSIS: Diagnosis = {
   severity: 'P3',
   confidence: 'low',
   cause: 'Nothing that was answered is wrong, but too little was answered; not known: mistral-small-latest.',
-  path: [{ question: 'Does mistral-small-latest answer?', answer: 'unknown: the probe was out of time' }],
+  path: [
+    {
+      question: 'Does mistral-small-latest answer a chat of one token?',
+      answer: 'unknown: no answer by the deadline of 10 s',
+    },
+  ],
   probes: [
     {
       name: 'chat:mistral-small-latest',
-      question: 'Does mistral-small-latest answer?',
+      question: 'Does mistral-small-latest answer a chat of one token?',
       outcome: 'unknown',
       latencyMs: 10_000,
-      why: 'the probe was out of time',
+      why: 'no answer by the deadline of 10 s',
     },
   ],
   mitigations: [],
-  nextSteps: ['See above which questions had no answer and why, mend that, then run triage again.'],
+  nextSteps: ['Look which questions had no answer and why, mend that, then run triage again.'],
 };
 
 export const SAMPLE_INCIDENT: Incident = {

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
+import { saidOf, whyBeyond } from '../domain/finding-words.ts';
 import { MITIGATION_NAMES, OWNER_NAMES } from '../domain/names.ts';
 import { formatUtc } from '../domain/utc.ts';
 
@@ -14,17 +15,18 @@ const OUTCOME_STYLE = { ok: 'green', failed: 'red', unknown: 'yellow' } as const
 const VERDICT_STYLE = { healthy: 'green', problem: 'red', unknown: 'yellow' } as const;
 const VERDICT_WORDS = { healthy: 'Healthy', problem: 'Problem', unknown: 'Could not tell' } as const;
 
-/** What is printed of one probe, also while others are still asked. */
+/** What is printed of one probe, also while others are still asked and nothing else says why. */
 export const renderFinding = (
   finding: Finding,
-  options: { readonly colour: boolean; readonly width?: number },
+  options: { readonly colour: boolean; readonly width?: number; readonly said?: string },
 ): string => {
   const paint = options.colour ? coloured : plain;
   const name = finding.name.padEnd(options.width ?? 0);
   const time = `${finding.latencyMs} ms`.padStart(9);
   const outcome = paint(OUTCOME_STYLE[finding.outcome], finding.outcome) + ' '.repeat(7 - finding.outcome.length);
-  const branch = finding.branch === undefined ? '' : `${finding.branch}: `;
-  return `  ${name}  ${time}  ${outcome}  ${branch}${finding.why ?? ''}`.trimEnd();
+  const why = whyBeyond(finding.why ?? '', options.said ?? '');
+  const told = [finding.branch ?? '', why].filter((word) => word !== '').join(': ');
+  return `  ${name}  ${time}  ${outcome}  ${told}`.trimEnd();
 };
 
 /** The questions as a tree that grows to the right: each answer that was well leads on to the next question. */
@@ -53,7 +55,7 @@ export const renderTriage = (diagnosis: Diagnosis, options: { readonly colour: b
     '',
     ...list(
       title('Probes'),
-      diagnosis.probes.map((probe) => renderFinding(probe, { ...options, width }).slice(2)),
+      diagnosis.probes.map((probe) => renderFinding(probe, { ...options, width, said: saidOf(diagnosis) }).slice(2)),
     ),
     title('Verdict'),
     `  ${verdict}${severity}: ${diagnosis.cause}`,

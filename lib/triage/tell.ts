@@ -1,5 +1,6 @@
 import type { Branch } from '../domain/branch.ts';
 import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
+import { whyBeyond } from '../domain/finding-words.ts';
 import type { Seen } from './seen.ts';
 import { BRANCH_WORDS } from './words.ts';
 
@@ -75,19 +76,22 @@ export const describeHealthy = (seen: Seen): string => {
     : sentence(`Mistral accepts our key, ${models} and our own service is well`);
 };
 
-const tellAnswer = (finding: Finding): string => {
-  if (finding.outcome === 'ok') return `yes, in ${finding.latencyMs} ms`;
-  return `${finding.outcome === 'failed' ? 'no' : 'unknown'}: ${finding.why ?? 'no reason given'}`;
+/** What the cause says is not said again. */
+const tellAnswer = ({ outcome, latencyMs, why = 'no reason given' }: Finding, cause: string): string => {
+  if (outcome === 'ok') return `yes, in ${latencyMs} ms`;
+  if (outcome === 'unknown') return `unknown: ${why}`;
+  const beyond = whyBeyond(why, cause);
+  return beyond === '' ? 'no' : `no: ${beyond}`;
 };
 
 /** The questions on the way to the verdict; it ends where the verdict was clear. */
-export const drawPath = (seen: Seen, branch: Branch): Diagnosis['path'] => {
+export const drawPath = (seen: Seen, { branch, cause }: Pick<Diagnosis, 'branch' | 'cause'>): Diagnosis['path'] => {
   const [models, ...chats] = seen.mistral;
   const decidedByKey = models?.outcome === 'failed' && models.branch === branch;
   const decidedByModels = chats.some((chat) => chat.outcome === 'failed' && chat.branch === branch);
   const asked = decidedByKey ? [models] : [...seen.mistral];
   const health = seen.health === null || decidedByKey || decidedByModels ? [] : [seen.health];
-  return [...asked, ...health].map((finding) => ({ question: finding.question, answer: tellAnswer(finding) }));
+  return [...asked, ...health].map((finding) => ({ question: finding.question, answer: tellAnswer(finding, cause) }));
 };
 
 /** What the responder does, with the key made by hand where no standby is kept. */

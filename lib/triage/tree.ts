@@ -99,7 +99,7 @@ export const diagnose = (findings: readonly Finding[], context: DiagnoseContext)
   const conclusion = conclude(seen);
   return {
     ...conclusion,
-    path: drawPath(seen, conclusion.branch),
+    path: drawPath(seen, conclusion),
     probes: findings,
     mitigations: [],
     notOffered: [],

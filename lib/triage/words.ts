@@ -29,7 +29,7 @@ const words = (what: string, next: readonly string[]): Words => ({ what, next })
 export const BRANCH_WORDS: Readonly<Record<Branch, Words>> = {
   healthy: words('everything that was asked answers well', []),
   unknown: words('too little could be asked', [
-    'See above which questions had no answer and why, mend that, then run triage again.',
+    'Look which questions had no answer and why, mend that, then run triage again.',
   ]),
   'config.api_key_malformed': words('our key holds characters that no key has', [
     'Store the key again without spaces and line breaks, then restart the service.',

@@ -5,6 +5,7 @@ import type { Diagnosis } from '../../lib/domain/diagnosis.ts';
 import { renderFinding, renderTriage, triageJson } from '../../lib/local/triage-text.ts';
 import { planMitigations } from '../../lib/mitigate/plan.ts';
 import { diagnose } from '../../lib/triage/tree.ts';
+import { BRANCH_WORDS } from '../../lib/triage/words.ts';
 import { context, finding, type Word } from '../triage/findings.ts';
 
 const QUESTIONS = {
@@ -14,7 +15,18 @@ const QUESTIONS = {
   health: 'Is checkout itself well?',
 } as const;
 
-/** A diagnosis as the tree makes it, with the questions as people read them. */
+/** Why it failed, as a judged answer says it. */
+const reasonOf = (word: Word): { readonly why?: string } => {
+  if (word === 'ok' || word === 'unknown') return {};
+  return {
+    why:
+      word === 'app.errors'
+        ? 'its health check answers 503'
+        : `${BRANCH_WORDS[word].what} (${word.startsWith('auth.') ? 401 : 429})`,
+  };
+};
+
+/** A diagnosis as the tree makes it, with the questions and reasons as people read them. */
 const draw = (
   models: Word,
   small: Word,
@@ -25,6 +37,7 @@ const draw = (
   const words = [models, small, large, health];
   const found = Object.entries(QUESTIONS).map(([name, question], index) => ({
     ...finding(name, words[index] ?? 'unknown'),
+    ...reasonOf(words[index] ?? 'unknown'),
     question,
     latencyMs: 80 + index * 1200,
   }));
@@ -52,6 +65,13 @@ describe('the diagnosis in the terminal', () => {
     expect(stripVTControlCharacters(plain)).toBe(plain);
     expect(coloured).not.toBe(plain);
     expect(stripVTControlCharacters(coloured)).toBe(plain);
+  });
+
+  it('says the cause once, and of each probe only what it adds', () => {
+    const said = renderTriage(SAMPLES['revoked-key'], { colour: false });
+    expect(said.match(/it is revoked, expired, mistyped/g)).toHaveLength(1);
+    expect(said).toContain('no: 401');
+    expect(renderTriage(SAMPLES['own-service'], { colour: false })).toContain('no: its health check answers 503');
   });
 
   it('tells one probe in one line while others are asked', () => {
