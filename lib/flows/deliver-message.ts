@@ -1,12 +1,12 @@
 import { renderApproval } from '../../templates/approval.ts';
-import { renderDiagnosis } from '../../templates/diagnosis.ts';
+import { renderDiagnosisNote } from '../../templates/diagnosis.ts';
 import { renderIncident } from '../../templates/incident.ts';
 import { renderResolution } from '../../templates/resolution.ts';
 import { renderUpdate } from '../../templates/update.ts';
 import type { Delivery } from '../domain/delivery.ts';
 import type { Incident, Note } from '../domain/incident.ts';
 import { setTimer } from '../domain/incident-change.ts';
-import type { ChatMessage, MessageMark } from '../domain/message.ts';
+import type { ChatMessage } from '../domain/message.ts';
 import { ChatError } from '../ports/chat.ts';
 import { changeStored } from './change-incident.ts';
 import type { Parts } from './parts.ts';
@@ -27,6 +27,7 @@ export const deliverMessage = async (parts: DeliverParts, incidentId: string): P
   if (!incident || incident.outbox.notBeforeMs === null) return null;
   const root = await tellRoot(parts, incident);
   if (!root.told) return postpone(parts, incident, root);
+  if (root.resent) await planSweep(parts, root.delivery);
   const toldNotes: string[] = [];
   for (const note of incident.outbox.notes) {
     const told = await sendPart(
@@ -37,10 +38,10 @@ export const deliverMessage = async (parts: DeliverParts, incidentId: string): P
       await settle(parts, incident, { revision: root.delivery.toldRevision, toldNotes });
       return postpone(parts, incident, told);
     }
+    if (told.resent) await planSweep(parts, told.delivery);
     toldNotes.push(note.id);
   }
   await settle(parts, incident, { revision: root.delivery.toldRevision, toldNotes });
-  if (root.resent) await planSweep(parts, incidentId);
   return null;
 };
 
@@ -55,6 +56,11 @@ const tellRoot = async (parts: DeliverParts, incident: Incident): Promise<Told> 
 const rootMark = (incidentId: string) => ({
   eventType: 'mistral_incident',
   payload: { incident_id: incidentId },
+});
+
+const noteMark = (incidentId: string, noteId: string) => ({
+  eventType: 'mistral_incident_note',
+  payload: { incident_id: incidentId, note_id: noteId },
 });
 
 const rootPart = (incident: Incident): Part => ({
@@ -83,14 +89,14 @@ const notePart = async (
     threadTs: root.ts,
     revision: 1,
     render: () => message,
-    mark: { eventType: 'mistral_incident_note', payload: { incident_id: incident.id, note_id: note.id } },
+    mark: noteMark(incident.id, note.id),
   };
 };
 
 const renderNote = async (parts: DeliverParts, incident: Incident, note: Note): Promise<ChatMessage> => {
   switch (note.kind) {
     case 'diagnosis':
-      return incident.diagnosis ? renderDiagnosis(incident, incident.diagnosis) : renderUpdate(incident, note);
+      return renderDiagnosisNote(incident, note);
     case 'approval': {
       const lease = note.refId === null ? null : await parts.store.read('lease', note.refId);
       return lease ? renderApproval(incident, lease.record) : renderUpdate(incident, note);
@@ -142,36 +148,46 @@ const postpone = async (
   return { waitMs: told.waitMs, failure: told.failure };
 };
 
-const planSweep = async (parts: DeliverParts, incidentId: string): Promise<void> => {
+const planSweep = async (parts: DeliverParts, { incidentId, part }: Delivery): Promise<void> => {
   const dueMs = parts.clock.nowMs() + SWEEP_AFTER_MS;
+  await setSweep(parts, incidentId, { part, dueMs });
+};
+
+type Sweep = { readonly part: string; readonly dueMs: number | null };
+
+const setSweep = async (parts: DeliverParts, incidentId: string, { part, dueMs }: Sweep): Promise<void> => {
+  const refId = part === 'root' ? null : part;
   await changeStored(parts, incidentId, (incident) => ({
-    incident: { ...incident, timers: setTimer(incident.timers, { kind: 'sweep-duplicates', dueMs, refId: null }) },
+    incident: { ...incident, timers: setTimer(incident.timers, { kind: 'sweep-duplicates', dueMs, refId }) },
     answer: null,
   }));
 };
 
-/** Deletes root messages of this incident other than the recorded one, should one have slipped through. Slack being down puts it off. */
-export const sweepDuplicates = async (parts: DeliverParts, incidentId: string): Promise<void> => {
+/**
+ * Deletes messages that show the same as the recorded one, should one have slipped through: root messages, or with a part's name
+ * copies of that note in the thread. What is not told yet, or Slack being down, puts it off.
+ */
+export const sweepDuplicates = async (parts: DeliverParts, incidentId: string, part = 'root'): Promise<void> => {
   const root = await parts.store.read('delivery', `${incidentId}#root`);
-  if (!root?.record.ts) return;
-  const isSwept = await removeOthers(parts, root.record, rootMark(incidentId));
+  const told = part === 'root' ? root : await parts.store.read('delivery', `${incidentId}#${part}`);
+  const isSwept = root?.record.ts && told?.record.ts && (await removeOthers(parts, told.record, root.record.ts));
   const dueMs = isSwept ? null : parts.clock.nowMs() + SWEEP_AFTER_MS;
-  await changeStored(parts, incidentId, (incident) => ({
-    incident: { ...incident, timers: setTimer(incident.timers, { kind: 'sweep-duplicates', dueMs, refId: null }) },
-    answer: null,
-  }));
+  await setSweep(parts, incidentId, { part, dueMs });
 };
 
 /** False when Slack did not let us look or delete. */
-const removeOthers = async (parts: DeliverParts, root: Delivery, mark: MessageMark): Promise<boolean> => {
-  const { channel, ts, firstAttemptMs } = root;
+const removeOthers = async (parts: DeliverParts, told: Delivery, rootTs: string): Promise<boolean> => {
+  const { incidentId, part, channel, ts, firstAttemptMs } = told;
+  const isRoot = part === 'root';
+  const mark = isRoot ? rootMark(incidentId) : noteMark(incidentId, part.slice('note:'.length));
   try {
-    const found = await parts.chat.find({ channel, threadTs: null, sinceMs: firstAttemptMs }, mark);
+    const where = { channel, threadTs: isRoot ? null : rootTs, sinceMs: firstAttemptMs };
+    const found = await parts.chat.find(where, mark);
     for (const other of found.filter((one) => one.ts !== ts)) await parts.chat.remove(other);
     return true;
   } catch (error) {
     if (!(error instanceof ChatError)) throw error;
-    parts.log('sweep.put-off', { incident: root.incidentId, failure: error.failure, why: error.message });
+    parts.log('sweep.put-off', { incident: incidentId, failure: error.failure, why: error.message });
     return false;
   }
 };

@@ -26,7 +26,7 @@ export type Told =
   | { readonly told: true; readonly delivery: Delivery; readonly resent: boolean }
   | { readonly told: false; readonly waitMs: number; readonly failure: ChatFailure | 'busy' | 'paced' };
 
-/** Longer than a call's time limit, so that a lease never ends under a call that may still land. */
+/** As long as posting may take at most (posting, joining, posting again; 10 s each), so that a lease never ends under a call that may still land. */
 const LEASE_MS = 30_000;
 /** Slack's search may lag behind a message that was just posted. */
 const LAG_MS = 1_500;
@@ -36,35 +36,51 @@ const LAG_MS = 1_500;
  * or a timeout looks in Slack, twice, before it sends again.
  */
 export const sendPart = async (parts: SendParts, part: Part): Promise<Told> => {
-  const key = `${part.incidentId}#${part.part}`;
-  const stored = await parts.store.read('delivery', key);
+  const stored = await parts.store.read('delivery', keyOf(part));
   if (stored?.record.ts) return { told: true, delivery: stored.record, resent: false };
   const busyMs = leaseLeft(stored?.record ?? null, parts.clock.nowMs());
   if (busyMs > 0) return { told: false, waitMs: busyMs, failure: 'busy' };
   const pacedMs = await takeMessageSlot(parts, part.paceKey);
   if (pacedMs > 0) return { told: false, waitMs: pacedMs, failure: 'paced' };
-  const leased = await takeLease(parts, key, stored, part);
-  if (leased === null) return { told: false, waitMs: 100, failure: 'busy' };
+  const leased = await takeLease(parts, stored, part);
+  if (leased === null) return LOST;
+  const attempt = { leased, was: stored?.record ?? null };
+  if (attempt.was?.uncertain !== true) return post(parts, part, attempt);
   try {
-    const wasUncertain = stored?.record.uncertain ?? false;
-    const found = wasUncertain ? await lookTwice(parts, leased.record, part) : null;
-    await parts.checkpoint('sending');
-    const at = found ?? (await parts.chat.post(part, messageFor(leased.record, part), part.mark));
-    await parts.checkpoint('sent');
-    const told: Delivery = {
-      ...leased.record,
-      ...at,
-      toldRevision: found ? 0 : part.revision,
-      lease: null,
-      uncertain: false,
-      lastFailure: null,
-    };
-    await parts.store.write('delivery', key, told, leased.version);
-    return { told: true, delivery: told, resent: wasUncertain && found === null };
+    const found = await lookTwice(parts, leased.record, part);
+    if (found !== null) return await recordTold(parts, { ...leased.record, ...found, toldRevision: 0 }, leased.version);
   } catch (error) {
-    return recordFailure(parts, part, { leased, was: stored?.record ?? null }, error);
+    return recordFailure(parts, part, attempt, error);
+  }
+  // Looking took its time: a lease that is over may be somebody else's, who posts as well.
+  const renewed = await writeLease(parts, leased.record, leased.version);
+  if (renewed === null) return LOST;
+  return post(parts, part, { ...attempt, leased: renewed });
+};
+
+const LOST: Told = { told: false, waitMs: 100, failure: 'busy' };
+
+const post = async (parts: SendParts, part: Part, attempt: Attempt): Promise<Told> => {
+  const { record, version } = attempt.leased;
+  try {
+    await parts.checkpoint('sending');
+    const at = await parts.chat.post(part, messageFor(record, part), part.mark);
+    await parts.checkpoint('sent');
+    const told = await recordTold(parts, { ...record, ...at, toldRevision: part.revision }, version);
+    return told.told ? { ...told, resent: attempt.was?.uncertain ?? false } : told;
+  } catch (error) {
+    return recordFailure(parts, part, attempt, error);
   }
 };
+
+/** Whoever lost the lease meanwhile has told nothing: the next look reads what is recorded. */
+const recordTold = async (parts: SendParts, delivery: Delivery, version: number): Promise<Told> => {
+  const told: Delivery = { ...delivery, lease: null, uncertain: false, lastFailure: null };
+  const written = await parts.store.write('delivery', keyOf(delivery), told, version);
+  return written === null ? LOST : { told: true, delivery: told, resent: false };
+};
+
+const keyOf = ({ incidentId, part }: Pick<Delivery, 'incidentId' | 'part'>): string => `${incidentId}#${part}`;
 
 /** Brings the root message to the incident's revision. Editing twice is harmless, so no look-up; the lease keeps the order. */
 export const editPart = async (parts: SendParts, part: Part, stored: Stored<Delivery>): Promise<Told> => {
@@ -74,11 +90,9 @@ export const editPart = async (parts: SendParts, part: Part, stored: Stored<Deli
   if (busyMs > 0) return { told: false, waitMs: busyMs, failure: 'paced' };
   const pacedMs = await takeEditSlot(parts);
   if (pacedMs > 0) return { told: false, waitMs: pacedMs, failure: 'paced' };
-  const key = `${part.incidentId}#${part.part}`;
-  const lease = { holder: parts.ids.ordered(nowMs), untilMs: nowMs + LEASE_MS };
-  const record: Delivery = { ...stored.record, lease, attempts: stored.record.attempts + 1 };
-  const version = await parts.store.write('delivery', key, record, stored.version);
-  if (version === null) return { told: false, waitMs: 100, failure: 'busy' };
+  const leased = await writeLease(parts, { ...stored.record, attempts: stored.record.attempts + 1 }, stored.version);
+  if (leased === null) return LOST;
+  const { record, version } = leased;
   try {
     await parts.chat.edit({ channel, ts: ts ?? '' }, messageFor(record, part), part.mark);
     const told: Delivery = {
@@ -89,10 +103,10 @@ export const editPart = async (parts: SendParts, part: Part, stored: Stored<Deli
       attempts: 0,
       lastFailure: null,
     };
-    await parts.store.write('delivery', key, told, version);
+    await parts.store.write('delivery', keyOf(part), told, version);
     return { told: true, delivery: told, resent: false };
   } catch (error) {
-    return recordFailure(parts, part, { leased: { record, version }, was: stored.record }, error);
+    return recordFailure(parts, part, { leased, was: stored.record }, error);
   }
 };
 
@@ -101,11 +115,9 @@ const leaseLeft = (delivery: Delivery | null, nowMs: number): number =>
 
 const takeLease = async (
   parts: SendParts,
-  key: string,
   stored: Stored<Delivery> | null,
   part: Part,
 ): Promise<Stored<Delivery> | null> => {
-  const nowMs = parts.clock.nowMs();
   const record: Delivery = {
     incidentId: part.incidentId,
     part: part.part,
@@ -114,14 +126,21 @@ const takeLease = async (
     toldRevision: 0,
     editedAtMs: 0,
     lastFailure: null,
+    lease: null,
     ...stored?.record,
-    lease: { holder: parts.ids.ordered(nowMs), untilMs: nowMs + LEASE_MS },
     uncertain: true,
-    firstAttemptMs: stored?.record.firstAttemptMs ?? nowMs,
+    firstAttemptMs: stored?.record.firstAttemptMs ?? parts.clock.nowMs(),
     attempts: (stored?.record.attempts ?? 0) + 1,
   };
-  const version = await parts.store.write('delivery', key, record, stored?.version ?? 0);
-  return version === null ? null : { record, version };
+  return writeLease(parts, record, stored?.version ?? 0);
+};
+
+/** Takes or renews the lease from now on; null when somebody else wrote first. */
+const writeLease = async (parts: SendParts, delivery: Delivery, version: number): Promise<Stored<Delivery> | null> => {
+  const nowMs = parts.clock.nowMs();
+  const record = { ...delivery, lease: { holder: parts.ids.ordered(nowMs), untilMs: nowMs + LEASE_MS } };
+  const written = await parts.store.write('delivery', keyOf(record), record, version);
+  return written === null ? null : { record, version: written };
 };
 
 /** The message of an attempt whose outcome nobody knew, if it did arrive; a second one is taken away. */
@@ -157,7 +176,7 @@ const recordFailure = async (parts: SendParts, part: Part, attempt: Attempt, err
   const lost = error.failure === 'no-message' ? { ts: null, toldRevision: 0, uncertain: false } : {};
   await parts.store.write(
     'delivery',
-    `${part.incidentId}#${part.part}`,
+    keyOf(part),
     { ...record, uncertain, ...lost, lease: mayStillLand ? record.lease : null, lastFailure: error.failure },
     version,
   );

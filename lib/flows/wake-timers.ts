@@ -17,18 +17,18 @@ export const wakeTimers = async (parts: Parts, incidentIds: readonly string[] | 
   const nowMs = parts.clock.nowMs();
   const keys = incidentIds ?? (await parts.store.due('incident', nowMs, ROUND)).map(({ key }) => key);
   const jobs: Job[] = [];
-  const toSweep: string[] = [];
+  const toSweep: (readonly [string, string | undefined])[] = [];
   for (const key of keys) {
     const stored = await parts.store.read('incident', key);
     for (const timer of stored?.record.timers ?? []) {
       if (timer.dueMs > nowMs) continue;
-      if (timer.kind === 'sweep-duplicates') toSweep.push(key);
+      if (timer.kind === 'sweep-duplicates') toSweep.push([key, timer.refId ?? undefined]);
       else jobs.push(jobOf(key, timer, nowMs));
     }
   }
   // Sweeping asks Slack, which may not answer: nobody's check or end waits for it.
   await parts.jobs.put(jobs);
-  await Promise.all(toSweep.map((key) => sweepDuplicates(parts, key)));
+  await Promise.all(toSweep.map(([key, part]) => sweepDuplicates(parts, key, part)));
 };
 
 const jobOf = (incidentId: string, timer: Timer, nowMs: number): Job => {
