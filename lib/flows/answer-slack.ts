@@ -2,7 +2,7 @@ import { renderWhisper, whisperGone } from '../../templates/whisper.ts';
 import { readCommand } from '../domain/command.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Moment } from '../domain/incident-change.ts';
-import { acknowledge, assign, reopen, resolve, type Step, unacknowledge } from '../domain/incident-steps.ts';
+import { acknowledge, assign, resolve, type Step, unacknowledge } from '../domain/incident-steps.ts';
 import type { Job, SlackRequest } from '../domain/job.ts';
 import type { MitigationKind } from '../domain/lease.ts';
 import type { ChatMessage } from '../domain/message.ts';
@@ -12,7 +12,7 @@ import { decideApproval } from './decide-approval.ts';
 import { mayMitigateNow, mayTakePart } from './may-press.ts';
 import type { Parts } from './parts.ts';
 import { askForMitigation, askForUndo } from './request-mitigation.ts';
-import { type Asked, buttonName, takeStep } from './take-step.ts';
+import { type Asked, buttonName, takeReopen, takeStep } from './take-step.ts';
 
 /** A click or command, accepted and now worked on. Whatever the answer, the person hears it. */
 export const answerSlack = async (parts: Parts, job: Job, told: SlackRequest): Promise<void> => {
@@ -53,8 +53,6 @@ const stepOf = (request: SlackRequest): Pressed | null => {
       return (incident, moment) => assign(incident, { commander: user, by: user }, moment);
     case 'incident.resolve':
       return (incident, moment) => resolve(incident, { actor: user, because: 'a person decided it.' }, moment);
-    case 'incident.reopen':
-      return (incident, moment) => reopen(incident, { actor: user, because: 'a person decided it.' }, moment);
     default:
       return null;
   }
@@ -73,6 +71,7 @@ const press = async (parts: Parts, asked: Asked): Promise<ChatMessage | null> =>
   if (request.action.startsWith('mitigation.')) return pressLease(parts, asked);
   const permission = await mayTakePart(parts, request);
   if (!permission.allowed) return renderWhisper(permission.why);
+  if (request.action === 'incident.reopen') return takeReopen(parts, asked, request.value);
   const step = stepOf(request);
   if (step) return takeStep(parts, asked, request.value, step);
   return pressWork(parts, asked);
@@ -80,18 +79,22 @@ const press = async (parts: Parts, asked: Asked): Promise<ChatMessage | null> =>
 
 const pressLease = async (parts: Parts, asked: Asked): Promise<ChatMessage | null> => {
   const { request } = asked;
-  const permission = await mayMitigateNow(parts, request);
-  if (!permission.allowed) return renderWhisper(permission.why);
   switch (request.action) {
-    case 'mitigation.undo':
-      return askForUndo(parts, asked, request.value);
+    // Asks itself who presses: an approval wants more than a press, and finds its own decision after a crash.
     case 'mitigation.approve':
       return decideApproval(parts, request, true);
     case 'mitigation.reject':
       return decideApproval(parts, request, false);
+    case 'mitigation.undo':
+      return pressUndo(parts, asked);
     default:
       return renderWhisper(OTHER_VERSION);
   }
+};
+
+const pressUndo = async (parts: Parts, asked: Asked): Promise<ChatMessage | null> => {
+  const permission = await mayMitigateNow(parts, asked.request);
+  return permission.allowed ? askForUndo(parts, asked, asked.request.value) : renderWhisper(permission.why);
 };
 
 /** Buttons that start work of another worker. */
