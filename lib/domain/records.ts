@@ -1,4 +1,5 @@
 import type { AlertRecord, GroupRecord } from './alert.ts';
+import type { Burial } from './burial.ts';
 import type { Quarantine, RoutineCheck } from './check.ts';
 import type { Control } from './control.ts';
 import type { Delivery, Pacer } from './delivery.ts';
@@ -24,6 +25,8 @@ export type Records = {
   readonly audit: AuditEntry;
   readonly pacer: Pacer;
   readonly quarantine: Quarantine;
+  /** One, with key `all`. */
+  readonly burial: Burial;
   /** One, with key `routine`. */
   readonly check: RoutineCheck;
   /** The last diagnosis of `<environment>/<service>`: one answer serves all its incidents. */
@@ -44,6 +47,7 @@ export const RECORD_VERSIONS: { readonly [K in RecordKind]: number } = {
   audit: 1,
   pacer: 1,
   quarantine: 1,
+  burial: 1,
   check: 1,
   diagnosis: 1,
 };

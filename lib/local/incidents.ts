@@ -2,13 +2,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { systemClock } from '../adapters/system.ts';
-import { openState } from '../app/local-state.ts';
+import { openState, type State } from '../app/local-state.ts';
 import type { Incident } from '../domain/incident.ts';
 import { formatUtc } from '../domain/utc.ts';
 import { readEnvironment } from '../environment.ts';
 import { readTimeline } from '../flows/write-documents.ts';
 import type { Store } from '../ports/store.ts';
 import { type Command, tell, tellError } from './commands.ts';
+import { tellDeadLetters } from './dead-letters.ts';
 
 /** `npm run incidents -- [ID] [--json]`: reads the local state, also while the bot runs. */
 export const incidents: Command = async (args) => {
@@ -22,18 +23,22 @@ export const incidents: Command = async (args) => {
   }
   const state = await openState(stateDir, systemClock);
   try {
-    return id === undefined ? await listAll(state.store, asJson) : await showOne(state.store, id, asJson);
+    return id === undefined ? await listAll(state, asJson) : await showOne(state.store, id, asJson);
   } finally {
     await state.close();
   }
 };
 
-const listAll = async (store: Store, asJson: boolean): Promise<number> => {
-  const found = (await store.list('incident', '', { limit: 10_000 })).map(({ record }) => record);
+/** Ids begin with the day, so that beyond this many the oldest days are left out. */
+const MOST = 10_000;
+
+const listAll = async ({ store, jobs }: State, asJson: boolean): Promise<number> => {
+  const found = (await store.list('incident', '', { limit: MOST, newestFirst: true })).map(({ record }) => record);
   const newestFirst = found.sort((one, other) => other.createdAt.localeCompare(one.createdAt));
   if (asJson) tell(JSON.stringify(await Promise.all(newestFirst.map((incident) => describe(store, incident)))));
   else for (const incident of newestFirst) tell(line(incident));
   if (!asJson && newestFirst.length === 0) tell('No incidents.');
+  if (!asJson) for (const dead of await tellDeadLetters(jobs)) tell(dead);
   return 0;
 };
 

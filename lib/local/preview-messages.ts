@@ -1,4 +1,5 @@
 import { renderApproval } from '../../templates/approval.ts';
+import { renderBuried } from '../../templates/buried.ts';
 import { renderDiagnosis } from '../../templates/diagnosis.ts';
 import { renderHelp } from '../../templates/help.ts';
 import { renderIncident } from '../../templates/incident.ts';
@@ -166,6 +167,10 @@ const answers = (): Readonly<Record<string, ChatMessage>> => ({
   help: renderHelp(),
   'status-open': renderStatus([limited, taken, { ...resolved, id: 'INC-261119-AAAAAAAA' }]),
   'status-none': renderStatus([]),
+  buried: renderBuried(7, [
+    { id: '0mbt2k1c3a5-0', kind: 'alerts', why: 'Error: the state file is damaged' },
+    { id: 'routine:1795230000000', kind: 'routine-check', why: '20 deliveries ended without an answer' },
+  ]),
   quarantine: renderQuarantine({
     id: 'QUA-01',
     source: 'grafana',

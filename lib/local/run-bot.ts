@@ -3,6 +3,7 @@ import type { QueueName } from '../domain/job.ts';
 import { deliverDue } from '../flows/deliver-due.ts';
 import { openDesk } from '../flows/delivery-desk.ts';
 import type { Parts } from '../flows/parts.ts';
+import { tellBuried } from '../flows/tell-buried.ts';
 import { tellDueQuarantines } from '../flows/tell-quarantine.ts';
 import { wakeTimers } from '../flows/wake-timers.ts';
 import { type Loop, startLoop } from './loop.ts';
@@ -11,12 +12,16 @@ import { createBegun, type QueueSettings, runQueueOnce } from './run-queue.ts';
 /** What on AWS are workers and a schedule: here loops of one process. */
 const QUEUES: readonly QueueSettings[] = [
   { queue: 'jobs', atOnce: 50, leaseMs: 15_000 },
-  { queue: 'triage', atOnce: 4, leaseMs: 45_000 },
+  // Who asks about the same service waits for the same answer, so that many at once are still few questions to Mistral.
+  { queue: 'triage', atOnce: 200, leaseMs: 45_000 },
   { queue: 'mitigate', atOnce: 4, leaseMs: 45_000 },
 ];
 
-/** Other processes' jobs are seen by looking this often; our own wake the loop. */
+/** What is due is looked for this often. */
 const LOOK_MS = 250;
+
+/** A loop with nothing ahead rests this long: another process's jobs are seen by looking, our own wake it. */
+const REST_MS = 2_000;
 
 /** The message of a change leaves first: probes would take the thread from it, and they last far longer than this anyway. */
 const TRIAGE_AFTER_MS = 10;
@@ -31,7 +36,7 @@ export const runBot = (parts: Parts, jobs: EmbeddedJobs): Bot => {
   const tellFailure = (loop: string) => (error: unknown) =>
     parts.log('loop.failed', { loop, why: error instanceof Error ? `${error.name}: ${error.message}` : 'unknown' });
   const queues = new Map<QueueName, Loop>(
-    QUEUES.map((settings) => [settings.queue, startQueue(parts, settings, tellFailure(settings.queue))]),
+    QUEUES.map((settings) => [settings.queue, startQueue({ parts, jobs, settings }, tellFailure(settings.queue))]),
   );
   jobs.onPut((queue) => queues.get(queue)?.wake());
   const desk = openDesk();
@@ -43,11 +48,20 @@ export const runBot = (parts: Parts, jobs: EmbeddedJobs): Bot => {
     await tellDueQuarantines(parts);
     return LOOK_MS;
   }, tellFailure('notices'));
+  const graveyard = startLoop(async () => (await tellBuried(parts, jobs)) ?? REST_MS, tellFailure('graveyard'));
+  jobs.onBuried(({ id, queue, kind, attempts, why }) => {
+    parts.log('job.buried', { job: id, queue, kind, attempts, why });
+    graveyard.wake();
+  });
   const routine = startLoop(async () => {
-    await parts.jobs.put([{ id: `routine:${parts.clock.nowMs()}`, queue: 'triage', body: { kind: 'routine-check' } }]);
-    return parts.settings.routineMs;
+    const { routineMs } = parts.settings;
+    const nowMs = parts.clock.nowMs();
+    // One job for each slot of the clock, whoever puts it and however long the one before takes.
+    const id = `routine:${Math.floor(nowMs / routineMs)}`;
+    await parts.jobs.put([{ id, queue: 'triage', body: { kind: 'routine-check' } }]);
+    return routineMs - (nowMs % routineMs);
   }, tellFailure('routine'));
-  const loops = [...queues.values(), ...deliverers, timers, notices, routine];
+  const loops = [...queues.values(), ...deliverers, timers, notices, graveyard, routine];
   return {
     nudge: (incidentIds) => {
       desk.nudge(incidentIds);
@@ -61,14 +75,22 @@ export const runBot = (parts: Parts, jobs: EmbeddedJobs): Bot => {
   };
 };
 
+type QueueParts = { readonly parts: Parts; readonly jobs: EmbeddedJobs; readonly settings: QueueSettings };
+
 /** A queue's loop. Beside alerts it waits for no job: one that hangs keeps up nobody. */
-const startQueue = (parts: Parts, settings: QueueSettings, tellFailure: (error: unknown) => void): Loop => {
+const startQueue = ({ parts, jobs, settings }: QueueParts, tellFailure: (error: unknown) => void): Loop => {
   const begun = createBegun((error) => {
     if (error !== null) tellFailure(error);
     // There was no room for more until now.
     if (begun.count() === settings.atOnce - 1) loop.wake();
   });
-  const round = async (): Promise<number> => ((await runQueueOnce(parts, settings, begun)) > 0 ? 0 : LOOK_MS);
+  const round = async (): Promise<number> => {
+    if ((await runQueueOnce(parts, settings, begun)) > 0) return 0;
+    const readyMs = jobs.nextReadyMs(settings.queue);
+    const restMs = readyMs === null ? REST_MS : readyMs - parts.clock.nowMs();
+    // What is ready and was not taken waits for room.
+    return restMs <= 0 ? LOOK_MS : Math.min(restMs, REST_MS);
+  };
   const loop = startLoop(round, tellFailure);
   return {
     wake: loop.wake,

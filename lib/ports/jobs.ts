@@ -8,6 +8,17 @@ export type TakenJob = Job & {
   readonly receipt: string;
 };
 
+/** A job that was given up, and is kept. */
+export type DeadLetter = {
+  readonly id: string;
+  readonly queue: string;
+  readonly kind: string;
+  readonly why: string;
+  readonly attempts: number;
+  /** When it was given up, epoch ms. */
+  readonly at: number;
+};
+
 /**
  * Durable jobs, at least once, in no promised order. A job that is taken and neither done nor put back within its lease is delivered again;
  * after `maxAttempts` deliveries it becomes a dead letter, which is kept and counted.

@@ -1,31 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import type { Job, JobBody, QueueName } from '../../domain/job.ts';
-import type { Jobs, TakenJob } from '../../ports/jobs.ts';
+import type { DeadLetter, Jobs, TakenJob } from '../../ports/jobs.ts';
 import type { Clock } from '../../ports/world.ts';
 import type { StateFile } from './state-file.ts';
 import { jsonIn, numberIn, type Row, textIn } from './tables.ts';
-
-export type DeadLetter = {
-  readonly id: string;
-  readonly queue: string;
-  readonly kind: string;
-  readonly why: string;
-  readonly attempts: number;
-  /** When it was given up, epoch ms. */
-  readonly at: number;
-};
 
 /** Jobs, and what only a queue in the same process can offer. */
 export type EmbeddedJobs = Jobs & {
   /** Called after a put of this process; other processes' jobs are seen by looking. */
   readonly onPut: (listener: (queue: QueueName) => void) => void;
-  readonly deadLetters: () => Promise<readonly DeadLetter[]>;
+  /** Called after a job was given up by this process. */
+  readonly onBuried: (listener: (letter: DeadLetter) => void) => void;
+  /** All that were ever given up, the last first; at most `limit` of them. */
+  readonly deadLetters: (limit?: number) => Promise<readonly DeadLetter[]>;
+  readonly countDead: () => Promise<number>;
   /** When the next job of the queue is ready, epoch ms; null when it is empty. */
   readonly nextReadyMs: (queue: QueueName) => number | null;
 };
 
 const MAX_JOB_BYTES = 200_000;
 const REMEMBERED_MS = 3_600_000;
+const MAX_ATTEMPTS = 20;
 
 const PUT = `INSERT INTO jobs (id, queue, state, ready_ms, attempts, body) VALUES (?, ?, 'waiting', ?, 0, ?)
              ON CONFLICT (id) DO NOTHING`;
@@ -41,7 +36,9 @@ const BURY = `UPDATE jobs SET state = 'dead', ended_ms = ?, why = coalesce(why, 
 const BURY_TAKEN = `UPDATE jobs SET state = 'dead', ended_ms = ?, why = ?
                     WHERE id = ? AND receipt = ? AND state = 'waiting' AND ready_ms > ?`;
 const DEAD = `SELECT id, queue, why, attempts, ended_ms, body FROM jobs
-              WHERE state = 'dead' AND ended_ms IS NOT NULL ORDER BY ended_ms, id`;
+              WHERE state = 'dead' AND ended_ms IS NOT NULL ORDER BY ended_ms DESC, id DESC LIMIT ?`;
+const COUNT_DEAD = `SELECT count(*) AS dead FROM jobs WHERE state = 'dead' AND ended_ms IS NOT NULL`;
+const ONE = 'SELECT id, queue, why, attempts, ended_ms, body FROM jobs WHERE id = ?';
 const NEXT = `SELECT min(ready_ms) AS ready_ms FROM jobs WHERE queue = ? AND state = 'waiting'`;
 
 /** `put` wrote it and the schema of the file says so. */
@@ -72,6 +69,7 @@ export type JobsOptions = { readonly maxAttempts?: number };
  */
 export const openJobs = (file: StateFile, clock: Clock, options: JobsOptions = {}): EmbeddedJobs => {
   const listeners: ((queue: QueueName) => void)[] = [];
+  const mourners: ((letter: DeadLetter) => void)[] = [];
   return {
     put: async (jobs, { delayMs = 0 } = {}) => {
       if (jobs.length === 0) return;
@@ -80,11 +78,17 @@ export const openJobs = (file: StateFile, clock: Clock, options: JobsOptions = {
         for (const listener of listeners) listener(queue);
       }
     },
-    ...makeTaking(file, clock, options.maxAttempts ?? 20),
+    ...makeTaking(file, clock, options.maxAttempts ?? MAX_ATTEMPTS, (letter) => {
+      for (const listener of mourners) listener(letter);
+    }),
     onPut: (listener) => {
       listeners.push(listener);
     },
-    deadLetters: async () => (await file.read(() => file.sql(DEAD).all())).map(toDeadLetter),
+    onBuried: (listener) => {
+      mourners.push(listener);
+    },
+    deadLetters: async (limit = -1) => (await file.read(() => file.sql(DEAD).all(limit))).map(toDeadLetter),
+    countDead: async () => numberIn((await file.read(() => file.sql(COUNT_DEAD).get())) ?? {}, 'dead'),
     nextReadyMs: (queue) => {
       const readyMs = file.sql(NEXT).get(queue)?.['ready_ms'];
       return typeof readyMs === 'number' ? readyMs : null;
@@ -104,7 +108,15 @@ const insert = async (
   });
 };
 
-const makeTaking = (file: StateFile, clock: Clock, maxAttempts: number): Pick<Jobs, 'take' | 'done' | 'later'> => {
+type Bury = (letter: DeadLetter) => void;
+
+const makeTaking = (
+  file: StateFile,
+  clock: Clock,
+  maxAttempts: number,
+  tellBuried: Bury,
+): Pick<Jobs, 'take' | 'done' | 'later'> => {
+  const letterOf = (id: string): readonly DeadLetter[] => file.sql(ONE).all(id).map(toDeadLetter);
   const lease = (queue: QueueName, row: Row, leaseMs: number): TakenJob | null => {
     const id = textIn(row, 'id');
     const attempts = numberIn(row, 'attempts');
@@ -117,16 +129,21 @@ const makeTaking = (file: StateFile, clock: Clock, maxAttempts: number): Pick<Jo
     file.sql(LEASE).run(nowMs + leaseMs, receipt, id);
     return { id, queue, body: bodyIn(row), attempt: attempts + 1, receipt };
   };
+  const leaseReady = (queue: QueueName, rows: readonly Row[], leaseMs: number) => {
+    const looked = rows.map((row) => ({ id: textIn(row, 'id'), taken: lease(queue, row, leaseMs) }));
+    return {
+      taken: looked.flatMap(({ taken }) => (taken === null ? [] : [taken])),
+      buried: looked.flatMap(({ id, taken }) => (taken === null ? letterOf(id) : [])),
+    };
+  };
   return {
     take: async (queue, limit, leaseMs) => {
       const ready = (): Row[] => file.sql(READY).all(queue, clock.nowMs(), limit);
       // Looking takes no lock, so that idle workers do not get into anybody's way.
       if ((await file.read(ready)).length === 0) return [];
-      return file.write('ordered', () =>
-        ready()
-          .map((row) => lease(queue, row, leaseMs))
-          .filter((taken) => taken !== null),
-      );
+      const { taken, buried } = await file.write('ordered', () => leaseReady(queue, ready(), leaseMs));
+      buried.forEach(tellBuried);
+      return taken;
     },
     done: async ({ id, receipt }) => {
       const nowMs = clock.nowMs();
@@ -134,11 +151,14 @@ const makeTaking = (file: StateFile, clock: Clock, maxAttempts: number): Pick<Jo
     },
     later: async ({ id, receipt, attempt }, delayMs, why) => {
       const nowMs = clock.nowMs();
-      await file.write('ordered', () =>
-        attempt >= maxAttempts
-          ? file.sql(BURY_TAKEN).run(nowMs, why, id, receipt, nowMs)
-          : file.sql(LATER).run(nowMs + delayMs, why, id, receipt, nowMs),
-      );
+      const buried = await file.write('ordered', () => {
+        if (attempt < maxAttempts) {
+          file.sql(LATER).run(nowMs + delayMs, why, id, receipt, nowMs);
+          return [];
+        }
+        return file.sql(BURY_TAKEN).run(nowMs, why, id, receipt, nowMs).changes > 0 ? letterOf(id) : [];
+      });
+      buried.forEach(tellBuried);
     },
   };
 };

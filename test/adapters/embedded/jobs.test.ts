@@ -81,6 +81,8 @@ it('the next time to look is known: of delayed and of leased jobs, of other proc
 
 it('a dead letter says what it was, why and when it was given up', async () => {
   const { port, passMs } = await openForTest(2);
+  const heard: string[] = [];
+  port.onBuried(({ id, kind }) => heard.push(`${id} ${kind}`));
   await port.put([job('told'), job('silent', 'triage')]);
   for (const why of ['first reason', 'last reason']) {
     const [taken] = await port.take('jobs', 1, 1000);
@@ -90,7 +92,6 @@ it('a dead letter says what it was, why and when it was given up', async () => {
   }
   await port.take('triage', 1, 1000);
   expect(await port.deadLetters()).toEqual([
-    { id: 'told', queue: 'jobs', kind: 'recheck', why: 'last reason', attempts: 2, at: START_MS + 1000 },
     {
       id: 'silent',
       queue: 'triage',
@@ -99,7 +100,10 @@ it('a dead letter says what it was, why and when it was given up', async () => {
       attempts: 2,
       at: START_MS + 2000,
     },
+    { id: 'told', queue: 'jobs', kind: 'recheck', why: 'last reason', attempts: 2, at: START_MS + 1000 },
   ]);
+  expect((await port.deadLetters(1)).map(({ id }) => id)).toEqual(['silent']);
+  expect([heard, await port.countDead()]).toEqual([['told recheck', 'silent recheck'], 2]);
   expect(port.nextReadyMs('jobs')).toBeNull();
 });
 
