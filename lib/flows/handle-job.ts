@@ -1,5 +1,6 @@
 import { renderVerdict } from '../../templates/verdict.ts';
 import type { Arrival } from '../correlate/place-alerts.ts';
+import { ChatError } from '../ports/chat.ts';
 import type { TakenJob } from '../ports/jobs.ts';
 import { answerSlack } from './answer-slack.ts';
 import { applyMitigation } from './apply-mitigation.ts';
@@ -46,7 +47,14 @@ export const handleJob = async (parts: Parts, job: TakenJob): Promise<void> => {
     case 'postmortem':
       return draftPostmortem(parts, { jobId: job.id, incidentId: body.incidentId, actor: body.actor });
   }
+  // A newer version put it: never done here, so that it comes back for that version, or ends as a dead letter that is told.
+  throw new UnknownJob();
 };
+
+class UnknownJob extends Error {
+  override readonly name = 'UnknownJob';
+  override readonly message = 'this version does not know the kind of this job';
+}
 
 type AskTriage = { readonly service: string | null; readonly channel: string; readonly user: string };
 
@@ -55,5 +63,11 @@ const answerTriage = async (parts: Parts, { service, channel, user }: AskTriage)
   const isAmbiguous = parts.settings.services.filter(({ name }) => name === place.service).length > 1;
   const diagnosis = await diagnoseService(parts, place);
   const name = isAmbiguous ? `${place.environment}/${place.service}` : place.service;
-  await parts.people.whisper({ channel, user }, renderVerdict(diagnosis, name));
+  try {
+    await parts.people.whisper({ channel, user }, renderVerdict(diagnosis, name));
+  } catch (error) {
+    // Losing it in an outage of Slack is no loss of state, and asking Mistral twenty times more would tell nobody either.
+    if (!(error instanceof ChatError)) throw error;
+    parts.log('whisper.not-told', { action: 'ask-triage', failure: error.failure, why: error.message });
+  }
 };
