@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { openControls } from '../adapters/embedded/controls.ts';
 import { openDocuments } from '../adapters/embedded/documents.ts';
+import type { EmbeddedJobs } from '../adapters/embedded/jobs.ts';
 import { createHealthCalls } from '../adapters/http.ts';
 import { createMistralCalls } from '../adapters/mistral/calls.ts';
 import { createSlackChat } from '../adapters/slack/chat.ts';
@@ -9,11 +10,12 @@ import { createIds, systemClock, systemWait } from '../adapters/system.ts';
 import type { Config } from '../config.ts';
 import type { Environment } from '../environment.ts';
 import type { Parts } from '../flows/parts.ts';
-import { openEmbeddedMistral } from '../local/mistral/server.ts';
+import { openOwnMistral } from '../local/own-mistral.ts';
 import { makeRoutes } from '../local/routes.ts';
 import { runBot } from '../local/run-bot.ts';
 import { listen, type Server } from '../local/server.ts';
 import { openEmbeddedSlack } from '../local/slack/embedded-slack.ts';
+import { checkChannels, watchChat } from '../local/watch-chat.ts';
 import { createLog } from '../log.ts';
 import type { Checkpoint } from '../ports/world.ts';
 import { heldKeys, keysLiveIn, secretPlace, seedSecrets } from './embedded-keys.ts';
@@ -27,6 +29,8 @@ export type LocalOptions = {
   /** Where log lines go. */
   readonly writeLog: (line: string) => void;
   readonly checkpoint?: Checkpoint;
+  /** Hears, in one line, what only a person can mend while it runs. */
+  readonly tellTrouble?: (line: string) => void;
 };
 
 export type LocalRun = {
@@ -34,6 +38,9 @@ export type LocalRun = {
   /** Address of the embedded Mistral, through whose `/control/fault` it is broken; null with a real one. */
   readonly embeddedMistralUrl: string | null;
   readonly parts: Parts;
+  readonly deadLetters: Pick<EmbeddedJobs, 'deadLetters' | 'countDead'>;
+  /** Asks Slack whether it takes our messages in every channel, and tells what is in the way. Never fails. */
+  readonly checkSlack: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -45,13 +52,17 @@ const EMBEDDED_CHANNEL = 'incidents';
 
 /** The whole product in one process: the embedded parts for whatever the environment does not name. */
 export const startLocal = async (options: LocalOptions): Promise<LocalRun> => {
-  const { environment, config } = options;
+  const { environment, config, tellTrouble = () => undefined } = options;
   const state = await openState(environment.stateDir, systemClock);
   await seedSecrets(state.secrets, config, environment);
   const server = await listen(environment.host, environment.port);
-  const slack = await openSlack(options, server);
-  const mistral = environment.mistral ? null : await openMistral(options, state);
-  const parts = makeParts(options, state, {
+  const slack = await openSlack(options, server).catch(async (error: unknown) => {
+    // A server that goes on listening would keep the process alive.
+    await Promise.all([server.close(), state.close()]);
+    throw error;
+  });
+  const mistral = environment.mistral ? null : await openOwnMistral({ environment, config, state });
+  const { parts, chat } = makeParts(options, state, {
     slack,
     mistralUrl: environment.mistral?.serverUrl ?? mistral?.url ?? '',
     nudge: (incidentIds) => bot.nudge(incidentIds),
@@ -68,6 +79,12 @@ export const startLocal = async (options: LocalOptions): Promise<LocalRun> => {
     url: server.url,
     embeddedMistralUrl: mistral?.url ?? null,
     parts,
+    deadLetters: state.jobs,
+    checkSlack: async () => {
+      const { channel, services } = parts.settings;
+      if (environment.slack)
+        await checkChannels(chat, [channel, ...services.map((service) => service.channel)], tellTrouble);
+    },
     close: async () => {
       await server.close();
       await bot.stop();
@@ -103,22 +120,9 @@ const openSlack = async ({ environment, config }: LocalOptions, server: Server):
   return { token, signingSecrets: [signingSecret], channel: EMBEDDED_CHANNEL, apiUrl: `${server.url}/api/`, embedded };
 };
 
-const openMistral = async ({ config, environment }: LocalOptions, state: State) => {
-  const keys = await heldKeys(
-    state.secrets,
-    config.services.map(({ secretId }) => secretPlace(environment)(secretId)),
-  );
-  const models = [...new Set(config.services.flatMap((service) => service.models))];
-  return openEmbeddedMistral({
-    keys: keys.map((value, index) => ({ name: `key-${index + 1}`, value })),
-    models,
-    clock: systemClock,
-  });
-};
-
 type Places = { readonly slack: SlackSide; readonly mistralUrl: string; readonly nudge: Parts['nudge'] };
 
-const makeParts = (options: LocalOptions, state: State, { slack, mistralUrl, nudge }: Places): Parts => {
+const makeParts = (options: LocalOptions, state: State, { slack, mistralUrl, nudge }: Places) => {
   const { config, environment } = options;
   const settings = settingsOf(config, {
     channel: slack.channel,
@@ -132,13 +136,13 @@ const makeParts = (options: LocalOptions, state: State, { slack, mistralUrl, nud
     clock: systemClock,
   });
   const secretIds = [...new Set(settings.services.map((service) => service.secretId))];
-  return {
+  const parts: Parts = {
     store: state.store,
     jobs: state.jobs,
     secrets: state.secrets,
     projection: openControls(environment.stateDir),
     documents: openDocuments(environment.stateDir),
-    chat,
+    chat: watchChat(chat, options.tellTrouble ?? (() => undefined)),
     people: chat,
     mistral: createMistralCalls({ serverUrl: mistralUrl, clock: systemClock }),
     health: createHealthCalls(),
@@ -161,6 +165,7 @@ const makeParts = (options: LocalOptions, state: State, { slack, mistralUrl, nud
     },
     nudge,
   };
+  return { parts, chat };
 };
 
 /** Asks again only when the last answer is older than this. */

@@ -1,11 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { StateFileError } from '../adapters/embedded/file-problem.ts';
 
 /** The token of the local run: made once, kept readable by its owner alone. */
 export const keepAlertsToken = (stateDir: string): string => {
   const path = join(stateDir, 'alerts-token');
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  if (existsSync(path) && !statSync(path).isFile())
+    throw new StateFileError(
+      'not-a-file',
+      `${path} is a folder or device, not a file with the alerts token. Move it away, set ALERTS_TOKEN, or set another STATE_DIR.`,
+    );
   const kept = existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
   if (kept.length >= 20) return kept;
   const token = randomBytes(24).toString('base64url');

@@ -10,7 +10,7 @@ export const breakMistral: Command = async ([fault = '--list']) => {
     return 0;
   }
   const { stateDir } = readEnvironment(process.env);
-  const url = findRun(stateDir)?.embeddedMistralUrl ?? null;
+  const url = (await findRun(stateDir))?.embeddedMistralUrl ?? null;
   if (url === null) {
     tellError(
       `No "npm start" with an embedded Mistral runs on ${stateDir}. Start it in another terminal, then try again.`,

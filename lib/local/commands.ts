@@ -1,6 +1,5 @@
 import { styleText } from 'node:util';
-import { StateFileError } from '../adapters/embedded/file-problem.ts';
-import { ConfigError } from '../config.ts';
+import { describeMistake } from './mistakes.ts';
 
 /** A command of package.json; returns the exit code. */
 export type Command = (args: readonly string[]) => Promise<number>;
@@ -27,16 +26,11 @@ export const runCommand = async ([name = '', ...args]: readonly string[]): Promi
     const command = await load();
     process.exitCode = await command(args);
   } catch (error) {
-    if (!isForPeople(error)) throw error;
-    tellError(error.message);
+    const mistake = describeMistake(error);
+    if (mistake === null) throw error;
+    tellError(mistake);
     process.exitCode = 2;
   }
-};
-
-/** Mistakes that a person made or can mend; everything else is a fault of ours and keeps its stack. */
-const isForPeople = (error: unknown): error is Error => {
-  if (error instanceof ConfigError || error instanceof StateFileError) return true;
-  return error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES');
 };
 
 export const tell = (line: string): void => {

@@ -1,24 +1,49 @@
 import { once } from 'node:events';
+import { systemWait } from '../adapters/system.ts';
 import { type LocalRun, startLocal } from '../app/local.ts';
-import { type Environment, readEnvironment } from '../environment.ts';
+import { type Environment, readEnvironment, unusedSettings } from '../environment.ts';
 import { keepAlertsToken } from './alerts-token.ts';
-import { type Command, tell } from './commands.ts';
+import { type Command, tell, tellError } from './commands.ts';
+import { tellDeadLetters } from './dead-letters.ts';
 import { loadConfig } from './load-config.ts';
 import { openLogFile } from './log-file.ts';
-import { forgetRun, rememberRun } from './running.ts';
+import { findRun, forgetRun, rememberRun } from './running.ts';
+
+/** `ready` waits no longer than this for what Slack says; alerts are accepted meanwhile. */
+const SLACK_CHECK_MS = 3_000;
 
 /** `npm start`: the bot until Ctrl-C. */
 export const start: Command = async () => {
   const environment = readEnvironment(process.env);
+  const { stateDir } = environment;
   const config = await loadConfig(process.env);
-  const alertsTokens = environment.alertsTokens ?? [keepAlertsToken(environment.stateDir)];
-  const run = await startLocal({ environment, config, alertsTokens, writeLog: openLogFile(environment.stateDir) });
-  rememberRun(environment.stateDir, { pid: process.pid, url: run.url, embeddedMistralUrl: run.embeddedMistralUrl });
+  // The embedded Slack is one process's; with a real one two bots may share a state, as in a rolling deploy.
+  const other = environment.slack === null ? await findRun(stateDir) : null;
+  if (other !== null) {
+    tellError(
+      `A bot already runs on ${stateDir}: ${other.url}/ (process ${other.pid}). Use that one, stop it, or set another STATE_DIR.`,
+    );
+    return 2;
+  }
+  const alertsTokens = environment.alertsTokens ?? [keepAlertsToken(stateDir)];
+  const log = openLogFile(stateDir);
+  const run = await startLocal({ environment, config, alertsTokens, writeLog: log.write, tellTrouble: tell });
+  const own = { pid: process.pid, url: run.url, embeddedMistralUrl: run.embeddedMistralUrl };
+  rememberRun(stateDir, own);
+  for (const name of unusedSettings(process.env)) tell(`${name}: not used by this version`);
+  for (const line of await tellDeadLetters(run.deadLetters)) tell(line);
+  await Promise.race([run.checkSlack(), systemWait(SLACK_CHECK_MS)]);
   for (const line of describeRun(run, environment, alertsTokens)) tell(line);
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
-  tell('stopping');
+  tell('finishing what was begun… (Ctrl-C again ends at once; nothing accepted is lost)');
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      forgetRun(stateDir, own);
+      process.exit(130);
+    });
   await run.close();
-  forgetRun(environment.stateDir);
+  await log.close();
+  forgetRun(stateDir, own);
   return 0;
 };
 

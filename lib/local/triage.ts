@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { createHealthCalls } from '../adapters/http.ts';
 import { createMistralCalls } from '../adapters/mistral/calls.ts';
 import { systemClock, systemWait } from '../adapters/system.ts';
-import { heldKeys, keysLiveIn, secretPlace, seedSecrets } from '../app/embedded-keys.ts';
+import { keysLiveIn, secretPlace, seedSecrets } from '../app/embedded-keys.ts';
 import { openState, type State } from '../app/local-state.ts';
 import { settingsOf } from '../app/settings.ts';
 import type { Config } from '../config.ts';
@@ -12,7 +12,7 @@ import { askTheWorld } from '../flows/diagnose-service.ts';
 import { judge } from '../triage/judge.ts';
 import { type Command, tell, tellError } from './commands.ts';
 import { loadConfig } from './load-config.ts';
-import { openEmbeddedMistral } from './mistral/server.ts';
+import { openOwnMistral } from './own-mistral.ts';
 import { findRun } from './running.ts';
 import { renderFinding, renderTriage, triageJson } from './triage-text.ts';
 
@@ -78,19 +78,9 @@ const findMistral = async (environment: Environment, config: Config, state: Stat
   const nothing = (): Promise<void> => Promise.resolve();
   if (environment.mistral)
     return { url: environment.mistral.serverUrl, about: environment.mistral.serverUrl, close: nothing };
-  const running = findRun(environment.stateDir)?.embeddedMistralUrl ?? null;
+  const running = (await findRun(environment.stateDir))?.embeddedMistralUrl ?? null;
   if (running !== null) return { url: running, about: 'the embedded one of the running bot', close: nothing };
-  await seedSecrets(state.secrets, config, environment);
-  const keys = await heldKeys(
-    state.secrets,
-    config.services.map(({ secretId }) => secretPlace(environment)(secretId)),
-  );
-  const models = [...new Set(config.services.flatMap((service) => service.models))];
-  const own = await openEmbeddedMistral({
-    keys: keys.map((value, index) => ({ name: `key-${index + 1}`, value })),
-    models,
-    clock: systemClock,
-  });
+  const own = await openOwnMistral({ environment, config, state });
   return {
     url: own.url,
     about: 'embedded, started for this question (set MISTRAL_API_KEY for the real one)',

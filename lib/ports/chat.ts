@@ -60,3 +60,9 @@ export type ChatPeople = {
   /** Members of a user group, by id or handle, asked now. Throws when it cannot be known: the caller fails closed. */
   readonly groupMembers: (group: string) => Promise<readonly string[]>;
 };
+
+/** Whether messages would be taken, asked without sending any. */
+export type ChatAccess = {
+  /** Resolves when the bot is in the channel, having joined it where it may; throws what keeps it out. */
+  readonly reach: (channel: string) => Promise<void>;
+};

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { ChatMessage, MessageMark } from '../../domain/message.ts';
-import { type Chat, ChatError, type ChatPeople } from '../../ports/chat.ts';
+import { type Chat, type ChatAccess, ChatError, type ChatPeople } from '../../ports/chat.ts';
 import type { Clock } from '../../ports/world.ts';
 import { type CallSlack, createCallSlack, type SlackAccess } from './call.ts';
 import { type Channels, createChannels } from './channels.ts';
@@ -8,10 +8,26 @@ import { readAllPages } from './pages.ts';
 import { createPeople } from './people.ts';
 
 /** Slack through its Web API. One call per method of the port, but for joining, paging and names; it never retries. */
-export const createSlackChat = (options: SlackAccess & { readonly clock: Clock }): Chat & ChatPeople => {
+export const createSlackChat = (options: SlackAccess & { readonly clock: Clock }): Chat & ChatPeople & ChatAccess => {
   const call = createCallSlack(options);
   const channels = createChannels(call, options.clock);
-  return { ...createMessages({ call, channels, readBotId: createReadBotId(call) }), ...createPeople(call, channels) };
+  return {
+    ...createMessages({ call, channels, readBotId: createReadBotId(call) }),
+    ...createPeople(call, channels),
+    reach: (channel) => reachChannel(call, channels, channel),
+  };
+};
+
+const CHANNEL = z.object({ channel: z.object({ is_member: z.optional(z.boolean()) }) });
+
+const reachChannel = async (call: CallSlack, channels: Channels, channel: string): Promise<void> => {
+  await call('auth.test', {}, z.object({}));
+  const id = await channels.find(channel);
+  await channels.asMember(channel, async () => {
+    const info = await call('conversations.info', { channel: id }, CHANNEL);
+    // A direct message has no such member.
+    if (info.channel.is_member === false) throw new ChatError('not-in-channel', `The bot is not in ${channel}`);
+  });
 };
 
 /** Text is written by us and escaped by the templates: Slack shall find no names, links or previews of its own in it. */

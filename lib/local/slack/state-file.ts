@@ -1,6 +1,7 @@
 import { closeSync, existsSync, linkSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { type FileProblem, isBusy, StateFileError } from '../../adapters/embedded/file-problem.ts';
 
 /** "SLAK": tells our file from an empty, foreign or half-written one. */
 const APPLICATION_ID = 0x534c414b;
@@ -19,8 +20,11 @@ const SCHEMA = `
   CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 `;
 
-const refuse = (path: string, why: string): Error =>
-  new Error(`The embedded Slack cannot use ${path}: ${why}. Nothing was changed; move the file away or name another.`);
+const refuse = (problem: FileProblem, path: string, why: string): StateFileError =>
+  new StateFileError(
+    problem,
+    `The embedded Slack cannot use ${path}: ${why}. Nothing was changed; move the file away, or set another STATE_DIR.`,
+  );
 
 const numberOf = (db: DatabaseSync, pragma: string): number => Number(db.prepare(`PRAGMA ${pragma}`).get()?.[pragma]);
 
@@ -44,10 +48,11 @@ const createFile = (path: string): void => {
 
 const checkFile = (db: DatabaseSync, path: string): void => {
   if (numberOf(db, 'application_id') !== APPLICATION_ID)
-    throw refuse(path, 'it is not a state file of the embedded Slack');
+    throw refuse('foreign', path, 'it is not a state file of the embedded Slack');
   const version = numberOf(db, 'user_version');
-  if (version > SCHEMA_VERSION) throw refuse(path, `it was written by a newer version (schema ${version})`);
-  if (db.prepare('PRAGMA quick_check(1)').get()?.['quick_check'] !== 'ok') throw refuse(path, 'it is damaged');
+  if (version > SCHEMA_VERSION) throw refuse('newer', path, `it was written by a newer version (schema ${version})`);
+  if (db.prepare('PRAGMA quick_check(1)').get()?.['quick_check'] !== 'ok')
+    throw refuse('damaged', path, 'it is damaged');
 };
 
 /**
@@ -57,7 +62,7 @@ const checkFile = (db: DatabaseSync, path: string): void => {
  */
 export const openStateFile = (path: string): DatabaseSync => {
   if (!existsSync(path)) createFile(path);
-  if (statSync(path).size === 0) throw refuse(path, 'it is empty');
+  if (statSync(path).size === 0) throw refuse('empty', path, 'it is empty');
   const db = new DatabaseSync(path, { timeout: 2_000 });
   try {
     db.exec('PRAGMA locking_mode = EXCLUSIVE');
@@ -66,8 +71,8 @@ export const openStateFile = (path: string): DatabaseSync => {
     return db;
   } catch (error) {
     db.close();
-    const why = error instanceof Error ? error.message : '';
-    if (why.startsWith('The embedded Slack')) throw error;
-    throw refuse(path, /locked|busy/.test(why) ? 'another process is using it' : `SQLite says "${why}"`);
+    if (error instanceof StateFileError) throw error;
+    if (isBusy(error)) throw refuse('busy', path, 'another process is using it');
+    throw refuse('unusable', path, `SQLite says "${error instanceof Error ? error.message : ''}"`);
   }
 };
