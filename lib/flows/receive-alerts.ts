@@ -1,20 +1,7 @@
-import type { Home } from '../correlate/alert-order.ts';
-import { applyAlerts, openIncident } from '../correlate/apply-alerts.ts';
-import type { PlacedAlert } from '../correlate/count-alerts.ts';
-import {
-  type Arrival,
-  type Folded,
-  foldArrivals,
-  mayJoin,
-  recordOf,
-  resolvedAtOf,
-  standingOf,
-} from '../correlate/place-alerts.ts';
+import { applyAlerts, openIncident, type PlacedAlert } from '../correlate/apply-alerts.ts';
+import { type Arrival, type Folded, foldArrivals, mayJoin, recordOf } from '../correlate/place-alerts.ts';
 import type { AlertRecord } from '../domain/alert.ts';
-import { type Incident, isOpen } from '../domain/incident.ts';
 import { dueOf } from '../domain/incident-change.ts';
-import { makeRoom } from './file-timeline.ts';
-import { pointGroup } from './point-group.ts';
 import { momentOf, type Parts } from './parts.ts';
 import { redactArrivals } from './redact-alerts.ts';
 import { placeOf, targetOf } from './target-of.ts';
@@ -44,51 +31,40 @@ export const receiveAlerts = async (parts: ReceiveParts, arrivals: readonly Arri
 
 const groupByKey = (arrivals: readonly Arrival[]): Map<string, Arrival[]> => {
   const byKey = new Map<string, Arrival[]>();
-  XX
+  for (const arrival of arrivals) byKey.set(arrival.alert.key, [...(byKey.get(arrival.alert.key) ?? []), arrival]);
+  return byKey;
 };
 
 const claimKey = async (parts: ReceiveParts, arrivals: readonly Arrival[], byIncident: ByIncident): Promise<void> => {
-  const { folded, incidentId, record } = await foldAndClaim(parts, arrivals);
-  for (const placement of folded.placements) {
-    const { arrival, move, before, tally } = placement;
+  const { folded, incidentId, record, order } = await foldAndClaim(parts, arrivals);
+  for (const { arrival, move, before } of folded.placements) {
     const target = before ? before.incidentId : incidentId;
     parts.log('alert.placed', { incident: target, effect: move.effect, reason: move.reason });
     if (target === null) continue;
-    const placed = byIncident.get(target) ?? [];
-    placed.push({ arrival, move, tally, standing: standingOf(placement, record, target) });
-    byIncident.set(target, placed);
+    const state = target === record?.incidentId ? record.state : move.to;
+    byIncident.set(target, [...(byIncident.get(target) ?? []), { arrival, move, standing: { state, order } }]);
   }
 };
 
-/** `record` is the key's record as it is now. */
+/** `record` is the key's record as it is now, `order` its version. */
 const foldAndClaim = async (parts: ReceiveParts, arrivals: readonly Arrival[]) => {
   const key = arrivals[0]?.alert.key ?? '';
   for (;;) {
     const stored = await parts.store.read('alert', key);
     const known = stored?.record ?? null;
-    const folded = foldArrivals(known, arrivals, await homeOf(parts, known));
+    const folded = foldArrivals(known, arrivals);
     const incidentId = await chooseIncident(parts, known, folded);
-    const record = recordOf(known, folded, incidentId);
-    if (record === known || record === null) return { folded, incidentId, record };
-    if ((await parts.store.write('alert', key, record, stored?.version ?? 0)) !== null)
-      return { folded, incidentId, record };
+    const next = recordOf(known, folded, incidentId);
+    const claimed = { folded, incidentId, record: next };
+    if (next === known || next === null) return { ...claimed, order: stored?.version ?? 0 };
+    const order = await parts.store.write('alert', key, next, stored?.version ?? 0);
+    if (order !== null) return { ...claimed, order };
   }
 };
 
-/** Only of what still fires it matters whether somebody resolved its incident. */
-const homeOf = async (parts: ReceiveParts, known: AlertRecord | null): Promise<Home> => {
-  const { reopenWithinMs } = parts.settings;
-  if (known?.state !== 'firing' || known.incidentId === null) return { resolvedAt: null, reopenWithinMs };
-  return { resolvedAt: resolvedAtOf(await readIncident(parts, known.incidentId)), reopenWithinMs };
-};
-
-const readIncident = async (parts: ReceiveParts, incidentId: string): Promise<Incident | null> =>
-  (await parts.store.read('incident', incidentId))?.record ?? null;
-
 /**
- * A firing alert goes to its group's open incident, else to its own of before while that may still be entered, else through the
- * group to a recent or a new one. An accepted alert belongs to an incident also when it comes after its own resolve, which alone
- * opened none.
+ * The incident of the key's record while it may still be entered; else the group's; a new one is claimed through the group. An accepted
+ * alert belongs to an incident also when it comes after its own resolve, which alone opened none.
  */
 const chooseIncident = async (
   parts: ReceiveParts,
@@ -101,27 +77,28 @@ const chooseIncident = async (
       before === null && arrival.alert.state === 'firing' && (move.effect === 'fires' || isHomeless),
   );
   if (!firing) return known?.incidentId ?? null;
-  return claimGroup(parts, firing.arrival.alert.group, known?.incidentId ?? null);
+  if (known?.incidentId && (await joins(parts, known.incidentId))) return known.incidentId;
+  return claimGroup(parts, firing.arrival.alert.group);
 };
 
-/** `own`: the incident in which the alert was before. The group points at the incident that is entered, if it is the group's. */
-const claimGroup = async (parts: ReceiveParts, group: string, own: string | null): Promise<string> => {
-  const joins = (incident: Incident | null): boolean =>
-    mayJoin(incident, parts.clock.nowMs(), parts.settings.reopenWithinMs);
+const joins = async (parts: ReceiveParts, incidentId: string): Promise<boolean> => {
+  const stored = await parts.store.read('incident', incidentId);
+  return mayJoin(stored?.record ?? null, parts.clock.nowMs(), parts.settings.reopenWithinMs).joins;
+};
+
+const claimGroup = async (parts: ReceiveParts, group: string): Promise<string> => {
   for (;;) {
     const stored = await parts.store.read('group', group);
-    const groups = stored?.record.incidentId ?? null;
-    const current = groups === null ? null : await readIncident(parts, groups);
-    if (groups !== null && (current === null || isOpen(current))) return groups;
-    const former = own === null ? null : await readIncident(parts, own);
-    if (own !== null && joins(former)) {
-      const isOurs = former === null || former.group === group;
-      if (!isOurs || (await pointGroup(parts, { group, incidentId: own }, stored))) return own;
-    } else if (groups !== null && joins(current)) return groups;
-    else {
-      const incidentId = parts.ids.incident(parts.clock.nowMs());
-      if (await pointGroup(parts, { group, incidentId }, stored)) return incidentId;
-    }
+    if (stored && (await joins(parts, stored.record.incidentId))) return stored.record.incidentId;
+    const { nowMs, at } = momentOf(parts);
+    const incidentId = parts.ids.incident(nowMs);
+    const version = await parts.store.write(
+      'group',
+      group,
+      { key: group, incidentId, claimedAt: at },
+      stored?.version ?? 0,
+    );
+    if (version !== null) return incidentId;
   }
 };
 
@@ -135,11 +112,9 @@ const applyToIncident = async (
   for (;;) {
     const stored = await parts.store.read('incident', incidentId);
     const moment = momentOf(parts);
-    const before = stored
-      ? await makeRoom(parts, stored.record)
-      : openIncident(first, openingOf(parts, incidentId, first), moment);
+    const before = stored?.record ?? openIncident(first, openingOf(parts, incidentId, first), moment);
     const next = applyAlerts(before, placed, moment);
-    if (stored && next === before) return;
+    if (next === stored?.record) return;
     await parts.checkpoint('saving');
     if ((await parts.store.write('incident', incidentId, next, stored?.version ?? 0, dueOf(next))) !== null) return;
   }
