@@ -25,31 +25,30 @@ export const deliverMessage = async (parts: DeliverParts, incidentId: string): P
   const stored = await parts.store.read('incident', incidentId);
   const incident = stored?.record;
   if (!incident || incident.outbox.notBeforeMs === null) return null;
-  const root = await tellRoot(parts, incident);
+  const root = await tellPart(parts, rootPart(incident));
   if (!root.told) return postpone(parts, incident, root);
   if (root.resent) await planSweep(parts, root.delivery);
   const toldNotes: string[] = [];
   for (const note of incident.outbox.notes) {
-    const told = await sendPart(
-      parts,
-      await notePart(parts, incident, note, { channel: root.delivery.channel, ts: root.delivery.ts }),
-    );
+    const part = await notePart(parts, incident, note, { channel: root.delivery.channel, ts: root.delivery.ts });
+    const told = await tellPart(parts, part);
     if (!told.told) {
       await settle(parts, incident, { revision: root.delivery.toldRevision, toldNotes });
       return postpone(parts, incident, told);
     }
     if (told.resent) await planSweep(parts, told.delivery);
-    toldNotes.push(note.id);
+    // Found in Slack after a crash: it may show an older state, and stays due until it is edited.
+    if (told.delivery.toldRevision >= part.revision) toldNotes.push(note.id);
   }
   await settle(parts, incident, { revision: root.delivery.toldRevision, toldNotes });
   return null;
 };
 
-const tellRoot = async (parts: DeliverParts, incident: Incident): Promise<Told> => {
-  const part = rootPart(incident);
-  const stored = await parts.store.read('delivery', `${incident.id}#root`);
+/** Posts it, or brings what stands in Slack to the part's revision. */
+const tellPart = async (parts: DeliverParts, part: Part): Promise<Told> => {
+  const stored = await parts.store.read('delivery', `${part.incidentId}#${part.part}`);
   if (!stored?.record.ts) return sendPart(parts, part);
-  if (stored.record.toldRevision >= incident.revision) return { told: true, delivery: stored.record, resent: false };
+  if (stored.record.toldRevision >= part.revision) return { told: true, delivery: stored.record, resent: false };
   return editPart(parts, part, stored);
 };
 
@@ -80,31 +79,36 @@ const notePart = async (
   note: Note,
   root: { readonly channel: string; readonly ts: string | null },
 ): Promise<Part> => {
-  const message = await renderNote(parts, incident, note);
+  const { key, revision, message } = await renderNote(parts, incident, note);
   return {
     incidentId: incident.id,
-    part: `note:${note.id}`,
+    part: `note:${key}`,
     channel: root.channel,
     paceKey: incident.channel,
     threadTs: root.ts,
-    revision: 1,
+    revision,
     render: () => message,
-    mark: noteMark(incident.id, note.id),
+    mark: noteMark(incident.id, key),
   };
 };
 
-const renderNote = async (parts: DeliverParts, incident: Incident, note: Note): Promise<ChatMessage> => {
+/** `key`: notes of one key are one message, edited as its revision grows. */
+type RenderedNote = { readonly key: string; readonly revision: number; readonly message: ChatMessage };
+
+const renderNote = async (parts: DeliverParts, incident: Incident, note: Note): Promise<RenderedNote> => {
   switch (note.kind) {
     case 'diagnosis':
-      return renderDiagnosisNote(incident, note);
+      return { key: note.id, revision: 1, message: renderDiagnosisNote(incident, note) };
     case 'approval': {
       const lease = note.refId === null ? null : await parts.store.read('lease', note.refId);
-      return lease ? renderApproval(incident, lease.record) : renderUpdate(incident, note);
+      if (lease === null) return { key: note.id, revision: 1, message: renderUpdate(incident, note) };
+      const message = renderApproval(incident, lease.record);
+      return { key: `approval-${lease.record.id}`, revision: lease.version, message };
     }
     case 'update':
-      return renderUpdate(incident, note);
+      return { key: note.id, revision: 1, message: renderUpdate(incident, note) };
     case 'resolution':
-      return renderResolution(incident, note);
+      return { key: note.id, revision: 1, message: renderResolution(incident, note) };
   }
 };
 
