@@ -23,7 +23,8 @@ export const askTogether = <T>(asking: Asking<T>, question: Question, ask: () =>
   if (waiting) return waiting;
   const goOn = (): Promise<T> => {
     asking.next.delete(key);
-    return begin(asking, question, ask);
+    // Somebody may have begun in the very moment in which the present one ended.
+    return asking.now.get(key)?.answer ?? begin(asking, question, ask);
   };
   const next = present.answer.then(goOn, goOn);
   asking.next.set(key, next);
