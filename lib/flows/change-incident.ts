@@ -1,5 +1,6 @@
 import type { Incident } from '../domain/incident.ts';
 import { dueOf } from '../domain/incident-change.ts';
+import { makeRoom } from './file-timeline.ts';
 import type { Parts } from './parts.ts';
 
 /** A decision on the incident as it is now; null leaves it alone. Called again when somebody else wrote first. */
@@ -17,8 +18,9 @@ export const changeStored = async <T>(
   for (;;) {
     const stored = await parts.store.read('incident', incidentId);
     if (stored === null) return null;
-    const decided = decide(stored.record);
-    if (!('incident' in decided) || decided.incident === stored.record) return decided.answer;
+    const current = await makeRoom(parts, stored.record);
+    const decided = decide(current);
+    if (!('incident' in decided) || decided.incident === current) return decided.answer;
     const version = await parts.store.write(
       'incident',
       incidentId,

@@ -9,6 +9,7 @@ import { setTimer } from '../domain/incident-change.ts';
 import type { ChatMessage } from '../domain/message.ts';
 import { ChatError } from '../ports/chat.ts';
 import { changeStored } from './change-incident.ts';
+import { fileTimeline } from './file-timeline.ts';
 import type { Parts } from './parts.ts';
 import { editPart, type Part, type SendParts, sendPart, type Told } from './send-part.ts';
 
@@ -26,21 +27,18 @@ export const deliverMessage = async (parts: DeliverParts, incidentId: string): P
   const incident = stored?.record;
   if (!incident || incident.outbox.notBeforeMs === null) return null;
   const root = await tellPart(parts, rootPart(incident));
-  if (!root.told) return postpone(parts, incident, root);
+  if (!root.told) return postpone(parts, incident, root, { revision: 0, toldNotes: [] });
   if (root.resent) await planSweep(parts, root.delivery);
   const toldNotes: string[] = [];
   for (const note of incident.outbox.notes) {
     const part = await notePart(parts, incident, note, { channel: root.delivery.channel, ts: root.delivery.ts });
     const told = await tellPart(parts, part);
-    if (!told.told) {
-      await settle(parts, incident, { revision: root.delivery.toldRevision, toldNotes });
-      return postpone(parts, incident, told);
-    }
+    if (!told.told) return postpone(parts, incident, told, { revision: root.delivery.toldRevision, toldNotes });
     if (told.resent) await planSweep(parts, told.delivery);
     // Found in Slack after a crash: it may show an older state, and stays due until it is edited.
     if (told.delivery.toldRevision >= part.revision) toldNotes.push(note.id);
   }
-  await settle(parts, incident, { revision: root.delivery.toldRevision, toldNotes });
+  await settle(parts, incident, { revision: root.delivery.toldRevision, toldNotes, retryAtMs: null });
   return null;
 };
 
@@ -112,44 +110,38 @@ const renderNote = async (parts: DeliverParts, incident: Incident, note: Note): 
   }
 };
 
-/** Appends what happened to the timeline; twice is harmless, because each entry has its key. */
-const fileTimeline = async (parts: DeliverParts, incident: Incident): Promise<ReadonlySet<string>> => {
-  for (const entry of incident.outbox.unfiled)
-    await parts.store.write('timeline', `${incident.id}#${entry.id}`, entry, 0);
-  return new Set(incident.outbox.unfiled.map((entry) => entry.id));
-};
+type Done = { readonly revision: number; readonly toldNotes: readonly string[] };
 
-/** Files what happened, then forgets what was told; what came in meanwhile stays due. */
+/** Files what happened, then forgets what was told; what came in meanwhile stays due, and what failed until `retryAtMs`. */
 const settle = async (
   parts: DeliverParts,
   told: Incident,
-  done: { readonly revision: number; readonly toldNotes: readonly string[] },
+  { revision, toldNotes, retryAtMs }: Done & { readonly retryAtMs: number | null },
 ): Promise<void> => {
   const filed = await fileTimeline(parts, told);
+  if (revision === 0 && filed.size === 0 && retryAtMs === null) return;
   await changeStored({ store: parts.store, nudge: () => undefined }, told.id, (incident) => {
-    const notes = incident.outbox.notes.filter((note) => !done.toldNotes.includes(note.id));
+    const notes = incident.outbox.notes.filter((note) => !toldNotes.includes(note.id));
     const unfiled = incident.outbox.unfiled.filter((entry) => !filed.has(entry.id));
-    const allTold = notes.length === 0 && unfiled.length === 0 && done.revision >= incident.revision;
-    const outbox = { notes, unfiled, notBeforeMs: allTold ? null : incident.outbox.notBeforeMs };
+    const allTold = notes.length === 0 && unfiled.length === 0 && revision >= incident.revision;
+    const outbox = { notes, unfiled, notBeforeMs: allTold ? null : (retryAtMs ?? incident.outbox.notBeforeMs) };
     return { incident: { ...incident, outbox }, answer: null };
   });
 };
 
-/** Slack being down is no failure of ours: the outbox keeps the message with a time before which nobody tries. */
+/**
+ * Slack being down is no failure of ours: the outbox keeps the message with a time before which nobody tries. Waiting for the turn
+ * needs no such time. The timeline is filed all the same.
+ */
 const postpone = async (
   parts: DeliverParts,
   incident: Incident,
-  told: Exclude<Told, { told: true }>,
+  { failure, waitMs }: Exclude<Told, { told: true }>,
+  done: Done,
 ): Promise<Rest> => {
-  if (told.failure !== 'paced' && told.failure !== 'busy') {
-    const notBeforeMs = parts.clock.nowMs() + told.waitMs;
-    const filed = await fileTimeline(parts, incident);
-    await changeStored({ store: parts.store, nudge: () => undefined }, incident.id, (now) => {
-      const unfiled = now.outbox.unfiled.filter((entry) => !filed.has(entry.id));
-      return { incident: { ...now, outbox: { ...now.outbox, unfiled, notBeforeMs } }, answer: null };
-    });
-  }
-  return { waitMs: told.waitMs, failure: told.failure };
+  const isTurn = failure === 'paced' || failure === 'busy';
+  await settle(parts, incident, { ...done, retryAtMs: isTurn ? null : parts.clock.nowMs() + waitMs });
+  return { waitMs, failure };
 };
 
 const planSweep = async (parts: DeliverParts, { incidentId, part }: Delivery): Promise<void> => {
