@@ -14,16 +14,17 @@ export type AlertMove = {
  */
 const STRAGGLER_MS = 5 * 60_000;
 
+/** The incident of the alert's key: when it was resolved (null: it is open), and how long its firing alerts may reopen it. */
+export type Home = { readonly resolvedAt: string | null; readonly reopenWithinMs: number };
+
+type Known = Pick<AlertRecord, 'state' | 'startedAt' | 'endedAt' | 'changedAt'> | null;
+
 /** Orders by the source's own times where it has them, by the door's clock where not. */
-export const decideAlertMove = (
-  known: Pick<AlertRecord, 'state' | 'startedAt' | 'endedAt' | 'changedAt'> | null,
-  alert: Alert,
-  acceptedAt: string,
-): AlertMove => {
+export const decideAlertMove = (known: Known, alert: Alert, acceptedAt: string, home: Home): AlertMove => {
   const from = known?.state ?? null;
   switch (alert.state) {
     case 'firing':
-      return moveOfFiring(known, from, alert, acceptedAt);
+      return moveOfFiring(known, alert, acceptedAt, home);
     case 'resolved':
       return moveOfResolved(known, from, alert, acceptedAt);
     case 'nodata':
@@ -33,24 +34,43 @@ export const decideAlertMove = (
   }
 };
 
-type Known = Parameters<typeof decideAlertMove>[0];
+const moveOfFiring = (known: Known, alert: Alert, acceptedAt: string, home: Home): AlertMove => {
+  const from = known?.state ?? null;
+  const fires = (reason: string): AlertMove => ({ effect: 'fires', from, to: 'firing', reason });
+  if (known === null) return fires('first seen');
+  switch (known.state) {
+    case 'firing': {
+      const anew = whyAnew(known, alert, acceptedAt, home);
+      if (anew !== null) return fires(anew);
+      return { effect: 'repeats', from, to: 'firing', reason: 'it was firing already: counted, not told' };
+    }
+    case 'resolved':
+      if (!isStraggler(known, alert, acceptedAt)) return fires('it was resolved and fires again');
+      return {
+        effect: 'late',
+        from,
+        to: 'resolved',
+        reason: 'it started before the resolve that is already known: a late delivery',
+      };
+    case 'nodata':
+      return fires('it was nodata and fires again');
+  }
+};
 
-const moveOfFiring = (known: Known, from: AlertState | null, alert: Alert, acceptedAt: string): AlertMove => {
-  if (from === 'firing')
-    return { effect: 'repeats', from, to: 'firing', reason: 'it was firing already: counted, not told' };
-  if (from === 'resolved' && known && isStraggler(known, alert, acceptedAt))
-    return {
-      effect: 'late',
-      from,
-      to: 'resolved',
-      reason: 'it started before the resolve that is already known: a late delivery',
-    };
-  return {
-    effect: 'fires',
-    from,
-    to: 'firing',
-    reason: from === null ? 'first seen' : `it was ${from} and fires again`,
-  };
+/**
+ * Somebody resolved the incident although the alert fired, and its source may never say that it is over. A later start is a new
+ * episode; the same one again is a repeat for as long as the incident could be reopened, and news after that. null: a repeat.
+ */
+const whyAnew = (known: NonNullable<Known>, alert: Alert, acceptedAt: string, home: Home): string | null => {
+  if (home.resolvedAt === null) return null;
+  const resolvedMs = Date.parse(home.resolvedAt);
+  if (Date.parse(known.changedAt) > resolvedMs) return null;
+  const startedMs = alert.startedAt === null ? null : Date.parse(alert.startedAt);
+  const isSameStart = known.startedAt !== null && Date.parse(known.startedAt) === startedMs;
+  if (startedMs !== null && startedMs > resolvedMs && !isSameStart) return 'it started after its incident was resolved';
+  return Date.parse(acceptedAt) - resolvedMs > home.reopenWithinMs
+    ? 'it still fires long after its incident was resolved'
+    : null;
 };
 
 const isStraggler = (known: NonNullable<Known>, alert: Alert, acceptedAt: string): boolean => {

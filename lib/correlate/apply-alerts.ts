@@ -1,43 +1,24 @@
-import type { AlertState } from '../domain/alert.ts';
-import type { Incident, IncidentAlert } from '../domain/incident.ts';
+import { rememberJobs } from '../domain/applied-jobs.ts';
+import type { Incident } from '../domain/incident.ts';
 import { isOpen } from '../domain/incident.ts';
 import { BOT, changeIncident, type Happening, type Moment, setTimer } from '../domain/incident-change.ts';
 import { reach, reopen, statusWhileOpen } from '../domain/incident-steps.ts';
 import { isMoreSevere, moreSevere, type Severity } from '../domain/severity.ts';
-import type { AlertMove } from './alert-order.ts';
+import { countAlerts, DEFAULT_SEVERITY, type PlacedAlert } from './count-alerts.ts';
 import type { Arrival } from './place-alerts.ts';
-
-/** An arrival that was placed in this incident. */
-export type PlacedAlert = {
-  readonly arrival: Arrival;
-  readonly move: AlertMove;
-  /**
-   * The state that the key's record has now, and a number that grows with each change of the record. A job that comes again after a
-   * crash may find that its alert has moved on: the newest word counts. Absent: what the move says.
-   */
-  readonly standing?: { readonly state: AlertState; readonly order: number };
-};
-
-/** Members kept in the incident; the totals count all. */
-const MEMBERS_KEPT = 50;
-/** Jobs remembered: more than are in flight while their leases last. */
-const JOBS_KEPT = 100;
-/** Severity of an alert whose source has none. */
-const DEFAULT_SEVERITY: Severity = 'P3';
+import { tellAlerts } from './tell-alerts.ts';
 
 /**
  * All alerts of a batch as one change of the incident. Repeats are counted and not told; a new or returning alert, a resolved one
- * and a raised severity are told, and the first alert always is. Returns the same value when every job was applied before.
+ * and a raised severity are told, and the first alert always is. Returns the same value when all of it was counted before.
  */
 export const applyAlerts = (incident: Incident, placed: readonly PlacedAlert[], moment: Moment): Incident => {
-  const fresh = placed.filter(({ arrival }) => !incident.applied.includes(arrival.jobId));
+  const { alerts, totals, fresh, news, unnamedJobs } = countAlerts(incident, placed);
   if (fresh.length === 0) return incident;
-  const counted = fresh.reduce(countAlert, {
-    ...incident,
-    applied: [...incident.applied, ...new Set(fresh.map(({ arrival }) => arrival.jobId))].slice(-JOBS_KEPT),
-  });
-  const reopened = fresh.some(isFiringAgain) ? reopenFor(counted, moment) : counted;
-  const happenings = fresh.flatMap((one, index) => tell(one, incident.revision === 0 && index === 0, incident));
+  const applied = unnamedJobs.length === 0 ? incident.applied : rememberJobs(incident, unnamedJobs);
+  const counted: Incident = { ...incident, alerts, totals, applied };
+  const reopened = news.some(({ what }) => what === 'firing') ? reopenFor(counted, moment) : counted;
+  const happenings = tellAlerts(news, incident.revision > 0);
   const severity = severityOf(reopened, fresh);
   const raised = severity !== reopened.severity;
   if (happenings.length === 0 && !raised && showsTheSame(reopened, incident)) return reopened;
@@ -47,64 +28,9 @@ export const applyAlerts = (incident: Incident, placed: readonly PlacedAlert[], 
   ]);
 };
 
-const standingOf = ({ move, standing }: PlacedAlert): NonNullable<PlacedAlert['standing']> =>
-  standing ?? { state: move.to, order: 0 };
-
-const isFiringAgain = (one: PlacedAlert): boolean => one.move.effect === 'fires' && standingOf(one).state === 'firing';
-
 /** Whether the counts that the message shows are as they were. */
 const showsTheSame = ({ totals }: Incident, before: Incident): boolean =>
   totals.firing === before.totals.firing && totals.resolved === before.totals.resolved;
-
-const countAlert = (incident: Incident, one: PlacedAlert): Incident => {
-  const { key } = one.arrival.alert;
-  const old = incident.alerts.find((member) => member.key === key);
-  if (!old && incident.alerts.length >= MEMBERS_KEPT)
-    return { ...incident, totals: countTotals(incident.totals, one.move.from, one.move.to) };
-  const member = old ? countAgain(old, one) : joinAs(one);
-  return {
-    ...incident,
-    alerts: old ? incident.alerts.map((other) => (other.key === key ? member : other)) : [...incident.alerts, member],
-    totals: countTotals(incident.totals, old?.state ?? null, member.state),
-  };
-};
-
-const isFiring = (one: PlacedAlert): boolean => one.arrival.alert.state === 'firing';
-
-const joinAs = (one: PlacedAlert): IncidentAlert => {
-  const { alert, acceptedAt } = one.arrival;
-  return {
-    key: alert.key,
-    source: alert.source,
-    title: alert.title,
-    ...standingOf(one),
-    severity: alert.severity ?? DEFAULT_SEVERITY,
-    count: isFiring(one) ? 1 : 0,
-    firstSeen: acceptedAt,
-    lastSeen: acceptedAt,
-  };
-};
-
-/** The title stays as it was first told: a repeat is not told. */
-const countAgain = (old: IncidentAlert, one: PlacedAlert): IncidentAlert => {
-  const { alert, acceptedAt } = one.arrival;
-  const standing = standingOf(one);
-  return {
-    ...old,
-    ...(standing.order < (old.order ?? 0) ? {} : standing),
-    severity: alert.severity ?? old.severity,
-    count: old.count + (isFiring(one) ? 1 : 0),
-    firstSeen: old.firstSeen < acceptedAt ? old.firstSeen : acceptedAt,
-    lastSeen: old.lastSeen > acceptedAt ? old.lastSeen : acceptedAt,
-  };
-};
-
-const countTotals = (totals: Incident['totals'], from: AlertState | null, to: AlertState): Incident['totals'] => {
-  const next = { ...totals, received: totals.received + 1 };
-  if (from === to) return next;
-  const left = from === null || next[from] === 0 ? next : { ...next, [from]: next[from] - 1 };
-  return { ...left, [to]: left[to] + 1 };
-};
 
 const reopenFor = (incident: Incident, moment: Moment): Incident => {
   if (isOpen(incident)) {
@@ -120,24 +46,6 @@ const reopenFor = (incident: Incident, moment: Moment): Incident => {
   }
   const step = reopen(incident, { actor: BOT, because: 'an alert fires again.' }, moment);
   return 'refused' in step ? incident : step.incident;
-};
-
-const tell = (one: PlacedAlert, opens: boolean, before: Incident): readonly Happening[] => {
-  const { alert } = one.arrival;
-  const refs = [alert.key];
-  const joined = standingOf(one).state === 'firing' ? 'Alert firing' : 'Alert fired and is over';
-  switch (one.move.effect) {
-    case 'fires': {
-      const note = before.revision === 0 ? {} : { note: { kind: 'update' } as const };
-      return [{ kind: 'alert-joined', actor: BOT, text: `${joined}: ${alert.title}`, refs, ...note }];
-    }
-    case 'resolves':
-      return [{ kind: 'alert-resolved', actor: BOT, text: `Alert resolved: ${alert.title}`, refs }];
-    case 'nodata':
-    case 'repeats':
-    case 'late':
-      return opens ? [{ kind: 'alert-joined', actor: BOT, text: `${joined}: ${alert.title}`, refs }] : [];
-  }
 };
 
 /** What a person set stays; otherwise alerts only raise. */

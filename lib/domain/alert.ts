@@ -27,6 +27,21 @@ export type Alert = {
   readonly link: string | null;
 };
 
+/**
+ * What a key has been through in all its life: numbers that only grow. An incident takes over how much they have grown, so that a job
+ * that comes again can add nothing.
+ */
+export type Tally = {
+  /** Jobs applied. */
+  readonly received: number;
+  /** Of these, firing. */
+  readonly fired: number;
+  /** How often it began to fire. */
+  readonly episodes: number;
+};
+
+export const NO_TALLY: Tally = { received: 0, fired: 0, episodes: 0 };
+
 /** What is kept of one alert key for 90 days: the memory that makes redelivery and disorder harmless. */
 export type AlertRecord = {
   readonly key: string;
@@ -38,19 +53,27 @@ export type AlertRecord = {
   readonly endedAt: string | null;
   /** When the last change of state was accepted at the door. */
   readonly changedAt: string;
-  /** Jobs already applied, newest last, and the states they moved between: a redelivered job repeats its answer. */
+  readonly tally?: Tally;
+  /** The tally with which it entered the present incident. */
+  readonly since?: Tally;
+  /** Jobs that moved it, newest last, and the states they moved between: a redelivered job repeats its answer. */
   readonly applied: readonly AppliedJob[];
+  /** Short ids of the jobs that only repeated, newest last. */
+  readonly repeats?: readonly string[];
 };
 
 /** What one received alert does to its key. */
 export type AlertEffect = 'fires' | 'repeats' | 'resolves' | 'nodata' | 'late';
 
 export type AppliedJob = {
+  /** Its short id. */
   readonly jobId: string;
   readonly incidentId: string | null;
   readonly effect: AlertEffect;
   readonly from: AlertState | null;
   readonly to: AlertState;
+  /** The key's tally with this job. */
+  readonly tally?: Tally;
 };
 
 /** Which incident is open for a group key. */

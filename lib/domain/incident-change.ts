@@ -1,4 +1,5 @@
 import type { Incident, Note, NoteKind, Timer } from './incident.ts';
+import { clip } from './plain-text.ts';
 import type { TimelineEntry } from './timeline.ts';
 
 /** When something happens: handed in, so that a decision can be replayed. */
@@ -15,6 +16,11 @@ export type Happening = {
 
 /** While Slack is down the latest notes wait; older ones stay in the timeline, so that the incident keeps its bound. */
 const NOTES_KEPT = 40;
+const NOTES_BYTES = 8_000;
+/** More of a sentence is not shown in a thread. */
+const NOTE_CHARS = 1_500;
+/** A timeline entry has room for this many characters, whatever they are. */
+const ENTRY_CHARS = 3_000;
 
 /** The actor of everything that no person asked for. */
 export const BOT = 'mistral-triage';
@@ -38,7 +44,7 @@ export const changeIncident = (
         id: entry.id,
         kind: happening.note.kind,
         at: moment.at,
-        text: happening.text,
+        text: clip(happening.text, NOTE_CHARS),
         refId: happening.note.refId ?? null,
       },
     ];
@@ -49,11 +55,37 @@ export const changeIncident = (
     updatedAt: moment.at,
     revision: incident.revision + 1,
     outbox: {
-      notes: [...next.outbox.notes, ...notes].slice(-NOTES_KEPT),
+      notes: boundNotes([...next.outbox.notes, ...notes]),
       unfiled: [...next.outbox.unfiled, ...entries],
-      notBeforeMs: Math.min(next.outbox.notBeforeMs ?? moment.nowMs, moment.nowMs),
+      notBeforeMs: notBeforeOf(incident, next, moment, happenings),
     },
   };
+};
+
+/** What was put off stays so, else every alert would ask a Slack that is down: unless a person waits for it, or it became a P1. */
+const notBeforeOf = (before: Incident, next: Incident, { nowMs }: Moment, happenings: readonly Happening[]): number => {
+  const { notBeforeMs } = next.outbox;
+  const isUrgent =
+    (next.severity === 'P1' && before.severity !== 'P1') || happenings.some(({ actor }) => actor !== BOT);
+  return notBeforeMs === null || isUrgent ? Math.min(notBeforeMs ?? nowMs, nowMs) : notBeforeMs;
+};
+
+/** What goes first when there is no room: never what somebody must answer, and never the newest. */
+const DROPPED_IN_TURN: readonly NoteKind[] = ['update', 'diagnosis', 'resolution'];
+
+const boundNotes = (notes: readonly Note[]): readonly Note[] => {
+  const kept = [...notes];
+  const isTooMuch = (): boolean =>
+    kept.length > NOTES_KEPT || (kept.length > 1 && Buffer.byteLength(JSON.stringify(kept)) > NOTES_BYTES);
+  while (isTooMuch()) {
+    const place = DROPPED_IN_TURN.map((kind) =>
+      kept.findIndex((note, nth) => note.kind === kind && nth < kept.length - 1),
+    );
+    const first = place.find((at) => at >= 0);
+    if (first === undefined) break;
+    kept.splice(first, 1);
+  }
+  return kept;
 };
 
 const toEntry = (happening: Happening, moment: Moment): TimelineEntry => ({
@@ -61,7 +93,7 @@ const toEntry = (happening: Happening, moment: Moment): TimelineEntry => ({
   at: moment.at,
   kind: happening.kind,
   actor: happening.actor,
-  text: happening.text,
+  text: clip(happening.text, ENTRY_CHARS),
   refs: happening.refs ?? [],
 });
 

@@ -77,12 +77,15 @@ export const resolve = (
   return { incident: changeIncident(incident, moment, patch, [happening]), reason: text };
 };
 
+/** `openId`: another incident of the group that is open. Alerts of one group belong to one incident, so two are never open. */
 export const reopen = (
   incident: Incident,
-  who: { readonly actor: string; readonly because: string },
+  who: { readonly actor: string; readonly because: string; readonly openId?: string | null },
   moment: Moment,
 ): Step => {
   if (isOpen(incident)) return { refused: `${incident.id} is open.` };
+  const openId = who.openId ?? null;
+  if (openId !== null) return { refused: `${openId} is open for the same alerts: go on there.` };
   const { resolved: _gone, ...milestones } = incident.milestones;
   const text = `Reopened${who.actor === BOT ? '' : ` by <@${who.actor}>`}: ${who.because}`;
   const patch: Partial<Incident> = {

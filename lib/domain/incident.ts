@@ -1,4 +1,4 @@
-import type { AlertState } from './alert.ts';
+import type { AlertState, Tally } from './alert.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { LeaseState, MitigationKind } from './lease.ts';
 import type { Severity } from './severity.ts';
@@ -18,14 +18,14 @@ export const MILESTONES = [
 ] as const;
 export type Milestone = (typeof MILESTONES)[number];
 
-/** One alert as the incident keeps it. At most 50 of them are kept; `totals` counts all. */
+/** One alert as the incident keeps it. At most 50 of them are kept, fewer when their texts are long; `totals` counts all. */
 export type IncidentAlert = {
   readonly key: string;
   readonly source: string;
   readonly title: string;
   readonly state: AlertState;
-  /** Version of the key's record that `state` is from: an older word never replaces a newer one. */
-  readonly order?: number;
+  /** How much of its key's tally is counted here: an older word never replaces a newer one, and nothing counts twice. */
+  readonly tally?: Tally;
   readonly severity: Severity;
   /** How often it was received firing. */
   readonly count: number;
@@ -104,7 +104,7 @@ export type Incident = {
   readonly mitigations: readonly MitigationSummary[];
   /** Since when nothing has been wrong: set with `monitoring`, cleared by a relapse. */
   readonly quietSince: string | null;
-  /** The last jobs that changed it, newest last, at most 100: a redelivered job is not counted twice. */
+  /** Short ids of jobs that changed it and left no other trace in it, newest last: a redelivered one changes nothing. */
   readonly applied: readonly string[];
   /** Grows when what the root message shows has changed. */
   readonly revision: number;

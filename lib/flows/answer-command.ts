@@ -16,6 +16,7 @@ import {
 import type { ChatMessage } from '../domain/message.ts';
 import { mayMitigateNow, mayTakePart } from './may-press.ts';
 import type { Parts } from './parts.ts';
+import { claimGroupOf } from './point-group.ts';
 import { askForMitigation, askForUndo } from './request-mitigation.ts';
 import { type Asked, takeStep } from './take-step.ts';
 
@@ -96,6 +97,7 @@ const stepOnIncident = async (
   const { user } = asked.request;
   if (command.verb === 'resolve' && !command.anyway && incident.totals.firing > 0)
     return whisperResolveAnyway(incident);
+  const openId = command.verb === 'reopen' ? await claimGroupOf(parts, incident.id) : null;
   return takeStep(parts, asked, incident.id, (now, moment) => {
     switch (command.verb) {
       case 'ack':
@@ -111,7 +113,7 @@ const stepOnIncident = async (
       case 'resolve':
         return resolve(now, { actor: user, because: 'a person decided it.' }, moment);
       case 'reopen':
-        return reopen(now, { actor: user, because: 'a person decided it.' }, moment);
+        return reopen(now, { actor: user, because: 'a person decided it.', openId }, moment);
     }
   });
 };

@@ -2,7 +2,7 @@ import { renderWhisper, whisperGone } from '../../templates/whisper.ts';
 import { readCommand } from '../domain/command.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Moment } from '../domain/incident-change.ts';
-import { acknowledge, assign, resolve, type Step, unacknowledge } from '../domain/incident-steps.ts';
+import { acknowledge, assign, reopen, resolve, type Step, unacknowledge } from '../domain/incident-steps.ts';
 import type { Job, SlackRequest } from '../domain/job.ts';
 import type { MitigationKind } from '../domain/lease.ts';
 import type { ChatMessage } from '../domain/message.ts';
@@ -11,8 +11,9 @@ import { answerCommand } from './answer-command.ts';
 import { decideApproval } from './decide-approval.ts';
 import { mayMitigateNow, mayTakePart } from './may-press.ts';
 import type { Parts } from './parts.ts';
+import { claimGroupOf } from './point-group.ts';
 import { askForMitigation, askForUndo } from './request-mitigation.ts';
-import { type Asked, buttonName, takeReopen, takeStep } from './take-step.ts';
+import { type Asked, buttonName, takeStep } from './take-step.ts';
 
 /** A click or command, accepted and now worked on. Whatever the answer, the person hears it. */
 export const answerSlack = async (parts: Parts, job: Job, told: SlackRequest): Promise<void> => {
@@ -42,7 +43,8 @@ const OTHER_VERSION = 'This button is of another version of the program. Nothing
 
 type Pressed = (incident: Incident, moment: Moment) => Step;
 
-const stepOf = (request: SlackRequest): Pressed | null => {
+/** `openId`: the incident that is open for the same alerts, where that matters. */
+const stepOf = (request: SlackRequest, openId: string | null): Pressed | null => {
   const { user } = request;
   switch (request.action) {
     case 'incident.acknowledge':
@@ -53,6 +55,8 @@ const stepOf = (request: SlackRequest): Pressed | null => {
       return (incident, moment) => assign(incident, { commander: user, by: user }, moment);
     case 'incident.resolve':
       return (incident, moment) => resolve(incident, { actor: user, because: 'a person decided it.' }, moment);
+    case 'incident.reopen':
+      return (incident, moment) => reopen(incident, { actor: user, because: 'a person decided it.', openId }, moment);
     default:
       return null;
   }
@@ -71,8 +75,8 @@ const press = async (parts: Parts, asked: Asked): Promise<ChatMessage | null> =>
   if (request.action.startsWith('mitigation.')) return pressLease(parts, asked);
   const permission = await mayTakePart(parts, request);
   if (!permission.allowed) return renderWhisper(permission.why);
-  if (request.action === 'incident.reopen') return takeReopen(parts, asked, request.value);
-  const step = stepOf(request);
+  const openId = request.action === 'incident.reopen' ? await claimGroupOf(parts, request.value) : null;
+  const step = stepOf(request, openId);
   if (step) return takeStep(parts, asked, request.value, step);
   return pressWork(parts, asked);
 };

@@ -1,8 +1,23 @@
-import { applyAlerts, openIncident, type PlacedAlert } from '../correlate/apply-alerts.ts';
-import { type Arrival, type Folded, foldArrivals, mayJoin, recordOf } from '../correlate/place-alerts.ts';
+import type { Home } from '../correlate/alert-order.ts';
+import { applyAlerts, openIncident } from '../correlate/apply-alerts.ts';
+import type { PlacedAlert } from '../correlate/count-alerts.ts';
+import {
+  type Arrival,
+  type Candidate,
+  chooseHome,
+  type Folded,
+  foldArrivals,
+  mayJoin,
+  recordOf,
+  resolvedAtOf,
+  standingOf,
+} from '../correlate/place-alerts.ts';
 import type { AlertRecord } from '../domain/alert.ts';
+import type { Incident } from '../domain/incident.ts';
 import { dueOf } from '../domain/incident-change.ts';
+import { makeRoom } from './file-timeline.ts';
 import { momentOf, type Parts } from './parts.ts';
+import { pointGroup } from './point-group.ts';
 import { redactArrivals } from './redact-alerts.ts';
 import { placeOf, targetOf } from './target-of.ts';
 
@@ -22,49 +37,56 @@ export const receiveAlerts = async (parts: ReceiveParts, arrivals: readonly Arri
   const byIncident: ByIncident = new Map();
   const knownNames = parts.settings.services.flatMap(({ name, environment }) => [name, environment]);
   const clean = redactArrivals(arrivals, await parts.heldSecrets(), knownNames);
-  for (const sameKey of groupByKey(clean).values()) await claimKey(parts, sameKey, byIncident);
+  const byKey = Map.groupBy(clean, ({ alert }) => alert.key);
+  for (const sameKey of byKey.values()) await claimKey(parts, sameKey, byIncident);
   for (const [incidentId, placed] of byIncident) await applyToIncident(parts, incidentId, placed);
   const touched = [...byIncident.keys()];
   parts.nudge(touched);
   return touched;
 };
 
-const groupByKey = (arrivals: readonly Arrival[]): Map<string, Arrival[]> => {
-  const byKey = new Map<string, Arrival[]>();
-  for (const arrival of arrivals) byKey.set(arrival.alert.key, [...(byKey.get(arrival.alert.key) ?? []), arrival]);
-  return byKey;
-};
-
 const claimKey = async (parts: ReceiveParts, arrivals: readonly Arrival[], byIncident: ByIncident): Promise<void> => {
-  const { folded, incidentId, record, order } = await foldAndClaim(parts, arrivals);
-  for (const { arrival, move, before } of folded.placements) {
+  const { folded, incidentId, record } = await foldAndClaim(parts, arrivals);
+  for (const placement of folded.placements) {
+    const { arrival, move, before, tally } = placement;
     const target = before ? before.incidentId : incidentId;
     parts.log('alert.placed', { incident: target, effect: move.effect, reason: move.reason });
     if (target === null) continue;
-    const state = target === record?.incidentId ? record.state : move.to;
-    byIncident.set(target, [...(byIncident.get(target) ?? []), { arrival, move, standing: { state, order } }]);
+    const placed = byIncident.get(target) ?? [];
+    placed.push({ arrival, move, tally, standing: standingOf(placement, record, target) });
+    byIncident.set(target, placed);
   }
 };
 
-/** `record` is the key's record as it is now, `order` its version. */
+/** `record` is the key's record as it is now. */
 const foldAndClaim = async (parts: ReceiveParts, arrivals: readonly Arrival[]) => {
   const key = arrivals[0]?.alert.key ?? '';
   for (;;) {
     const stored = await parts.store.read('alert', key);
     const known = stored?.record ?? null;
-    const folded = foldArrivals(known, arrivals);
+    const folded = foldArrivals(known, arrivals, await homeOf(parts, known));
     const incidentId = await chooseIncident(parts, known, folded);
-    const next = recordOf(known, folded, incidentId);
-    const claimed = { folded, incidentId, record: next };
-    if (next === known || next === null) return { ...claimed, order: stored?.version ?? 0 };
-    const order = await parts.store.write('alert', key, next, stored?.version ?? 0);
-    if (order !== null) return { ...claimed, order };
+    const record = recordOf(known, folded, incidentId);
+    if (record === known || record === null) return { folded, incidentId, record };
+    if ((await parts.store.write('alert', key, record, stored?.version ?? 0)) !== null)
+      return { folded, incidentId, record };
   }
 };
 
+/** Only of what still fires it matters whether somebody resolved its incident. */
+const homeOf = async (parts: ReceiveParts, known: AlertRecord | null): Promise<Home> => {
+  const { reopenWithinMs } = parts.settings;
+  if (known?.state !== 'firing' || known.incidentId === null) return { resolvedAt: null, reopenWithinMs };
+  return { resolvedAt: resolvedAtOf(await readIncident(parts, known.incidentId)), reopenWithinMs };
+};
+
+const readIncident = async (parts: ReceiveParts, incidentId: string): Promise<Incident | null> =>
+  (await parts.store.read('incident', incidentId))?.record ?? null;
+
 /**
- * The incident of the key's record while it may still be entered; else the group's; a new one is claimed through the group. An accepted
- * alert belongs to an incident also when it comes after its own resolve, which alone opened none.
+ * A firing alert goes to its group's open incident, else to its own of before while that may still be entered, else through the
+ * group to a recent or a new one. An accepted alert belongs to an incident also when it comes after its own resolve, which alone
+ * opened none.
  */
 const chooseIncident = async (
   parts: ReceiveParts,
@@ -77,28 +99,23 @@ const chooseIncident = async (
       before === null && arrival.alert.state === 'firing' && (move.effect === 'fires' || isHomeless),
   );
   if (!firing) return known?.incidentId ?? null;
-  if (known?.incidentId && (await joins(parts, known.incidentId))) return known.incidentId;
-  return claimGroup(parts, firing.arrival.alert.group);
+  return claimGroup(parts, firing.arrival.alert.group, known?.incidentId ?? null);
 };
 
-const joins = async (parts: ReceiveParts, incidentId: string): Promise<boolean> => {
-  const stored = await parts.store.read('incident', incidentId);
-  return mayJoin(stored?.record ?? null, parts.clock.nowMs(), parts.settings.reopenWithinMs).joins;
-};
-
-const claimGroup = async (parts: ReceiveParts, group: string): Promise<string> => {
+/** `ownId`: the incident in which the alert was before. */
+const claimGroup = async (parts: ReceiveParts, group: string, ownId: string | null): Promise<string> => {
+  const joins = (incident: Incident | null): boolean =>
+    mayJoin(incident, parts.clock.nowMs(), parts.settings.reopenWithinMs);
+  const candidate = async (id: string | null): Promise<Candidate | null> =>
+    id === null ? null : { id, incident: await readIncident(parts, id) };
   for (;;) {
     const stored = await parts.store.read('group', group);
-    if (stored && (await joins(parts, stored.record.incidentId))) return stored.record.incidentId;
-    const { nowMs, at } = momentOf(parts);
-    const incidentId = parts.ids.incident(nowMs);
-    const version = await parts.store.write(
-      'group',
-      group,
-      { key: group, incidentId, claimedAt: at },
-      stored?.version ?? 0,
-    );
-    if (version !== null) return incidentId;
+    const ofGroup = await candidate(stored?.record.incidentId ?? null);
+    const choice = chooseHome(group, { ofGroup, own: await candidate(ownId) }, joins);
+    const incidentId = choice.incidentId ?? parts.ids.incident(parts.clock.nowMs());
+    if (choice.pointsGroup && !(await pointGroup(parts, { group, incidentId }, stored))) continue;
+    parts.log('alert.home', { incident: incidentId, reason: choice.reason });
+    return incidentId;
   }
 };
 
@@ -112,9 +129,11 @@ const applyToIncident = async (
   for (;;) {
     const stored = await parts.store.read('incident', incidentId);
     const moment = momentOf(parts);
-    const before = stored?.record ?? openIncident(first, openingOf(parts, incidentId, first), moment);
+    const before = stored
+      ? await makeRoom(parts, stored.record)
+      : openIncident(first, openingOf(parts, incidentId, first), moment);
     const next = applyAlerts(before, placed, moment);
-    if (next === stored?.record) return;
+    if (stored && next === before) return;
     await parts.checkpoint('saving');
     if ((await parts.store.write('incident', incidentId, next, stored?.version ?? 0, dueOf(next))) !== null) return;
   }

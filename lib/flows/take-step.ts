@@ -1,4 +1,5 @@
 import { renderWhisper, whisperGone } from '../../templates/whisper.ts';
+import { rememberJobs, wasApplied } from '../domain/applied-jobs.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Moment } from '../domain/incident-change.ts';
 import type { Step } from '../domain/incident-steps.ts';
@@ -8,9 +9,6 @@ import { BUTTON_NAMES } from '../domain/names.ts';
 import { changeStored } from './change-incident.ts';
 import { momentOf, type Parts } from './parts.ts';
 
-/** Jobs remembered, as for alerts. */
-const JOBS_KEPT = 100;
-
 /** A person's wish and the job that brought it. */
 export type Asked = { readonly job: Job; readonly request: SlackRequest };
 
@@ -19,19 +17,18 @@ export const buttonName = (request: SlackRequest): string => BUTTON_NAMES[reques
 
 /** A person's step on an incident, once however often its job is delivered. Returns what to tell the person, or null. */
 export const takeStep = async (
-  parts: Pick<Parts, 'store' | 'nudge' | 'clock' | 'ids'>,
+  parts: Pick<Parts, 'store' | 'nudge' | 'clock' | 'ids' | 'log'>,
   { job, request }: Asked,
   incidentId: string,
   step: (incident: Incident, moment: Moment) => Step,
 ): Promise<ChatMessage | null> => {
   const answer = await changeStored<string>(parts, incidentId, (incident) => {
-    if (incident.applied.includes(job.id)) return { answer: '' };
+    if (wasApplied(incident, job.id)) return { answer: '' };
     const taken = step(incident, momentOf(parts));
+    const why = 'refused' in taken ? taken.refused : taken.reason;
+    parts.log('step.decided', { incident: incidentId, action: request.action, taken: 'incident' in taken, why });
     if ('refused' in taken) return { answer: taken.refused };
-    return {
-      incident: { ...taken.incident, applied: [...taken.incident.applied, job.id].slice(-JOBS_KEPT) },
-      answer: '',
-    };
+    return { incident: { ...taken.incident, applied: rememberJobs(taken.incident, [job.id]) }, answer: '' };
   });
   if (answer === null) return whisperGone(buttonName(request));
   return answer === '' ? null : renderWhisper(answer);

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { packTar } from 'modern-tar';
+import { rememberJobs, wasApplied } from '../domain/applied-jobs.ts';
 import type { Control } from '../domain/control.ts';
 import type { Incident } from '../domain/incident.ts';
 import { changeIncident } from '../domain/incident-change.ts';
@@ -109,9 +110,9 @@ type Told = { readonly kind: 'evidence' | 'postmortem'; readonly text: string };
 /** Told once per request, however often its job is delivered. */
 const tellDocument = async (parts: Parts, request: DocumentRequest, { kind, text }: Told): Promise<void> => {
   await changeStored(parts, request.incidentId, (incident) => {
-    if (incident.applied.includes(request.jobId)) return { answer: null };
+    if (wasApplied(incident, request.jobId)) return { answer: null };
     const happening = { kind, actor: request.actor, text, note: { kind: 'update' } } as const;
     const changed = changeIncident(incident, momentOf(parts), {}, [happening]);
-    return { incident: { ...changed, applied: [...changed.applied, request.jobId].slice(-100) }, answer: null };
+    return { incident: { ...changed, applied: rememberJobs(changed, [request.jobId]) }, answer: null };
   });
 };

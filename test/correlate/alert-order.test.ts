@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decideAlertMove } from '../../lib/correlate/alert-order.ts';
 import type { AlertState } from '../../lib/domain/alert.ts';
 import { at, makeAlert } from '../make.ts';
+import { OPEN } from './desk.ts';
 
 type Known = Parameters<typeof decideAlertMove>[0];
 
@@ -112,8 +113,41 @@ describe('one received alert', () => {
     ['fires after no data', known('nodata', null, null), firing(at(5)), 6, 'fires', 'firing'],
     ['resolved without having been seen is kept and opens nothing', null, resolved(at(10)), 11, 'resolves', 'resolved'],
   ] as const)('%s', (_name, before, alert, acceptedAt, effect, to) => {
-    const move = decideAlertMove(before, alert, at(acceptedAt));
+    const move = decideAlertMove(before, alert, at(acceptedAt), OPEN);
     expect({ effect: move.effect, to: move.to, from: move.from }).toEqual({ effect, to, from: before?.state ?? null });
     expect(move.reason).not.toBe('');
+  });
+});
+
+describe('a firing of a key whose incident was resolved while it fired', () => {
+  const home = { resolvedAt: at(600), reopenWithinMs: 1_800_000 };
+  const lasting = known('firing', at(0), null, at(5));
+  it.each([
+    ['fires when it started after the resolve', lasting, firing(at(601)), 602, 'fires'],
+    ['repeats when it started in the moment of the resolve', lasting, firing(at(600)), 602, 'repeats'],
+    ['repeats while the incident could be reopened', lasting, firing(at(0)), 2_400, 'repeats'],
+    ['fires when the incident can no longer be reopened', lasting, firing(at(0)), 2_401, 'fires'],
+    ['repeats without a start while the incident could be reopened', lasting, firing(null), 2_400, 'repeats'],
+    ['fires without a start when it can no longer be reopened', lasting, firing(null), 2_401, 'fires'],
+    ['repeats with an earlier start than before', lasting, firing(at(-90)), 700, 'repeats'],
+    [
+      'repeats when its sender’s clock is ahead and it is the same',
+      known('firing', at(660), null),
+      firing(at(660)),
+      700,
+      'repeats',
+    ],
+    ['repeats when it began again since', known('firing', at(601), null, at(602)), firing(at(601)), 9_000, 'repeats'],
+  ] as const)('%s', (_name, before, alert, acceptedAt, effect) => {
+    expect(decideAlertMove(before, alert, at(acceptedAt), home)).toMatchObject({
+      effect,
+      from: 'firing',
+      to: 'firing',
+    });
+  });
+
+  it('says why', () => {
+    expect(decideAlertMove(lasting, firing(at(601)), at(602), home).reason).toContain('started after its incident');
+    expect(decideAlertMove(lasting, firing(null), at(9_000), home).reason).toContain('still fires long after');
   });
 });

@@ -1,40 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyAlerts, openIncident, type PlacedAlert } from '../../lib/correlate/apply-alerts.ts';
-import { foldArrivals, mayJoin, recordOf } from '../../lib/correlate/place-alerts.ts';
-import type { AlertRecord } from '../../lib/domain/alert.ts';
+import { mayJoin } from '../../lib/correlate/place-alerts.ts';
 import type { Incident } from '../../lib/domain/incident.ts';
-import { at, atMs, makeArrival, makeIncident, makeMoment } from '../make.ts';
+import { at, atMs, makeArrival, makeIncident } from '../make.ts';
+import { makeDesk } from './desk.ts';
 
-const fires = (jobId: string, seconds: number, change = {}): PlacedAlert => ({
-  arrival: makeArrival(jobId, seconds, change),
-  move: { effect: 'fires', from: null, to: 'firing', reason: 'test' },
-});
-const repeats = (jobId: string, seconds: number, change = {}): PlacedAlert => ({
-  arrival: makeArrival(jobId, seconds, change),
-  move: { effect: 'repeats', from: 'firing', to: 'firing', reason: 'test' },
-});
-const resolves = (jobId: string, seconds: number, change = {}): PlacedAlert => ({
-  arrival: makeArrival(jobId, seconds, { state: 'resolved', endedAt: at(seconds), ...change }),
-  move: { effect: 'resolves', from: 'firing', to: 'resolved', reason: 'test' },
-});
+const fires = makeArrival;
+const resolves = (jobId: string, seconds: number, change = {}) =>
+  makeArrival(jobId, seconds, { state: 'resolved', endedAt: at(seconds), ...change });
 
-const opening = {
-  id: 'INC-261120-ABCDEFGH',
-  service: 'mistral-api',
-  environment: 'production',
-  channel: 'incidents',
-  drill: false,
-};
-const opened = (placed: readonly PlacedAlert[], seconds = 1): Incident => {
-  const first = placed[0];
-  if (!first) throw new Error('an incident opens with an alert');
-  return applyAlerts(openIncident(first.arrival, opening, makeMoment(seconds)), placed, makeMoment(seconds));
+const open = (...arrivals: readonly ReturnType<typeof makeArrival>[]) => {
+  const desk = makeDesk();
+  desk.take(arrivals);
+  return desk;
 };
 
 describe('alerts in their incident', () => {
   it('open it with one entry, a message to tell and triage due at once', () => {
-    const incident = opened([fires('a', 1, { severity: 'P1' })]);
+    const incident = open(fires('a', 1, { severity: 'P1' })).incident();
     expect(incident).toMatchObject({
       status: 'investigating',
       severity: 'P1',
@@ -48,75 +31,110 @@ describe('alerts in their incident', () => {
   });
 
   it('are counted and not told when they repeat', () => {
-    const incident = opened([fires('a', 1)]);
-    const repeated = applyAlerts(incident, [repeats('b', 2), repeats('c', 3)], makeMoment(3));
+    const desk = open(fires('a', 1));
+    const incident = desk.incident();
+    const repeated = desk.take([fires('b', 2), fires('c', 3)], 3);
     expect(repeated.alerts[0]).toMatchObject({ count: 3, lastSeen: at(3), firstSeen: at(1) });
     expect(repeated.revision).toBe(incident.revision);
     expect(repeated.outbox).toEqual(incident.outbox);
   });
 
   it('change nothing when their job was applied before', () => {
-    const incident = opened([fires('a', 1)]);
-    expect(applyAlerts(incident, [fires('a', 1)], makeMoment(9))).toBe(incident);
+    const desk = open(fires('a', 1));
+    const incident = desk.incident();
+    expect(desk.take([fires('a', 1)], 9)).toBe(incident);
   });
 
   it('join with a note in the thread when the incident is known to people', () => {
-    const joined = applyAlerts(
-      opened([fires('a', 1)]),
-      [fires('b', 2, { key: 'key-2', title: 'Other' })],
-      makeMoment(2),
-    );
+    const joined = open(fires('a', 1)).take([fires('b', 2, { key: 'key-2', title: 'Other' })], 2);
     expect(joined.totals).toMatchObject({ firing: 2, received: 2 });
     expect(joined.outbox.notes.map((note) => note.text)).toEqual(['Alert firing: Other']);
   });
 
+  it('of one batch are one entry and one note, which name three and count the rest', () => {
+    const desk = open(fires('a', 1));
+    const batch = ['b', 'c', 'd', 'e', 'f'].map((name) => fires('b', 2, { key: name, title: `Alert ${name}` }));
+    const joined = desk.take(batch, 2);
+    const text = '5 alerts firing: Alert b, Alert c, Alert d and 2 more';
+    expect(joined.outbox.notes.map((note) => note.text)).toEqual([text]);
+    expect(joined.outbox.unfiled.slice(1)).toMatchObject([
+      { kind: 'alert-joined', text, refs: ['b', 'c', 'd', 'e', 'f'] },
+    ]);
+    const over = desk.take(
+      batch.map(({ alert }) => resolves('g', 9, { key: alert.key, title: alert.title })),
+      9,
+    );
+    expect(over.outbox.notes).toHaveLength(1);
+    expect(over.outbox.unfiled.at(-1)?.text).toBe('5 alerts resolved: Alert b, Alert c, Alert d and 2 more');
+    expect(over.totals).toMatchObject({ firing: 1, resolved: 5 });
+  });
+
   it('raise the severity, and say so; a lower one does not lower it', () => {
-    const incident = opened([fires('a', 1, { severity: 'P3' })]);
-    const raised = applyAlerts(incident, [fires('b', 2, { key: 'key-2', severity: 'P1' })], makeMoment(2));
+    const desk = open(fires('a', 1, { severity: 'P3' }));
+    const raised = desk.take([fires('b', 2, { key: 'key-2', severity: 'P1' })], 2);
     expect(raised.severity).toBe('P1');
     expect(raised.outbox.notes.map((note) => note.text)).toContain(
       'Severity raised from P3 to P1: a more severe alert joined.',
     );
-    expect(applyAlerts(raised, [fires('c', 3, { key: 'key-3', severity: 'P4' })], makeMoment(3)).severity).toBe('P1');
+    expect(desk.take([fires('c', 3, { key: 'key-3', severity: 'P4' })], 3).severity).toBe('P1');
   });
 
   it('do not raise what a person set', () => {
     const incident = makeIncident({ severity: 'P4', severitySetBy: 'person' });
-    expect(applyAlerts(incident, [fires('a', 1, { severity: 'P1' })], makeMoment(1)).severity).toBe('P4');
+    expect(makeDesk(incident).take([fires('a', 1, { severity: 'P1' })]).severity).toBe('P4');
   });
 
   it('are shown as resolved in the same incident', () => {
-    const incident = opened([fires('a', 1)]);
-    const resolved = applyAlerts(incident, [resolves('b', 2)], makeMoment(2));
+    const desk = open(fires('a', 1));
+    const { revision } = desk.incident();
+    const resolved = desk.take([resolves('b', 2)], 2);
     expect(resolved.totals).toEqual({ firing: 0, resolved: 1, nodata: 0, received: 2 });
     expect(resolved.alerts[0]).toMatchObject({ state: 'resolved', count: 1 });
-    expect(resolved.revision).toBe(incident.revision + 1);
+    expect(resolved.revision).toBe(revision + 1);
   });
 
   it('take an incident in monitoring back when one fires again', () => {
     const calm = makeIncident({ status: 'monitoring', goodChecks: 3, quietSince: at(0) });
-    const back = applyAlerts(calm, [fires('a', 1)], makeMoment(1));
+    const back = makeDesk(calm).take([fires('a', 1)]);
     expect(back).toMatchObject({ status: 'investigating', goodChecks: 0, quietSince: null });
   });
 
   it('reopen a resolved incident when one fires, and not when one repeats or resolves', () => {
-    const over = makeIncident({ status: 'resolved', milestones: { started: at(0), resolved: at(10) } });
-    const reopened = applyAlerts(over, [fires('a', 20)], makeMoment(20));
+    const over = { status: 'resolved', milestones: { started: at(0), resolved: at(10) } } as const;
+    const reopened = makeDesk(makeIncident(over)).take([fires('a', 20)], 20);
     expect(reopened.status).toBe('investigating');
     expect(reopened.milestones.resolved).toBeUndefined();
     expect(reopened.timers.some((timer) => timer.kind === 'recheck')).toBe(true);
-    expect(applyAlerts(over, [repeats('b', 20)], makeMoment(20)).status).toBe('resolved');
-    expect(applyAlerts(over, [resolves('c', 20)], makeMoment(20)).status).toBe('resolved');
+    const desk = open(fires('a', 1));
+    desk.put({ ...desk.incident(), ...over });
+    expect(desk.take([fires('b', 20)], 20).status).toBe('resolved');
+    expect(desk.take([resolves('c', 21)], 21).status).toBe('resolved');
   });
 
-  it('keep at most 50 members and 100 jobs, and count all', () => {
-    let incident = opened([fires('job-0', 1)]);
-    for (let nth = 1; nth < 130; nth += 1)
-      incident = applyAlerts(incident, [fires(`job-${nth}`, nth, { key: `key-${nth + 1}` })], makeMoment(nth));
-    expect(incident.alerts).toHaveLength(50);
-    expect(incident.applied).toHaveLength(100);
+  it('are linked where their source’s link is short, the first ten of them', () => {
+    const desk = makeDesk();
+    const link = 'https://prometheus.example/graph?g0.expr=up';
+    for (let nth = 0; nth < 12; nth += 1) desk.take([fires(`j${nth}`, nth, { key: `key-${nth}`, link })], nth);
+    expect(desk.incident().alerts.map((member) => member.link ?? null)).toEqual([
+      ...Array.from({ length: 10 }, () => link),
+      null,
+      null,
+    ]);
+    const long = makeDesk().take([fires('a', 1, { link: `https://a.example/${'x'.repeat(300)}` })]);
+    expect(long.alerts[0]?.link).toBeUndefined();
+  });
+
+  it('are all counted, of which at most 50 are kept by name', () => {
+    const desk = makeDesk();
+    for (let nth = 0; nth < 130; nth += 1) desk.take([fires(`job-${nth}`, nth, { key: `key-${nth}` })], nth);
+    const incident: Incident = desk.incident();
+    expect(incident.alerts.length).toBeLessThanOrEqual(50);
+    expect(incident.alerts.length).toBeGreaterThan(35);
     expect(incident.totals).toMatchObject({ firing: 130, received: 130 });
-    expect(JSON.stringify(incident).length).toBeLessThan(40_000);
+    const again = desk.take([fires('job-129', 129, { key: 'key-129' }), fires('job-3', 3, { key: 'key-3' })], 200);
+    expect(again).toBe(incident);
+    const resolved = desk.take([resolves('end', 300, { key: 'key-129' }), resolves('end', 300, { key: 'key-3' })], 300);
+    expect(resolved.totals).toMatchObject({ firing: 128, resolved: 2, received: 132 });
   });
 });
 
@@ -126,11 +144,11 @@ describe('a resolved incident', () => {
     ['may be joined within the time to reopen', atMs(1_800), true],
     ['may not be joined later', atMs(1_801), false],
   ] as const)('%s', (_name, nowMs, joins) => {
-    expect(mayJoin(over, nowMs, 1_800_000).joins).toBe(joins);
+    expect(mayJoin(over, nowMs, 1_800_000)).toBe(joins);
   });
 
   it('that is only claimed may be joined', () => {
-    expect(mayJoin(null, 0, 0).joins).toBe(true);
+    expect(mayJoin(null, 0, 0)).toBe(true);
   });
 });
 
@@ -142,42 +160,23 @@ const deliveries = fc.array(
 
 const KEYS = ['key-0', 'key-1', 'key-2'];
 
-type World = { readonly records: Map<string, AlertRecord>; incident: Incident | null };
-
-/** One batch of jobs, as the flow would take it: fold each key's arrivals into its record, then change the incident once. */
-const take = (world: World, jobs: readonly number[], seconds: number): void => {
-  const placed = KEYS.flatMap((key, nth) => {
-    const arrivals = jobs
-      .filter((job) => job % KEYS.length === nth)
-      .map((job) => makeArrival(`job-${job}`, job, { key }));
-    const known = world.records.get(key) ?? null;
-    const folded = foldArrivals(known, arrivals);
-    const record = recordOf(known, folded, opening.id);
-    if (record) world.records.set(key, record);
-    return folded.placements;
-  });
-  const first = placed[0];
-  if (first)
-    world.incident = applyAlerts(
-      world.incident ?? openIncident(first.arrival, opening, makeMoment(0)),
-      placed,
-      makeMoment(seconds),
-    );
-};
-
 describe('redelivery', () => {
   it('counts each job once, whatever order and batches the jobs come in', () => {
     fc.assert(
       fc.property(deliveries, (plan) => {
         const order = [...plan.map(({ job }) => job), ...Array.from({ length: 12 }, (_, job) => job)];
-        const world: World = { records: new Map(), incident: null };
+        const desk = makeDesk();
         for (let cursor = 0; cursor < order.length; ) {
           const size = plan[cursor % plan.length]?.batch ?? 1;
-          take(world, [...new Set(order.slice(cursor, cursor + size))], cursor);
+          const jobs = [...new Set(order.slice(cursor, cursor + size))];
+          desk.take(
+            jobs.map((job) => fires(`job-${job}`, job, { key: KEYS[job % KEYS.length] ?? '' })),
+            cursor,
+          );
           cursor += size;
         }
-        expect(world.incident?.totals).toEqual({ firing: 3, resolved: 0, nodata: 0, received: 12 });
-        expect(world.incident?.alerts.map(({ count }) => count)).toEqual([4, 4, 4]);
+        expect(desk.incident().totals).toEqual({ firing: 3, resolved: 0, nodata: 0, received: 12 });
+        expect(desk.incident().alerts.map(({ count }) => count)).toEqual([4, 4, 4]);
       }),
     );
   });

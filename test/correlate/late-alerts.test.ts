@@ -1,43 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decideAlertMove } from '../../lib/correlate/alert-order.ts';
-import { applyAlerts, openIncident, type PlacedAlert } from '../../lib/correlate/apply-alerts.ts';
-import { type Arrival, foldArrivals, recordOf } from '../../lib/correlate/place-alerts.ts';
-import type { AlertRecord } from '../../lib/domain/alert.ts';
-import type { Incident } from '../../lib/domain/incident.ts';
-import { at, makeAlert, makeArrival, makeMoment } from '../make.ts';
-
-const opening = {
-  id: 'INC-261120-ABCDEFGH',
-  service: 'mistral-api',
-  environment: 'production',
-  channel: 'incidents',
-  drill: false,
-};
-
-/** One key's record and its incident, written one after the other as the flow does, so that a crash can fall between. */
-const makeDesk = () => {
-  let record: AlertRecord | null = null;
-  let version = 0;
-  let incident: Incident | null = null;
-  const claim = (arrivals: readonly Arrival[]): readonly PlacedAlert[] => {
-    const folded = foldArrivals(record, arrivals);
-    const next = recordOf(record, folded, opening.id);
-    if (next !== record) version += 1;
-    record = next;
-    const standing = { state: record?.state ?? 'nodata', order: version };
-    return folded.placements.map(({ arrival, move }) => ({ arrival, move, standing }));
-  };
-  const apply = (placed: readonly PlacedAlert[]): void => {
-    const first = placed[0];
-    if (!first) throw new Error('nothing to apply');
-    incident = applyAlerts(
-      incident ?? openIncident(first.arrival, opening, makeMoment(1)),
-      placed,
-      makeMoment(placed.length),
-    );
-  };
-  return { claim, apply, incident: () => incident, record: () => record };
-};
+import { at, makeAlert, makeArrival } from '../make.ts';
+import { makeDesk, OPEN } from './desk.ts';
 
 const firing = makeArrival('job-1', 1);
 const again = makeArrival('job-2', 2);
@@ -49,7 +13,7 @@ describe('an alert whose job comes again after a crash', () => {
     desk.claim([firing]);
     desk.apply(desk.claim([resolved]));
     desk.apply(desk.claim([firing]));
-    expect(desk.record()?.state).toBe('resolved');
+    expect(desk.records.get('key-1')?.state).toBe('resolved');
     expect(desk.incident()).toMatchObject({
       alerts: [{ state: 'resolved', count: 1, firstSeen: at(1), lastSeen: at(3) }],
       totals: { firing: 0, resolved: 1, received: 2 },
@@ -67,21 +31,32 @@ describe('an alert whose job comes again after a crash', () => {
   it('does not reopen the incident that its resolve has ended', () => {
     const desk = makeDesk();
     desk.claim([firing]);
-    desk.apply(desk.claim([resolved]));
-    const opened = desk.incident();
-    if (!opened) throw new Error('no incident');
-    const placed = desk.claim([firing]);
-    expect(applyAlerts({ ...opened, status: 'resolved' }, placed, makeMoment(9)).status).toBe('resolved');
+    desk.take([resolved]);
+    desk.put({ ...desk.incident(), status: 'resolved' });
+    expect(desk.take([firing], 9).status).toBe('resolved');
   });
 
-  it('is told by its repeat, when that one opens the incident', () => {
+  it('is told by its repeat, which also counts it', () => {
     const desk = makeDesk();
     desk.claim([firing]);
-    desk.apply(desk.claim([again]));
-    expect(desk.incident()).toMatchObject({ revision: 1, alerts: [{ state: 'firing', count: 1 }] });
-    expect(desk.incident()?.outbox.notBeforeMs).not.toBeNull();
-    desk.apply(desk.claim([firing]));
-    expect(desk.incident()).toMatchObject({ alerts: [{ state: 'firing', count: 2 }], totals: { firing: 1 } });
+    desk.take([again]);
+    expect(desk.incident()).toMatchObject({ revision: 1, alerts: [{ state: 'firing', count: 2 }] });
+    expect(desk.incident().outbox.notBeforeMs).not.toBeNull();
+    const { revision, outbox } = desk.incident();
+    desk.take([firing]);
+    expect(desk.incident()).toMatchObject({ revision, outbox, alerts: [{ count: 2, firstSeen: at(1) }] });
+  });
+
+  it('reopens by its repeat, when the job that fired was lost on its way to a resolved incident', () => {
+    const desk = makeDesk();
+    desk.take([firing]);
+    desk.take([resolved]);
+    desk.put({ ...desk.incident(), status: 'resolved' });
+    desk.claim([makeArrival('job-4', 40, { startedAt: at(40) })]);
+    desk.take([makeArrival('job-5', 41, { startedAt: at(40) })]);
+    expect(desk.incident()).toMatchObject({ status: 'investigating', alerts: [{ state: 'firing', count: 3 }] });
+    const notes = desk.incident().outbox.notes.length;
+    expect(desk.take([makeArrival('job-4', 40, { startedAt: at(40) })]).outbox.notes).toHaveLength(notes);
   });
 
   it('twice in one body has its two answers again', () => {
@@ -100,16 +75,17 @@ describe('an alert whose job comes again after a crash', () => {
 
 describe('an alert of a key that was resolved in another incident', () => {
   it('takes nothing from the count of the others when it fires here', () => {
-    const opened = openIncident(firing, opening, makeMoment(1));
-    const other: PlacedAlert = {
-      arrival: makeArrival('job-4', 4, { key: 'key-2', state: 'resolved', endedAt: at(4) }),
-      move: { effect: 'resolves', from: 'firing', to: 'resolved', reason: 'test' },
-    };
-    const fires: PlacedAlert = {
-      arrival: makeArrival('job-5', 5),
-      move: { effect: 'fires', from: 'resolved', to: 'firing', reason: 'test' },
-    };
-    expect(applyAlerts(opened, [other, fires], makeMoment(5)).totals).toMatchObject({ firing: 1, resolved: 1 });
+    const desk = makeDesk();
+    desk.take([makeArrival('job-4', 4, { key: 'key-2' })]);
+    desk.take([makeArrival('job-5', 5, { key: 'key-2', state: 'resolved', endedAt: at(5) })]);
+    const known = desk.claim([firing, resolved]).length;
+    const tally = { received: known, fired: 1, episodes: 1 };
+    const record = desk.records.get('key-1');
+    if (!record) throw new Error('no record');
+    desk.records.set('key-1', { ...record, incidentId: 'INC-261120-ANOTHER1', tally });
+    desk.take([makeArrival('job-6', 60, { startedAt: at(60) })]);
+    expect(desk.incident().totals).toEqual({ firing: 1, resolved: 1, nodata: 0, received: 3 });
+    expect(desk.incident().alerts.map(({ count }) => count)).toEqual([1, 1]);
   });
 });
 
@@ -127,10 +103,10 @@ describe('a firing alert without a start', () => {
   const alert = makeAlert({ startedAt: null });
 
   it('is late when the door took it before the resolve', () => {
-    expect(decideAlertMove(known, alert, at(30))).toMatchObject({ effect: 'late', to: 'resolved' });
+    expect(decideAlertMove(known, alert, at(30), OPEN)).toMatchObject({ effect: 'late', to: 'resolved' });
   });
 
   it('fires when the door took it after the resolve', () => {
-    expect(decideAlertMove(known, alert, at(32))).toMatchObject({ effect: 'fires', to: 'firing' });
+    expect(decideAlertMove(known, alert, at(32), OPEN)).toMatchObject({ effect: 'fires', to: 'firing' });
   });
 });
