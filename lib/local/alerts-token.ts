@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StateFileError } from '../adapters/embedded/file-problem.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** The token of the local run: made once, kept readable by its owner alone. */
 export const keepAlertsToken = (stateDir: string): string => {
   const path = join(stateDir, 'alerts-token');
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  makeFolder(stateDir);
   if (existsSync(path) && !statSync(path).isFile())
     throw new StateFileError(
       'not-a-file',

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LocalRun, startLocal } from '../app/local.ts';
 import { readConfig } from '../config.ts';
@@ -6,6 +6,7 @@ import { keepAlertsToken } from './alerts-token.ts';
 import { type Command, tell, tellError } from './commands.ts';
 import { StepFailed, tellStory } from './demo-story.ts';
 import { openLogFile } from './log-file.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** Shortened so that the story fits into half a minute; the demo says so. */
 const INTERVALS = {
@@ -23,7 +24,7 @@ const INTERVALS = {
  */
 export const demo: Command = async () => {
   const folder = join(process.env['STATE_DIR'] || '.mistral-triage', 'demo');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   // Two that start in the same millisecond get two names.
   const stateDir = mkdtempSync(join(folder, `${new Date().toISOString().replaceAll(/[:.]/g, '-')}-`));
   const log = openLogFile(stateDir);

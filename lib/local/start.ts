@@ -7,6 +7,7 @@ import { type Command, tell, tellError } from './commands.ts';
 import { tellDeadLetters } from './dead-letters.ts';
 import { loadConfig } from './load-config.ts';
 import { openLogFile } from './log-file.ts';
+import { makeFolder } from './make-folder.ts';
 import { findRun, forgetRun, rememberRun } from './running.ts';
 
 /** `ready` waits no longer than this for what Slack says; alerts are accepted meanwhile. */
@@ -25,6 +26,7 @@ export const start: Command = async () => {
     );
     return 2;
   }
+  makeFolder(stateDir);
   const alertsTokens = environment.alertsTokens ?? [keepAlertsToken(stateDir)];
   const log = openLogFile(stateDir);
   const run = await startLocal({ environment, config, alertsTokens, writeLog: log.write, tellTrouble: tell });
