@@ -12,6 +12,7 @@ const STORM_LIMIT_MS = 235_000;
 const CLIENTS = 6;
 /** Rounds in which only alerts arrive; then people begin to press. */
 const ROUNDS_OF_ALERTS = 22;
+const POSTS_PER_ROUND = 5;
 
 export type Storm = {
   readonly deaths: Readonly<Record<Death, number>>;
@@ -71,7 +72,8 @@ const openGate = <T>(items: readonly T[], atOnce: number, work: (item: T) => Pro
       fill();
     },
     done: () => done,
-    left: () => items.length - done,
+    /** Not yet let loose. */
+    held: () => Math.max(0, waiting.length - allowed),
     all: async (): Promise<void> => {
       while (running.size > 0) await Promise.all(running);
     },
@@ -82,28 +84,40 @@ type Gate = ReturnType<typeof openGate>;
 
 type Gates = { readonly sending: Gate; readonly pressing: Gate };
 
-/** Whether somebody may come to this step now. */
+type Deaths = Readonly<Record<Death, number>>;
+
+const isBehind = (deaths: Deaths, steps: readonly Step[]): boolean =>
+  steps.some((step) => deaths[step] < KILLS_PER_STEP);
+
+/** Whether somebody is likely to come to this step now. */
 const isOpen = (step: Step, round: number, { sending, pressing }: Gates): boolean => {
   switch (step) {
     case 'saving':
-      return sending.left() > 0;
+      return sending.held() > 0;
     case 'sending':
     case 'sent':
       return true;
     case 'intended':
     case 'effected':
-      return round >= ROUNDS_OF_ALERTS && pressing.left() > 0;
+      return round >= ROUNDS_OF_ALERTS && pressing.held() > 0;
   }
 };
 
 /** The step that is most behind among those that are open. Every fourth death at the least is one that nobody planned. */
-const choosePlan = (deaths: Readonly<Record<Death, number>>, round: number, gates: Gates): Plan => {
-  const open = STEPS.filter((step) => isOpen(step, round, gates));
+const choosePlan = (deaths: Deaths, round: number, gates: Gates): Plan => {
+  const open = STEPS.filter((step) => isOpen(step, round, gates) || (round >= KILLS && isBehind(deaths, [step])));
   const behind = [...open].sort((one, other) => deaths[one] - deaths[other])[0];
-  const isQuiet = gates.sending.left() === 0 && deaths[behind ?? 'sent'] >= KILLS_PER_STEP;
-  if (round % 4 === 3 || behind === undefined || isQuiet)
-    return { at: 'anywhere', limitMs: 100 + Math.random() * 1_900 };
+  if (round % 4 === 3 || behind === undefined) return { at: 'anywhere', limitMs: 100 + Math.random() * 1_900 };
   return { at: behind, after: countdownOf(behind), limitMs: 4_000 };
+};
+
+/** Lets loose what the plan needs, and keeps enough of it back for as long as its step is behind. */
+const letLoose = (plan: Plan, deaths: Deaths, round: number, { sending, pressing }: Gates): void => {
+  const mayRunOut = isBehind(deaths, ['saving']) && sending.held() <= POSTS_PER_ROUND * KILLS_PER_STEP;
+  if (plan.at === 'saving' || !mayRunOut) sending.allow(POSTS_PER_ROUND);
+  const isMitigation = plan.at === 'intended' || plan.at === 'effected';
+  const isSpare = round >= ROUNDS_OF_ALERTS && !isBehind(deaths, ['intended', 'effected']);
+  if (isMitigation || isSpare) pressing.allow(1);
 };
 
 const countdownOf = (step: Step): number =>
@@ -127,12 +141,12 @@ export const runStorm = async ({
   );
   const deaths: Record<Death, number> = { saving: 0, sending: 0, sent: 0, intended: 0, effected: 0, anywhere: 0 };
   const endMs = performance.now() + STORM_LIMIT_MS;
-  const isEnough = (round: number): boolean => round >= KILLS && STEPS.every((step) => deaths[step] >= KILLS_PER_STEP);
+  const gates = { sending, pressing };
   let round = 0;
-  for (; !isEnough(round) && performance.now() < endMs; round += 1) {
-    sending.allow(Math.ceil(posts.length / (KILLS - 10)));
-    if (round >= ROUNDS_OF_ALERTS) pressing.allow(1);
-    deaths[await killOnce(place, choosePlan(deaths, round, { sending, pressing }))] += 1;
+  for (; (round < KILLS || isBehind(deaths, STEPS)) && performance.now() < endMs; round += 1) {
+    const plan = choosePlan(deaths, round, gates);
+    letLoose(plan, deaths, round, gates);
+    deaths[await killOnce(place, plan)] += 1;
   }
   // What is left is sent and pressed while the bot lives.
   const bot = startBot(place, null);
