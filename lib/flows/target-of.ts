@@ -1,22 +1,21 @@
 import type { ServiceTarget } from '../ports/probes.ts';
 import { diagnoseUnconfigured } from '../triage/unconfigured.ts';
-import type { FlowSettings, Parts } from './parts.ts';
+import type { Parts } from './parts.ts';
 
 /** Which service, and where: an incident and a lease name both, because one name may run in several environments. */
 export type ServicePlace = { readonly service: string; readonly environment: string };
 
-type Services = { readonly settings: { readonly services: readonly FlowSettings['services'][number][] } };
+type Configured = Pick<ServiceTarget, 'environment' | 'name'>;
+type Services<T extends Configured = Configured> = { readonly settings: { readonly services: readonly T[] } };
 
 /** Key of everything that is kept per service: its diagnosis, its controls, its line in GET /health. */
-export const placeKey = ({ environment, name }: Pick<ServiceTarget, 'environment' | 'name'>): string =>
-  `${environment}/${name}`;
+export const placeKey = ({ environment, name }: Configured): string => `${environment}/${name}`;
 
 /** The configured service of exactly this place. Another one's key is never asked with, and never changed, in its stead: then null. */
-export const targetOf = (
-  { settings }: Services,
+export const targetOf = <T extends Configured>(
+  { settings }: Services<T>,
   { service, environment }: ServicePlace,
-): Services['settings']['services'][number] | null =>
-  settings.services.find((one) => one.name === service && one.environment === environment) ?? null;
+): T | null => settings.services.find((one) => one.name === service && one.environment === environment) ?? null;
 
 type Named = { readonly service: string | null; readonly environment: string | null };
 

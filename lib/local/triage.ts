@@ -9,7 +9,9 @@ import type { Config } from '../config.ts';
 import type { Diagnosis } from '../domain/diagnosis.ts';
 import { type Environment, readEnvironment } from '../environment.ts';
 import { askTheWorld } from '../flows/diagnose-service.ts';
+import { placeKey, placeOf, readPlace, type ServicePlace, targetOf } from '../flows/target-of.ts';
 import { judge } from '../triage/judge.ts';
+import { nextCheckMs } from '../triage/recovery.ts';
 import { type Command, tell, tellError } from './commands.ts';
 import { loadConfig } from './load-config.ts';
 import { openOwnMistral } from './own-mistral.ts';
@@ -20,26 +22,26 @@ const EXIT = { healthy: 0, problem: 1, unknown: 2 } as const;
 
 type Flags = { readonly service: string | undefined; readonly json: boolean; readonly watch: boolean };
 
-/** `npm run triage -- [--service NAME] [--json] [--watch]`: the decision tree once, in the terminal. */
+/** `npm run triage -- [--service [ENVIRONMENT/]NAME] [--json] [--watch]`: the decision tree once, in the terminal. */
 export const triage: Command = async (args) => {
   const flags = readFlags(args);
   if (flags === null) return 2;
   const environment = readEnvironment(process.env);
   const config = await loadConfig(process.env);
-  const service = chooseService(config, flags.service);
-  if (service === null) return 2;
+  const place = choosePlace(config, flags.service);
+  if (place === null) return 2;
   const state = await openState(environment.stateDir, systemClock);
   const mistral = await findMistral(environment, config, state);
   try {
     await seedSecrets(state.secrets, config, environment);
-    const ask = () => askOnce({ environment, config, state, mistralUrl: mistral.url, service }, flags);
-    if (!flags.json) tell(`Mistral: ${mistral.about}. Service: ${service}.`);
-    let exit = EXIT[(await ask()).verdict];
+    const ask = () => askOnce({ environment, config, state, mistralUrl: mistral.url, place }, flags);
+    if (!flags.json) tell(`Mistral: ${mistral.about}. Service: ${place.environment}/${place.service}.`);
+    let diagnosis = await ask();
     while (flags.watch) {
-      await systemWait(config.intervals.recheckMs);
-      exit = EXIT[(await ask()).verdict];
+      await systemWait(nextCheckMs(diagnosis, config.intervals));
+      diagnosis = await ask();
     }
-    return exit;
+    return EXIT[diagnosis.verdict];
   } finally {
     await mistral.close();
     await state.close();
@@ -57,18 +59,18 @@ const readFlags = (args: readonly string[]): Flags | null => {
     return { service: values.service, json: values.json, watch: values.watch };
   } catch (error) {
     tellError(
-      `${error instanceof Error ? error.message : 'cannot read the options'}. Use: npm run triage -- [--service NAME] [--json] [--watch]`,
+      `${error instanceof Error ? error.message : 'cannot read the options'}. Use: npm run triage -- [--service [ENVIRONMENT/]NAME] [--json] [--watch]`,
     );
     return null;
   }
 };
 
-const chooseService = (config: Config, wanted: string | undefined): string | null => {
-  const names = config.services.map((service) => service.name);
-  const chosen = wanted === undefined ? names[0] : names.find((name) => name === wanted);
-  if (chosen === undefined)
-    tellError(`No service "${wanted ?? ''}" in triage.config.ts. There are: ${names.join(', ')}.`);
-  return chosen ?? null;
+const choosePlace = ({ services }: Config, wanted: string | undefined): ServicePlace | null => {
+  const place = placeOf({ settings: { services } }, readPlace(wanted ?? null));
+  if (targetOf({ settings: { services } }, place) !== null) return place;
+  const names = services.map(placeKey).join(', ');
+  tellError(`--service ${wanted ?? ''} is not one service of triage.config.ts. There are: ${names}.`);
+  return null;
 };
 
 type Mistral = { readonly url: string; readonly about: string; readonly close: () => Promise<void> };
@@ -93,11 +95,11 @@ type Question = {
   readonly config: Config;
   readonly state: State;
   readonly mistralUrl: string;
-  readonly service: string;
+  readonly place: ServicePlace;
 };
 
 const askOnce = async (
-  { environment, config, state, mistralUrl, service }: Question,
+  { environment, config, state, mistralUrl, place }: Question,
   flags: Flags,
 ): Promise<Diagnosis> => {
   const settings = settingsOf(config, {
@@ -105,9 +107,8 @@ const askOnce = async (
     secretId: secretPlace(environment),
     keysLiveIn: keysLiveIn(environment),
   });
-  const [fallback] = settings.services;
-  const target = settings.services.find((one) => one.name === service) ?? fallback;
-  if (!target) throw new Error('the configuration has no service');
+  const target = targetOf({ settings }, place);
+  if (target === null) throw new Error('the configuration lost its service');
   const mistral = createMistralCalls({ serverUrl: mistralUrl, clock: systemClock });
   await mistral.warmUp();
   const parts = {

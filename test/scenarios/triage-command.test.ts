@@ -108,7 +108,7 @@ describe('npm run triage', () => {
 
   it('could not tell: 2, when no key is there to ask with', async () => {
     const { exit, output } = await run(['--service', 'nobody']);
-    expect([exit, output.includes('There are: mistral-api')]).toEqual([2, true]);
+    expect([exit, output.includes('There are: production/mistral-api')]).toEqual([2, true]);
   });
 
   it('names all mistakes of the environment at once', async () => {
