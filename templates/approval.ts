@@ -68,7 +68,7 @@ const describeDecision = (lease: Lease): Mrkdwn => {
     case 'expired':
       if (lease.undo) return md`${approved}over`;
       return lease.approvedBy === null
-        ? md`nobody approved in time, nothing was changed`
+        ? md`not approved, nothing was changed`
         : md`${approved}not started, nothing was changed`;
     case 'applying':
       return md`${approved}running`;

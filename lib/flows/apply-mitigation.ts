@@ -93,13 +93,15 @@ export const isIncidentOpen = async (parts: Pick<Parts, 'store'>, lease: Lease):
 const continueApproved = async (parts: Parts, stored: Stored<Lease>, action: Action): Promise<void> => {
   const lease = stored.record;
   await auditDecision(parts, lease);
-  const isApproved = lease.approvedBy !== null;
-  if (isApproved && (await isIncidentOpen(parts, lease))) return start(parts, stored, action);
-  const isInTime = parts.clock.nowMs() < approvalEndMs(lease, parts.settings.approvalMinutes);
-  if (!isApproved && isInTime) return reflect(parts, lease);
-  const outcome = isApproved ? RESOLVED_MEANWHILE : 'nobody approved it in time; nothing was changed.';
-  const ended = await moveLease(parts, stored, 'expired', { outcome });
-  if (ended) await reflect(parts, ended.record);
+  if (!(await isIncidentOpen(parts, lease))) return expire(parts, stored, RESOLVED_MEANWHILE);
+  if (lease.approvedBy !== null) return start(parts, stored, action);
+  if (parts.clock.nowMs() < approvalEndMs(lease, parts.settings.approvalMinutes)) return reflect(parts, lease);
+  return expire(parts, stored, 'nobody approved it in time; nothing was changed.');
+};
+
+const expire = async (parts: Parts, stored: Stored<Lease>, outcome: string): Promise<void> => {
+  const expired = await moveLease(parts, stored, 'expired', { outcome });
+  if (expired) await reflect(parts, expired.record);
 };
 
 /** The decision stands in the lease first, so that of two people one decides; a crash before this line is made up for here. */

@@ -23,17 +23,30 @@ export const decideApproval = async (
     if (!stored) return whisperGone(buttonName(request));
     const lease = stored.record;
     if ((approves ? lease.approvedBy : lease.rejectedBy) === request.user) return finishDecision(parts, lease);
-    const now = {
-      nowMs: parts.clock.nowMs(),
-      endsMs: approvalEndMs(lease, parts.settings.approvalMinutes),
-      // Rejecting changes nothing, so it is never too late for it.
-      isIncidentOpen: !approves || (await isIncidentOpen(parts, lease)),
-    };
-    const decided = await permit(parts, request, (presser) => mayApprove(lease, presser, now));
-    if (!decided.allowed) return renderWhisper(decided.why);
+    const refused = await findRefusal(parts, request, lease, approves);
+    if (refused !== null) return renderWhisper(refused);
     const written = await (approves ? approve : reject)(parts, stored, request.user);
     if (written !== null) return finishDecision(parts, written);
   }
+};
+
+const findRefusal = async (
+  parts: Parts,
+  request: SlackRequest,
+  lease: Lease,
+  approves: boolean,
+): Promise<string | null> => {
+  const now = {
+    nowMs: parts.clock.nowMs(),
+    endsMs: approvalEndMs(lease, parts.settings.approvalMinutes),
+    // Rejecting changes nothing, so it is never too late for it.
+    isIncidentOpen: !approves || (await isIncidentOpen(parts, lease)),
+  };
+  const decided = await permit(parts, request, (presser) => mayApprove(lease, presser, now));
+  if (decided.allowed) return null;
+  // Nobody can approve it any more: it is over, and its buttons go.
+  if (!now.isIncidentOpen) await goOn(parts, lease, 'resolved');
+  return decided.why;
 };
 
 /** null: somebody else was faster; look again. */
@@ -50,8 +63,11 @@ const reject = async (parts: Parts, stored: Stored<Lease>, user: string): Promis
 const finishDecision = async (parts: Parts, lease: Lease): Promise<null> => {
   await auditDecision(parts, lease);
   await reflect(parts, lease);
-  if (lease.state !== 'awaiting-approval') return null;
-  const body = { kind: 'mitigate', leaseId: lease.id, incidentId: lease.incidentId } as const;
-  await parts.jobs.put([{ id: `mitigate:${lease.id}:approved`, queue: 'mitigate', body }]);
+  if (lease.state === 'awaiting-approval') await goOn(parts, lease, 'approved');
   return null;
+};
+
+const goOn = (parts: Parts, lease: Lease, because: 'approved' | 'resolved'): Promise<void> => {
+  const body = { kind: 'mitigate', leaseId: lease.id, incidentId: lease.incidentId } as const;
+  return parts.jobs.put([{ id: `mitigate:${lease.id}:${because}`, queue: 'mitigate', body }]);
 };

@@ -96,7 +96,8 @@ describe('the message that asks for an approval', () => {
   it('shows that nobody approved in time, and a later undo', async () => {
     world.pass(15 * 60_000 + 1);
     await world.settle();
-    expect((await asking()).text).toContain('nobody approved in time');
+    expect((await asking()).json).toContain('obody approved it in time');
+    expect((await asking()).json).not.toContain('mitigation.approve');
     await press(world, 'mitigation.rotate-key', id);
     await press(world, 'mitigation.approve', await leaseId(), NOAH);
     await press(world, 'mitigation.undo', await leaseId());
@@ -129,9 +130,10 @@ describe('an approval', () => {
     expect(await current()).toBe(before);
     expect((await whispersTo(world, 'U0NOAH')).at(-1)).toContain('is resolved');
     expect(await decisions()).toEqual([]);
-    world.pass(15 * 60_000 + 1);
-    await world.settle();
-    expect(await lease()).toMatchObject({ state: 'expired' });
+    expect(await lease()).toMatchObject({ state: 'expired', approvedBy: null });
+    const { text, json } = await asking();
+    expect(json).not.toContain('mitigation.approve');
+    expect(text).toContain('not approved, nothing was changed');
     expect((await world.incident(id)).timers.filter(({ kind }) => kind === 'approval-end')).toEqual([]);
   });
 
