@@ -16,11 +16,11 @@ export type Happening = {
 
 /** While Slack is down the latest notes wait; older ones stay in the timeline, so that the incident keeps its bound. */
 const NOTES_KEPT = 40;
-const NOTES_BYTES = 8_000;
+const NOTES_BYTES = 6_000;
 /** More of a sentence is not shown in a thread. */
 const NOTE_CHARS = 1_500;
 /** A timeline entry has room for this many characters, whatever they are. */
-const ENTRY_CHARS = 3_000;
+const ENTRY_CHARS = 2_000;
 
 /** The actor of everything that no person asked for. */
 export const BOT = 'mistral-triage';

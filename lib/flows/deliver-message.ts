@@ -119,11 +119,12 @@ const settle = async (
   { revision, toldNotes, retryAtMs }: Done & { readonly retryAtMs: number | null },
 ): Promise<void> => {
   const filed = await fileTimeline(parts, told);
-  if (revision === 0 && filed.size === 0 && retryAtMs === null) return;
   await changeStored({ store: parts.store, nudge: () => undefined }, told.id, (incident) => {
     const notes = incident.outbox.notes.filter((note) => !toldNotes.includes(note.id));
     const unfiled = incident.outbox.unfiled.filter((entry) => !filed.has(entry.id));
     const allTold = notes.length === 0 && unfiled.length === 0 && revision >= incident.revision;
+    const isSame = !allTold && filed.size === 0 && toldNotes.length === 0 && retryAtMs === null;
+    if (isSame) return { answer: null };
     const outbox = { notes, unfiled, notBeforeMs: allTold ? null : (retryAtMs ?? incident.outbox.notBeforeMs) };
     return { incident: { ...incident, outbox }, answer: null };
   });

@@ -3,7 +3,7 @@ import type { Parts } from './parts.ts';
 
 /** More than this is not carried along until the next delivery: the incident keeps its bound of 40 kB however long Slack is down. */
 const UNFILED_KEPT = 20;
-const UNFILED_BYTES = 6_000;
+const UNFILED_BYTES = 3_000;
 
 /** Appends what happened to the timeline; twice is harmless, because each entry has its key. Returns the ids of what is filed. */
 export const fileTimeline = async (parts: Pick<Parts, 'store'>, incident: Incident): Promise<ReadonlySet<string>> => {

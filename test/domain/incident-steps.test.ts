@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Incident } from '../../lib/domain/incident.ts';
-import { dueOf, NEVER_MS, setTimer } from '../../lib/domain/incident-change.ts';
+import type { Incident, NoteKind } from '../../lib/domain/incident.ts';
+import { BOT, changeIncident, dueOf, NEVER_MS, setTimer } from '../../lib/domain/incident-change.ts';
 import {
   acknowledge,
   assign,
@@ -80,6 +80,8 @@ describe('a person’s step', () => {
     expect(again.milestones.resolved).toBeUndefined();
     expect(again.timers).toEqual([{ kind: 'recheck', dueMs: atMs(90), refId: null }]);
     expect(refusal(reopen(incident, { actor: 'U0MAYA', because: '' }, moment))).toContain('open');
+    const openId = 'INC-261120-OTHER234';
+    expect(refusal(reopen(over, { actor: 'U0MAYA', because: '', openId }, moment))).toContain(openId);
   });
 
   it('tells an update with its author', () => {
@@ -97,6 +99,65 @@ describe('a person’s step', () => {
     expect(long.outbox.unfiled.length).toBeGreaterThanOrEqual(60);
     expect(long.outbox.notBeforeMs).toBe(atMs(60));
     expect(long.revision).toBe(incident.revision + 60);
+  });
+});
+
+const happens = (
+  before: Incident,
+  seconds: number,
+  kind: NoteKind,
+  actor = BOT,
+  patch: Partial<Incident> = {},
+): Incident =>
+  changeIncident(before, makeMoment(seconds, `h${seconds}`), patch, [
+    { kind: 'update', actor, text: `${kind} ${seconds}`, note: { kind } },
+  ]);
+
+describe('while nobody hears', () => {
+  it('what must be answered stays, then how it ended, then what it is; the oldest updates go first', () => {
+    let long = happens(happens(happens(incident, 1, 'approval'), 2, 'diagnosis'), 3, 'resolution');
+    for (let nth = 4; nth < 90; nth += 1) long = happens(long, nth, 'update');
+    expect(long.outbox.notes).toHaveLength(40);
+    expect(long.outbox.notes.slice(0, 4).map(({ text }) => text)).toEqual([
+      'approval 1',
+      'diagnosis 2',
+      'resolution 3',
+      'update 53',
+    ]);
+    for (let nth = 90; nth < 190; nth += 1) long = happens(long, nth, 'diagnosis');
+    expect(long.outbox.notes.map(({ kind }) => kind).filter((kind) => kind !== 'diagnosis')).toEqual([
+      'approval',
+      'resolution',
+    ]);
+  });
+
+  it('long notes go before there are many of them, but the newest never', () => {
+    let long = happens(incident, 1, 'approval');
+    for (let nth = 2; nth < 20; nth += 1)
+      long = changeIncident(long, makeMoment(nth, `l${nth}`), {}, [
+        { kind: 'update', actor: BOT, text: `${nth} ${'漢'.repeat(5_000)}`, note: { kind: 'update' } },
+      ]);
+    expect(Buffer.byteLength(JSON.stringify(long.outbox.notes))).toBeLessThan(7_000);
+    expect(long.outbox.notes.map(({ text }) => text.slice(0, 10).split(' ')[0])).toEqual(['approval', '19']);
+  });
+});
+
+describe('a message that was put off', () => {
+  const later: Incident = { ...incident, outbox: { notes: [], unfiled: [], notBeforeMs: atMs(900) } };
+
+  it('stays so when more alerts come', () => {
+    expect(happens(later, 60, 'update').outbox.notBeforeMs).toBe(atMs(900));
+  });
+
+  it('is tried at once when a person acted, or when it became a P1', () => {
+    expect(happens(later, 60, 'update', 'U0MAYA').outbox.notBeforeMs).toBe(atMs(60));
+    expect(happens(later, 60, 'update', BOT, { severity: 'P1' }).outbox.notBeforeMs).toBe(atMs(60));
+    expect(happens({ ...later, severity: 'P1' }, 60, 'update', BOT).outbox.notBeforeMs).toBe(atMs(900));
+  });
+
+  it('is due at once when nothing waited', () => {
+    const told: Incident = { ...incident, outbox: { notes: [], unfiled: [], notBeforeMs: null } };
+    expect(happens(told, 60, 'update').outbox.notBeforeMs).toBe(atMs(60));
   });
 });
 
