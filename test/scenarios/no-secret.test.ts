@@ -49,10 +49,12 @@ beforeAll(async () => {
     '--events-url',
     `http://127.0.0.1:${port}/slack/events`,
   ];
-  slackUrl = await begin('Slack', slackArgs, { SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET });
-  mistralUrl = await begin('Mistral', ['lib/local/mistral/main.ts'], {
-    EMBEDDED_MISTRAL_KEYS: `${SECRETS.MISTRAL_API_KEY},${SECRETS.MISTRAL_STANDBY_KEY}`,
-  });
+  [slackUrl, mistralUrl] = await Promise.all([
+    begin('Slack', slackArgs, { SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET }),
+    begin('Mistral', ['lib/local/mistral/main.ts'], {
+      EMBEDDED_MISTRAL_KEYS: `${SECRETS.MISTRAL_API_KEY},${SECRETS.MISTRAL_STANDBY_KEY}`,
+    }),
+  ]);
   botUrl = await begin('the bot', ['lib/local/run.js', 'start'], {
     ...SECRETS,
     STATE_DIR: join(folder, 'bot'),
@@ -134,10 +136,12 @@ describe('no secret, and no part of one', () => {
     expect((await send(`${botUrl}/alerts/generic?token=${SECRETS.ALERTS_TOKEN}`, alert)).status).toBe(202);
     expect((await postAlert(alert, SECRETS.ALERTS_TOKEN.slice(0, -1))).status).toBe(401);
     await press('mitigation.rotate-key', 'The new key works');
-    await press('incident.triage', 'Triage, asked by');
-    await press('evidence.collect', 'Evidence collected');
     const command = { user: 'U0MAYA', channel: 'C0INCIDENTS', text: '/mistral-triage postmortem' };
-    await send(`${slackUrl}/console/command`, command);
+    await Promise.all([
+      press('incident.triage', 'Triage, asked by'),
+      press('evidence.collect', 'Evidence collected'),
+      send(`${slackUrl}/console/command`, command),
+    ]);
     await eventually('the postmortem', async () => ((await slackState()).includes('Postmortem drafted') ? true : null));
     const files = filesBelow(join(folder, 'bot'));
     expect(files.some((path) => path.endsWith('.tar.gz')) && files.some((path) => path.includes('postmortems'))).toBe(
