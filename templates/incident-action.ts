@@ -4,7 +4,7 @@ import type { MitigationKind } from '../lib/domain/lease.ts';
 import { MITIGATION_NAMES } from '../lib/domain/names.ts';
 import type { Severity } from '../lib/domain/severity.ts';
 import { formatClock, parseUtc } from '../lib/domain/utc.ts';
-import { hasButton, offeredKinds } from './incident-buttons.ts';
+import { hasButton, offeredKinds, stillFiring } from './incident-buttons.ts';
 import { EMPTY, escapeText, joinText, type Mrkdwn, md, mention } from './text.ts';
 import { ACTIVE_WORDS, asSentence, byHand, count, describeAskers, outcomeOf } from './words.ts';
 
@@ -48,7 +48,18 @@ const leftOver = (incident: Incident): Mrkdwn => {
       ? []
       : [md`The rotation used up the standby key: store a new one, if nobody has yet.`]),
   ];
-  return lines.length === 0 ? md`None. Nothing is left to do.` : joinText(lines, ' ');
+  const wrong = stillWrong(incident);
+  const left = wrong.length === 0 ? lines : [...wrong, ...lines, md`Press *Reopen* if this needs anybody.`];
+  return left.length === 0 ? md`None. Nothing is left to do.` : joinText(left, ' ');
+};
+
+/** What was known to be wrong when a person resolved it all the same. */
+export const stillWrong = (incident: Incident): readonly Mrkdwn[] => {
+  const { diagnosis, goodChecks, totals } = incident;
+  const firing = totals.firing === 0 ? [] : [md`${escapeText(stillFiring(incident, 300), 400)}.`];
+  if (diagnosis?.verdict !== 'problem' || goodChecks > 0) return firing;
+  const at = formatClock(diagnosis.at, incident.updatedAt);
+  return [...firing, md`The cause, told at ${at}, was not gone at the last check.`];
 };
 
 const running = (incident: Incident): Mrkdwn | null => {

@@ -14,7 +14,8 @@ export const hasButton = (kind: MitigationKind): kind is ButtonKind => BUTTON_KI
 /** What helps against this cause and is not already at work: open incident, offered by the diagnosis, no double press. */
 export const offeredKinds = (incident: Incident): readonly MitigationKind[] => {
   const { diagnosis, mitigations } = incident;
-  if (!isOpen(incident) || diagnosis === null) return [];
+  // While Mistral answers well again, nothing that helps against its failure is of use.
+  if (!isOpen(incident) || incident.status === 'monitoring' || diagnosis === null) return [];
   return [...new Set(diagnosis.mitigations.map((advice) => advice.kind))].filter(
     (kind) => !mitigations.some((lease) => lease.kind === kind && isAtWork(lease, diagnosis.at)),
   );

@@ -142,7 +142,7 @@ const handLine = (incident: Incident): Mrkdwn => {
 /** The missing standby key is told with the action. */
 const notOfferedLine = (incident: Incident): Mrkdwn => {
   const { diagnosis } = incident;
-  if (!isOpen(incident) || diagnosis === null) return EMPTY;
+  if (!isOpen(incident) || incident.status === 'monitoring' || diagnosis === null) return EMPTY;
   const advices = diagnosis.notOffered.filter((advice) => !isMissingStandby(diagnosis, advice.kind));
   return advices.length === 0 ? EMPTY : md`Not offered. ${listNotOffered(advices)}`;
 };

@@ -10,8 +10,9 @@ import type { ChatMessage } from '../lib/domain/message.ts';
 import { MITIGATION_NAMES } from '../lib/domain/names.ts';
 import { formatClock, spanMs } from '../lib/domain/utc.ts';
 import { actions, type Block, fields, message, section } from './blocks.ts';
+import { stillWrong } from './incident-action.ts';
 import { joinText, type Mrkdwn, md, sentence } from './text.ts';
-import { count, describeSpan, untrustedOf } from './words.ts';
+import { describeSpan, untrustedOf } from './words.ts';
 
 const MILESTONE_NAMES: Readonly<Record<Milestone, string>> = {
   started: 'Started',
@@ -50,17 +51,22 @@ const milestoneField = (incident: Incident, milestone: Milestone): Mrkdwn => {
 
 const leftOver = (incident: Incident): readonly Block[] => {
   const active = incident.mitigations.filter((lease) => isOpenLease(lease.state));
-  const { firing } = incident.totals;
-  const lines = [
-    ...active.map((lease) => md`• *${MITIGATION_NAMES[lease.kind]}* ${describeStay(lease, incident)}`),
-    ...(firing === 0
-      ? []
-      : [
-          md`• ${count(firing, 'alert')} still ${firing === 1 ? 'fires' : 'fire'}. The next new alert reopens the incident.`,
-        ]),
-  ];
-  return lines.length === 0 ? [] : [section(md`*Still in place*\n${joinText(lines, '\n')}`)];
+  const inPlace = active.map((lease) => md`*${MITIGATION_NAMES[lease.kind]}* ${describeStay(lease, incident)}`);
+  const reopens = incident.totals.firing === 0 ? [] : [md`The next new alert reopens the incident.`];
+  return [...listed('Still wrong', [...stillWrong(incident), ...reopens]), ...listed('Still in place', inPlace)];
 };
+
+const listed = (title: string, lines: readonly Mrkdwn[]): readonly Block[] =>
+  lines.length === 0
+    ? []
+    : [
+        section(
+          md`*${title}*\n${joinText(
+            lines.map((line) => md`• ${line}`),
+            '\n',
+          )}`,
+        ),
+      ];
 
 const describeStay = (lease: MitigationSummary, incident: Incident): Mrkdwn =>
   lease.expiresAt === null

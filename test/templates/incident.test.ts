@@ -36,6 +36,7 @@ const namesOf = (incident: Incident): readonly string[] => buttonsOf(renderIncid
 const allText = (message: ChatMessage): string => JSON.stringify(message);
 
 const diagnosed: Incident = { ...SAMPLE_INCIDENT, diagnosis: SAMPLE_DIAGNOSIS };
+const QUIET = { firing: 0, resolved: 1, nodata: 0, received: 2 };
 const resolved: Incident = {
   ...diagnosed,
   status: 'resolved',
@@ -63,7 +64,7 @@ describe('the buttons of an incident', () => {
     ],
     [
       'monitoring',
-      { status: 'monitoring', acknowledgedBy: ON_CALL, commander: ON_CALL },
+      { status: 'monitoring', diagnosis: SAMPLE_DIAGNOSIS, acknowledgedBy: ON_CALL, commander: ON_CALL },
       ['Run triage', 'Un-acknowledge', 'Resolve', 'Collect evidence', 'Draft postmortem'],
     ],
     [
@@ -186,6 +187,16 @@ describe('the root message', () => {
     expect(SEVERITIES.map((severity) => renderIncident({ ...diagnosed, severity }).text.slice(0, 5))).toHaveLength(4);
   });
 
+  it.each(SEVERITIES)('of %s has a calm sign once it is resolved, and still says how severe it was', (severity) => {
+    const header = textOf(renderIncident({ ...resolved, severity }).blocks[0]?.['text']);
+    expect(header).toBe(`✅ ${severity} · Resolved · MistralAuthenticationFailure`);
+  });
+
+  it('says how long it lasted without a line break before the unit', () => {
+    const milestones = { started: '2026-11-20T03:12:00.000Z', resolved: '2026-11-20T03:12:07.000Z' };
+    expect(allText(renderIncident({ ...resolved, milestones }))).toContain('after 7\u00A0s');
+  });
+
   it('promises nothing after the end and nothing from an impossible time', () => {
     expect(allText(renderIncident(resolved))).toContain('*Next update*\\nNone');
     expect(allText(renderIncident({ ...diagnosed, updatedAt: 'soon' }))).toContain('*Next update*\\nunknown');
@@ -244,8 +255,27 @@ describe('the root message', () => {
       { status: 'monitoring', mitigations: [FALLBACK] },
       'Press *Undo* under Enable fallback',
     ],
-    ['it is over', { status: 'resolved' }, 'None. Nothing is left to do.'],
-    ['it is over and the standby key is used up', { status: 'resolved', mitigations: [ROTATION] }, 'store a new one'],
+    ['it is over', { status: 'resolved', goodChecks: 3, totals: QUIET }, 'None. Nothing is left to do.'],
+    [
+      'it is over and the standby key is used up',
+      { status: 'resolved', goodChecks: 3, totals: QUIET, mitigations: [ROTATION] },
+      '*Action*: The rotation used up the standby key: store a new one',
+    ],
+    [
+      'a person resolved it while alerts fire and the key is refused',
+      { status: 'resolved', totals: { ...QUIET, firing: 2 } },
+      '2 alerts still fire: MistralAuthenticationFailure, 1 more. The cause, told at 03:12 UTC, was not gone at the last check. Press *Reopen*',
+    ],
+    [
+      'a person resolved it while alerts fire, but Mistral answers well',
+      { status: 'resolved', goodChecks: 1 },
+      '*Action*: 1 alert still fires: MistralAuthenticationFailure. Press *Reopen*',
+    ],
+    [
+      'a person resolved it and only the cause is left',
+      { status: 'resolved', totals: QUIET },
+      '*Action*: The cause, told at 03:12 UTC, was not gone at the last check.',
+    ],
   ])('says what to do when %s', (_name, patch, action) => {
     expect(allText(renderIncident({ ...diagnosed, ...patch }))).toContain(`*Action*\\n${action}`.slice(0, 10));
     expect(renderIncident({ ...diagnosed, ...patch }).text).toContain(action);
