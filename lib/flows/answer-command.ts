@@ -17,13 +17,14 @@ import type { ChatMessage } from '../domain/message.ts';
 import { mayMitigateNow, mayTakePart } from './may-press.ts';
 import type { Parts } from './parts.ts';
 import { claimGroupOf } from './point-group.ts';
+import { refusePress } from './refuse-press.ts';
 import { askForMitigation, askForUndo } from './request-mitigation.ts';
 import { type Asked, takeStep } from './take-step.ts';
 
 /** Returns the answer that only the person sees, or null when the message itself shows it. */
 export const answerCommand = async (parts: Parts, asked: Asked, command: Command): Promise<ChatMessage | null> => {
   const permission = await mayTakePart(parts, asked.request);
-  if (!permission.allowed) return renderWhisper(permission.why);
+  if (!permission.allowed) return refusePress(parts, asked.request, permission);
   switch (command.verb) {
     case 'wrong':
       return renderWhisper(command.why);
@@ -147,7 +148,7 @@ export const openIncidents = async (parts: Pick<Parts, 'store'>): Promise<readon
 
 const undoFallback = async (parts: Parts, asked: Asked, incident: Incident): Promise<ChatMessage | null> => {
   const permission = await mayMitigateNow(parts, asked.request);
-  if (!permission.allowed) return renderWhisper(permission.why);
+  if (!permission.allowed) return refusePress(parts, asked.request, permission);
   const active = incident.mitigations.findLast(
     ({ kind, state }) => kind === 'enable-fallback' && (state === 'active' || state === 'unknown'),
   );

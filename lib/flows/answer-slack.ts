@@ -12,6 +12,7 @@ import { decideApproval } from './decide-approval.ts';
 import { mayMitigateNow, mayTakePart } from './may-press.ts';
 import type { Parts } from './parts.ts';
 import { claimGroupOf } from './point-group.ts';
+import { refusePress } from './refuse-press.ts';
 import { askForMitigation, askForUndo } from './request-mitigation.ts';
 import { type Asked, buttonName, takeStep } from './take-step.ts';
 
@@ -74,7 +75,7 @@ const press = async (parts: Parts, asked: Asked): Promise<ChatMessage | null> =>
   if (kind) return askForMitigation(parts, asked, { kind, incidentId: request.value });
   if (request.action.startsWith('mitigation.')) return pressLease(parts, asked);
   const permission = await mayTakePart(parts, request);
-  if (!permission.allowed) return renderWhisper(permission.why);
+  if (!permission.allowed) return refusePress(parts, request, permission);
   const openId = request.action === 'incident.reopen' ? await claimGroupOf(parts, request.value) : null;
   const step = stepOf(request, openId);
   if (step) return takeStep(parts, asked, request.value, step);
@@ -97,8 +98,9 @@ const pressLease = async (parts: Parts, asked: Asked): Promise<ChatMessage | nul
 };
 
 const pressUndo = async (parts: Parts, asked: Asked): Promise<ChatMessage | null> => {
-  const permission = await mayMitigateNow(parts, asked.request);
-  return permission.allowed ? askForUndo(parts, asked, asked.request.value) : renderWhisper(permission.why);
+  const { request } = asked;
+  const permission = await mayMitigateNow(parts, request);
+  return permission.allowed ? askForUndo(parts, asked, request.value) : refusePress(parts, request, permission);
 };
 
 /** Buttons that start work of another worker. */

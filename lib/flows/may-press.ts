@@ -17,8 +17,8 @@ const presserOf = async (parts: PressParts, request: SlackRequest): Promise<Pres
   };
 };
 
-const SILENT = 'Slack could not be asked who you are. Nothing was done; press again in a moment.';
-const STRANGER = 'Slack does not know you in this workspace. Nothing was done.';
+const SILENT = 'Slack could not be asked who you are: press again in a moment.';
+const STRANGER = 'Slack does not know you in this workspace.';
 
 /** Looked up at the click, never read from the message. Whatever cannot be known refuses. */
 export const mayMitigateNow = (parts: PressParts, request: SlackRequest): Promise<Permission> =>

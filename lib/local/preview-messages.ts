@@ -12,13 +12,8 @@ import {
   renderWhisper,
   whisperAlreadyDone,
   whisperGone,
-  whisperNoStandby,
   whisperNotAllowed,
-  whisperNotStored,
   whisperResolveAnyway,
-  whisperRunning,
-  whisperStale,
-  whisperUnknownPerson,
 } from '../../templates/whisper.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Lease } from '../domain/lease.ts';
@@ -118,6 +113,12 @@ const incidentMessages = (): Readonly<Record<string, ChatMessage>> => ({
   'incident-monitoring': renderIncident(monitoring),
   'incident-monitoring-on-fallback': renderIncident({ ...monitoring, mitigations: [FALLBACK, ROTATION] }),
   'incident-resolved': renderIncident(resolved),
+  'incident-resolved-while-wrong': renderIncident({
+    ...twoAlerts,
+    status: 'resolved',
+    updatedAt: resolved.updatedAt,
+    milestones: resolved.milestones,
+  }),
   'incident-resolved-with-fallback': renderIncident({ ...resolved, mitigations: [FALLBACK] }),
   'incident-reopened': renderIncident({ ...taken, updatedAt: '2026-11-21T00:01:00.000Z' }),
   'incident-rate-limited': renderIncident(limited),
@@ -182,17 +183,15 @@ const answers = (): Readonly<Record<string, ChatMessage>> => ({
   }),
 });
 
+const NOT_LISTED = 'You are not among the people who may run mitigations.';
+
 const whispers = (): Readonly<Record<string, ChatMessage>> => ({
-  'whisper-not-allowed': whisperNotAllowed('Rotate key', [ON_CALL, LEAD]),
-  'whisper-not-allowed-unknown-who': whisperNotAllowed('Rotate key', []),
-  'whisper-unknown-person': whisperUnknownPerson('Acknowledge'),
-  'whisper-stale': whisperStale('Acknowledge', resolved),
+  'whisper-not-allowed': whisperNotAllowed('Rotate key', NOT_LISTED, [ON_CALL, LEAD]),
+  'whisper-not-allowed-unknown-who': whisperNotAllowed('Rotate key', NOT_LISTED, []),
+  'whisper-too-late': whisperNotAllowed('Approve', 'The time for the approval is over: ask for it again.', null),
   'whisper-gone': whisperGone('Undo'),
-  'whisper-running': whisperRunning({ ...ROTATION, state: 'applying' }),
   'whisper-already-done': whisperAlreadyDone('Acknowledged', ON_CALL),
-  'whisper-no-standby': whisperNoStandby('checkout-assistant', 'mistral/checkout-assistant'),
   'whisper-resolve-anyway': whisperResolveAnyway(twoAlerts),
-  'whisper-not-stored': whisperNotStored('Rotate key'),
   'whisper-sentence': renderWhisper(`<@${LEAD}> has already acknowledged it.`),
 });
 

@@ -1,6 +1,11 @@
 import type { Lease } from '../domain/lease.ts';
 
-export type Permission = { readonly allowed: boolean; readonly why: string };
+export type Permission = {
+  readonly allowed: boolean;
+  readonly why: string;
+  /** It is only this person who may not: somebody else can be asked. */
+  readonly mayOthers?: boolean;
+};
 
 export type Presser = {
   readonly user: string;
@@ -14,20 +19,19 @@ export type Presser = {
 
 const allow = (why: string): Permission => ({ allowed: true, why });
 const deny = (why: string): Permission => ({ allowed: false, why });
+const denyPerson = (why: string): Permission => ({ allowed: false, why, mayOthers: true });
 
 /** Who may press a mitigation. Nobody, unless configured; a membership that cannot be known is none. */
 export const mayPress = ({ user, isBot, isRestricted, allowedUsers, groupMembers }: Presser): Permission => {
   if (user === '') return deny('It is not known who pressed.');
-  if (isBot) return deny('Bots may not run mitigations.');
-  if (isRestricted) return deny('Guests of the workspace may not run mitigations.');
+  if (isBot) return denyPerson('Bots may not run mitigations.');
+  if (isRestricted) return denyPerson('Guests of the workspace may not run mitigations.');
   if (allowedUsers.includes(user)) return allow('listed as a user who may run mitigations');
   if (groupMembers === 'unknown') {
-    return deny('Slack could not be asked who is in the allowed groups, so nothing was run. Try again in a moment.');
+    return denyPerson('Slack could not be asked who is in the allowed groups: press again in a moment.');
   }
   if (groupMembers.includes(user)) return allow('a member of a group that may run mitigations');
-  return deny(
-    'You are not among the people who may run mitigations: ask the platform owner, or somebody on that list.',
-  );
+  return denyPerson('You are not among the people who may run mitigations.');
 };
 
 /** When nobody can approve it any more. */
@@ -54,7 +58,8 @@ export const mayApprove = (
   if (lease.approvedBy !== null) return deny(`<@${lease.approvedBy}> has already approved it.`);
   const permission = mayPress(approver);
   if (!permission.allowed) return permission;
-  if (approver.user === lease.requestedBy) return deny('Who asked for it may not approve it: a second person must.');
+  if (approver.user === lease.requestedBy)
+    return denyPerson('Who asked for it may not approve it: a second person must.');
   // Written so that a time that is no number denies.
   if (!(now.nowMs < now.endsMs)) return deny('The time for the approval is over: ask for it again.');
   if (!now.isIncidentOpen) return deny('Its incident is resolved, so nothing was changed: reopen the incident first.');

@@ -38,7 +38,7 @@ describe('the preview', () => {
       'help',
       'status-open',
       'quarantine',
-      'whisper-no-standby',
+      'whisper-not-allowed',
       'postmortem.md',
       'manifest.json',
     ]) {

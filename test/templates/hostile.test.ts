@@ -23,7 +23,7 @@ import { renderResolution } from '../../templates/resolution.ts';
 import { renderStatus } from '../../templates/status.ts';
 import { renderUpdate } from '../../templates/update.ts';
 import { renderVerdict } from '../../templates/verdict.ts';
-import { renderWhisper, whisperNoStandby, whisperResolveAnyway, whisperStale } from '../../templates/whisper.ts';
+import { renderWhisper, whisperNotAllowed, whisperResolveAnyway } from '../../templates/whisper.ts';
 
 const PARTS = [
   '<!channel>', '<!here|here>', '<@U0EVIL>', '<#C0EVIL|general>', '<!subteam^S0EVIL>', '<https://evil.example|https://good.example>',
@@ -126,9 +126,8 @@ const allMessages = (texts: readonly string[]): readonly ChatMessage[] => {
       why: first,
     }),
     renderWhisper(`3 alerts fire (${first}).`),
-    whisperStale('Resolve', incident),
+    whisperNotAllowed(first, 'You may not.', [first]),
     whisperResolveAnyway(incident),
-    whisperNoStandby(first, first),
   ];
 };
 
