@@ -12,6 +12,7 @@ import {
   describeTaken,
   isMissingStandby,
   runningLease,
+  stillWrong,
 } from './incident-action.ts';
 import { firstButtons, hasButton, laterButtons, offeredKinds, undoButton } from './incident-buttons.ts';
 import { EMPTY, escapeText, joinText, link, type Mrkdwn, md } from './text.ts';
@@ -67,12 +68,15 @@ const contextOf = (texts: readonly Mrkdwn[]): readonly Block[] => {
   return said.length === 0 ? [] : [context(said)];
 };
 
-/** Calm: who reads the channel sees at once that nobody is needed. */
-const RESOLVED_SIGN = '✅';
+/** Calm once it is resolved, so that who reads the channel sees that nobody is needed; a warning where something was known to be wrong. */
+const signOf = (incident: Incident): string => {
+  if (isOpen(incident)) return SEVERITY_SIGNS[incident.severity];
+  return stillWrong(incident).length === 0 ? '✅' : '⚠️';
+};
 
 const headline = (incident: Incident): string =>
   [
-    `${isOpen(incident) ? SEVERITY_SIGNS[incident.severity] : RESOLVED_SIGN} ${incident.severity}`,
+    `${signOf(incident)} ${incident.severity}`,
     ...(incident.drill ? ['DRILL'] : []),
     ...(isOpen(incident) ? [] : [STATUS_NAMES.resolved]),
     incident.title,

@@ -187,10 +187,15 @@ describe('the root message', () => {
     expect(SEVERITIES.map((severity) => renderIncident({ ...diagnosed, severity }).text.slice(0, 5))).toHaveLength(4);
   });
 
-  it.each(SEVERITIES)('of %s has a calm sign once it is resolved, and still says how severe it was', (severity) => {
-    const header = textOf(renderIncident({ ...resolved, severity }).blocks[0]?.['text']);
-    expect(header).toBe(`✅ ${severity} · Resolved · MistralAuthenticationFailure`);
-  });
+  it.each(SEVERITIES)(
+    'of %s has a calm sign once it is resolved and well, and still says how severe it was',
+    (severity) => {
+      const headerOf = (incident: Incident) => textOf(renderIncident(incident).blocks[0]?.['text']);
+      const over = { ...resolved, severity };
+      expect(headerOf({ ...over, goodChecks: 3 })).toBe(`✅ ${severity} · Resolved · MistralAuthenticationFailure`);
+      expect(headerOf(over)).toBe(`⚠️ ${severity} · Resolved · MistralAuthenticationFailure`);
+    },
+  );
 
   it('says how long it lasted without a line break before the unit', () => {
     const milestones = { started: '2026-11-20T03:12:00.000Z', resolved: '2026-11-20T03:12:07.000Z' };
