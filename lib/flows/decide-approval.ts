@@ -1,12 +1,13 @@
-import { renderWhisper, whisperGone } from '../../templates/whisper.ts';
+import { whisperGone } from '../../templates/whisper.ts';
 import type { SlackRequest } from '../domain/job.ts';
 import type { Lease } from '../domain/lease.ts';
 import type { ChatMessage } from '../domain/message.ts';
-import { approvalEndMs, mayApprove } from '../mitigate/approval.ts';
+import { approvalEndMs, mayApprove, type Permission } from '../mitigate/approval.ts';
 import type { Stored } from '../ports/store.ts';
 import { auditDecision, isIncidentOpen, moveLease, reflect } from './apply-mitigation.ts';
 import { permit } from './may-press.ts';
 import type { Parts } from './parts.ts';
+import { refusePress } from './refuse-press.ts';
 import { buttonName } from './take-step.ts';
 
 /**
@@ -24,7 +25,7 @@ export const decideApproval = async (
     const lease = stored.record;
     if ((approves ? lease.approvedBy : lease.rejectedBy) === request.user) return finishDecision(parts, lease);
     const refused = await findRefusal(parts, request, lease, approves);
-    if (refused !== null) return renderWhisper(refused);
+    if (refused !== null) return refusePress(parts, request, refused);
     const written = await (approves ? approve : reject)(parts, stored, request.user);
     if (written !== null) return finishDecision(parts, written);
   }
@@ -35,7 +36,7 @@ const findRefusal = async (
   request: SlackRequest,
   lease: Lease,
   approves: boolean,
-): Promise<string | null> => {
+): Promise<Permission | null> => {
   const now = {
     nowMs: parts.clock.nowMs(),
     endsMs: approvalEndMs(lease, parts.settings.approvalMinutes),
@@ -46,7 +47,7 @@ const findRefusal = async (
   if (decided.allowed) return null;
   // Nobody can approve it any more: it is over, and its buttons go.
   if (!now.isIncidentOpen) await goOn(parts, lease, 'resolved');
-  return decided.why;
+  return decided;
 };
 
 /** null: somebody else was faster; look again. */
