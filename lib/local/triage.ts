@@ -14,6 +14,7 @@ import { judge } from '../triage/judge.ts';
 import { nextCheckMs } from '../triage/recovery.ts';
 import { type Command, tell, tellError } from './commands.ts';
 import { loadConfig } from './load-config.ts';
+import { makeFolder } from './make-folder.ts';
 import { openOwnMistral } from './own-mistral.ts';
 import { findRun } from './running.ts';
 import { renderFinding, renderTriage, triageJson } from './triage-text.ts';
@@ -30,6 +31,7 @@ export const triage: Command = async (args) => {
   const config = await loadConfig(process.env);
   const place = choosePlace(config, flags.service);
   if (place === null) return 2;
+  makeFolder(environment.stateDir);
   const state = await openState(environment.stateDir, systemClock);
   const mistral = await findMistral(environment, config, state);
   try {
