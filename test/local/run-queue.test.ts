@@ -82,7 +82,7 @@ it('a loop whose failure cannot even be told goes on', async () => {
   const loop = startLoop(
     async () => {
       rounds += 1;
-      await null;
+      await Promise.resolve();
       if (rounds === 1) {
         loop.wake();
         throw new Error('once');
@@ -109,7 +109,7 @@ it('a loop goes on after a failing round, runs again when it is woken in the mid
   const loop = startLoop(
     async () => {
       rounds += 1;
-      await null;
+      await Promise.resolve();
       loop.wake();
       if (rounds === 1) throw new Error('once');
       if (rounds === 3) reachThird();
