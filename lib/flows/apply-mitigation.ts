@@ -1,8 +1,7 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Action, ActionWorld } from '../actions/action.ts';
 import { enableFallback } from '../actions/enable-fallback.ts';
 import { rotateKey } from '../actions/rotate-key.ts';
-import { isOpen, type Timer } from '../domain/incident.ts';
+import { isOpen } from '../domain/incident.ts';
 import { setTimer } from '../domain/incident-change.ts';
 import { LEASE_STATES, type Lease, type LeaseState, mayMove } from '../domain/lease.ts';
 import { MITIGATION_NAMES } from '../domain/names.ts';
@@ -173,9 +172,7 @@ export const reflect = async (parts: Parts, lease: Lease): Promise<void> => {
     // Also where its summary is gone: a timer that nobody takes away fires for ever.
     const timers = leaseTimers(incident.timers, lease, parts.settings.approvalMinutes);
     if (reflected === incident)
-      return isDeepStrictEqual(timersOf(incident.timers, lease), timersOf(timers, lease))
-        ? { answer: null }
-        : { incident: { ...incident, timers }, answer: null };
+      return timers === incident.timers ? { answer: null } : { incident: { ...incident, timers }, answer: null };
     const { state } = lease;
     const inEffect = state === 'active' || state === 'reverted' || state === 'expired' || state === 'unknown';
     const asked =
@@ -183,9 +180,6 @@ export const reflect = async (parts: Parts, lease: Lease): Promise<void> => {
     return { incident: { ...reflected, timers: asked }, answer: null };
   });
 };
-
-const timersOf = (timers: readonly Timer[], lease: Lease): readonly Timer[] =>
-  timers.filter((timer) => timer.refId === lease.id);
 
 const describePlan = (lease: Lease): string => {
   const plan = Object.entries(lease.plan ?? {}).map(([name, value]) => `${name}=${value}`);

@@ -1,4 +1,4 @@
-import type { Incident, MitigationSummary } from '../domain/incident.ts';
+import type { Incident, MitigationSummary, TimerKind } from '../domain/incident.ts';
 import { setTimer } from '../domain/incident-change.ts';
 import { isLasting, isOpenLease, type Lease, type LeaseState, type LeaseUndo } from '../domain/lease.ts';
 import { approvalEndMs } from './approval.ts';
@@ -42,7 +42,10 @@ export const endOf = (plan: Lease['plan'], nowMs: number): string | null => {
   return Number.isFinite(minutes) ? new Date(nowMs + minutes * 60_000).toISOString() : null;
 };
 
-/** A lease wakes its incident when its time is over, or the time for its approval. What may be in effect ends like what is. */
+/**
+ * A lease wakes its incident when its time is over, or the time for its approval. What may be in effect ends like what is.
+ * The same list when nothing changes.
+ */
 export const leaseTimers = (
   timers: Incident['timers'],
   lease: Pick<Lease, 'id' | 'state' | 'expiresAt' | 'requestedAt'>,
@@ -52,9 +55,16 @@ export const leaseTimers = (
   const mayBeInEffect = state === 'active' || state === 'unknown' || state === 'reverting';
   const endsMs = mayBeInEffect && expiresAt !== null ? Date.parse(expiresAt) : null;
   const approvalMs = state === 'awaiting-approval' ? approvalEndMs(lease, approvalMinutes) : null;
-  const withEnd = setTimer(timers, { kind: 'lease-end', dueMs: endsMs, refId: id });
-  return setTimer(withEnd, { kind: 'approval-end', dueMs: approvalMs, refId: id });
+  const wanted = [
+    { kind: 'lease-end', dueMs: endsMs, refId: id },
+    { kind: 'approval-end', dueMs: approvalMs, refId: id },
+  ] as const;
+  const isSet = wanted.every(({ kind, dueMs }) => dueOf(timers, kind, id) === dueMs);
+  return isSet ? timers : wanted.reduce<Incident['timers']>(setTimer, timers);
 };
+
+const dueOf = (timers: Incident['timers'], kind: TimerKind, id: string): number | null =>
+  timers.find((timer) => timer.kind === kind && timer.refId === id)?.dueMs ?? null;
 
 /** Summaries kept in the incident; the leases themselves are kept all. */
 const SUMMARIES_KEPT = 20;

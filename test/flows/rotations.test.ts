@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { applyMitigation } from '../../lib/flows/apply-mitigation.ts';
+import type { Parts } from '../../lib/flows/parts.ts';
 import { receiveAlerts } from '../../lib/flows/receive-alerts.ts';
+import { runQueueOnce } from '../../lib/local/run-queue.ts';
 import { makeArrival } from '../make.ts';
 import { press } from './press.ts';
+import { shownNotes } from './slack-view.ts';
 import { openWorld, type World } from './world.ts';
 
 const SECRET = 'MISTRAL_SECRET_ID';
@@ -81,5 +85,40 @@ describe('a rotation of which nobody knows whether it took effect', () => {
     expect(await states()).toEqual(['reverted']);
     expect((await labels())['AWSCURRENT']).toBe(STANDBY);
     expect((await world.incident(id)).status).toBe('investigating');
+  });
+});
+
+describe('a rotation whose incident is resolved', () => {
+  class Died extends Error {}
+
+  const askAndResolve = async (work: (leaseId: string) => Promise<void>): Promise<void> => {
+    const still = { ...world, settle: async () => undefined };
+    const drain = () => runQueueOnce(world.parts, { queue: 'jobs', atOnce: 50, leaseMs: 15_000 });
+    await press(still, 'mitigation.rotate-key', id);
+    await drain();
+    await work((await world.incident(id)).mitigations[0]?.id ?? '');
+    await press(still, 'command', `resolve ${id} anyway`);
+    await drain();
+    expect((await world.incident(id)).status).toBe('resolved');
+    await world.settle();
+  };
+
+  it('while it is being applied goes on and is told', async () => {
+    const dying: Parts = { ...world.parts, checkpoint: () => Promise.reject(new Died()) };
+    await askAndResolve(async (leaseId) => {
+      await expect(applyMitigation(dying, leaseId)).rejects.toThrow(Died);
+      expect(await states()).toEqual(['applying']);
+    });
+    expect(await states()).toEqual(['active']);
+    expect((await shownNotes(world)).some(({ text }) => text.includes('The new key works'))).toBe(true);
+    expect((await world.incident(id)).status).toBe('resolved');
+  });
+
+  it('before it is begun changes nothing', async () => {
+    const before = await labels();
+    await askAndResolve(() => Promise.resolve());
+    expect(await states()).toEqual(['failed']);
+    expect((await world.incident(id)).mitigations[0]?.outcome).toContain('resolved before it started');
+    expect(await labels()).toEqual(before);
   });
 });

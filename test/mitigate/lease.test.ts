@@ -58,6 +58,11 @@ describe('a lease wakes its incident', () => {
     },
   );
 
+  it('by the list as it is when nothing changes', () => {
+    const timers = leaseTimers([other], { ...lease, state: 'active' }, 15);
+    expect(leaseTimers(timers, { ...lease, state: 'active' }, 15)).toBe(timers);
+  });
+
   it('at no time when it has no end', () => {
     expect(leaseTimers([stale], { ...lease, state: 'active', expiresAt: null }, 15)).toEqual([]);
   });
