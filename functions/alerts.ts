@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Job, JobBody } from '../lib/domain/job.ts';
 import { type HttpEvent, type HttpRequest, type HttpResult, readEvent } from '../lib/intake/http-event.ts';
 import { packJobs } from '../lib/intake/pack-jobs.ts';
@@ -77,22 +78,39 @@ const quarantine = async (
   return { kind: 'quarantined', quarantine };
 };
 
+/**
+ * The same body within the same hour has the same name, so that a sender that was told "not stored" too early, and sends again,
+ * is kept and told once.
+ */
+const quarantineId = (request: HttpRequest, { source, integration }: Route, nowMs: number): string => {
+  const hour = new Date(nowMs).toISOString().slice(0, 13).replace(/\D/g, '');
+  const hash = createHash('sha256')
+    .update(JSON.stringify([source, integration]))
+    .update(request.bytes);
+  return `${hour}-${hash.digest('hex').slice(0, 24)}`;
+};
+
+/**
+ * No source that we read gives its deliveries an id, so each request is a job of its own: a body that was stored after its sender
+ * had been told 503, and is sent again, counts once more. It is a repeat of its alerts, and repeats are not told.
+ */
 const store = async (parts: AlertsParts, request: HttpRequest, route: Route): Promise<HttpResult> => {
   const nowMs = parts.clock.nowMs();
   const acceptedAt = new Date(nowMs).toISOString();
   const parsed = parseBody({ ...route, bytes: request.bytes, acceptedAt });
   const counts = countParsed(parsed);
   if (parsed.kind === 'empty') return answer(200, counts);
-  // Unique per request: an equal body sent twice is a repeat and counts.
   const id = parts.ids.ordered(nowMs);
-  const bodies: JobBody[] =
-    parsed.kind === 'alerts' ? [...packJobs(parsed.alerts, { acceptedAt, truncated: parsed.truncated })] : [];
+  const bodies: readonly JobBody[] =
+    parsed.kind === 'alerts' ? packJobs(parsed.alerts, { acceptedAt, truncated: parsed.truncated }) : [];
+  const jobs = bodies.map((body, index): Job => ({ id: `${id}-${index}`, queue: 'jobs', body }));
   if (counts.quarantined > 0) {
     const contentType = boundLine(new Map(), 'content type', request.headers.get('content-type') ?? '', 100);
     const told = { contentType, bytes: request.bytes.length, why: describeTrouble(parsed) };
-    bodies.push(await quarantine(parts, request, { id, ...route, acceptedAt, ...told }));
+    const aside = { id: quarantineId(request, route, nowMs), ...route, acceptedAt, ...told };
+    jobs.push({ id: `quarantine:${aside.id}`, queue: 'jobs', body: await quarantine(parts, request, aside) });
   }
-  await parts.jobs.put(bodies.map((body, index): Job => ({ id: `${id}-${index}`, queue: 'jobs', body })));
+  await parts.jobs.put(jobs);
   parts.log('alerts.accepted', { ...route, ...counts });
   return answer(202, counts);
 };

@@ -149,15 +149,28 @@ describe('a body that is not understood', () => {
     const [job] = await takeAll();
     expect(job).toMatchObject({
       kind: 'quarantined',
-      quarantine: { id: 'id1', source: 'generic', contentType: 'text/plain', bytes: 4, why: 'the body is not JSON' },
+      quarantine: { source: 'generic', contentType: 'text/plain', bytes: 4, why: 'the body is not JSON' },
     });
-    expect(await documents.get('quarantine/id1.body').then((kept) => [...(kept ?? [])])).toEqual([...bytes]);
+    const id = job?.kind === 'quarantined' ? job.quarantine.id : '';
+    expect(await documents.get(`quarantine/${id}.body`).then((kept) => [...(kept ?? [])])).toEqual([...bytes]);
   });
 
   it('in part is kept beside the alerts that are in it', async () => {
     expect(await told(open()(post('[{"title":"a"},null,7]')))).toBe('202 {"accepted":1,"quarantined":2,"ignored":0}');
-    expect((await takeAll()).map(({ kind }) => kind).toSorted()).toEqual(['alerts', 'quarantined']);
-    expect(await documents.get('quarantine/id1.body')).not.toBe(null);
+    const taken = await takeAll();
+    expect(taken.map(({ kind }) => kind).toSorted()).toEqual(['alerts', 'quarantined']);
+    const [id] = taken.flatMap((job) => (job.kind === 'quarantined' ? [job.quarantine.id] : []));
+    expect(await documents.get(`quarantine/${id}.body`)).not.toBe(null);
+  });
+
+  it('is told once when its sender comes again within the hour, and apart from other bodies and other senders', async () => {
+    for (const body of ['nonsense', 'nonsense', 'other nonsense'])
+      expect(await told(open()(post(body)))).toBe('202 {"accepted":0,"quarantined":1,"ignored":0}');
+    await open()(post('nonsense', { rawPath: '/alerts/generic/another' }));
+    await open({ clock: { nowMs: () => NOW_MS + 3_600_000 } })(post('nonsense'));
+    const ids = (await takeAll()).map((job) => (job.kind === 'quarantined' ? job.quarantine.id : ''));
+    expect(new Set(ids).size).toBe(4);
+    expect(ids).toHaveLength(4);
   });
 });
 
@@ -208,6 +221,34 @@ describe('when it cannot be stored', () => {
       expect(lines.join() + JSON.stringify(result)).not.toContain(TOKEN);
     });
   }
+
+  it('stores what took too long all the same: sent again it counts once more, and what is not understood is told once', async () => {
+    const gate = Promise.withResolvers<void>();
+    const late: Promise<void>[] = [];
+    const slow: Jobs = {
+      ...jobs,
+      put: (some) => {
+        const stored = gate.promise.then(() => jobs.put(some));
+        late.push(stored);
+        return stored;
+      },
+    };
+    for (const body of ['[{"title":"x"},null]', 'nonsense']) {
+      const first = await open({
+        jobs: slow,
+        wait: () => new Promise((resolve) => setImmediate(() => setImmediate(resolve))),
+      })(post(body));
+      expect(first.statusCode).toBe(503);
+    }
+    await expect.poll(() => late.length).toBe(2);
+    gate.resolve();
+    await Promise.all(late);
+    for (const body of ['[{"title":"x"},null]', 'nonsense']) expect((await open()(post(body))).statusCode).toBe(202);
+    const taken = await takeAll();
+    expect(taken.map(({ kind }) => kind).toSorted()).toEqual(['alerts', 'alerts', 'quarantined', 'quarantined']);
+    const keys = taken.flatMap((job) => (job.kind === 'alerts' ? job.alerts.map(({ key }) => key) : []));
+    expect(new Set(keys).size).toBe(1);
+  });
 
   it('does not answer 2xx before the queue has it, and says nothing of lateness once it has', async () => {
     const gate = Promise.withResolvers<void>();
