@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod/mini';
 import type { LocalRun } from '../app/local.ts';
 import type { Incident } from '../domain/incident.ts';
 import { openIncidents } from '../flows/answer-command.ts';
 import { tell } from './commands.ts';
 import alertBody from './demo-alert.json' with { type: 'json' };
-import { readRootMessage } from './demo-slack.ts';
+import { readRootMessage, readWhispers } from './demo-slack.ts';
 
 /** The step that did not come true, in words. */
 export class StepFailed extends Error {
@@ -50,7 +52,8 @@ const mendKey = async (run: LocalRun, id: string, next: Next): Promise<void> => 
   await incidentWith(run, 'it is acknowledged', (incident) => incident.acknowledgedBy === 'U0MAYA');
   next('Maya, on call, pressed Acknowledge.');
   await click(run, 'U0NOAH', id, 'mitigation.rotate-key');
-  next('Noah, who may not, pressed Rotate key: refused, and told why. Nothing was done.');
+  await seeRefused(run, id);
+  next('Noah, who may not, pressed Rotate key: refused. He alone is told why and whom to ask; no mitigation exists.');
   await click(run, 'U0MAYA', id, 'mitigation.rotate-key');
   const rotated = await incidentWith(run, 'the key is rotated', (incident) =>
     incident.mitigations.some(({ state }) => state === 'active'),
@@ -59,31 +62,63 @@ const mendKey = async (run: LocalRun, id: string, next: Next): Promise<void> => 
   next(`Maya pressed Rotate key: ${rotated.mitigations[0]?.outcome ?? ''}`);
 };
 
-const recover = async (run: LocalRun, token: string, id: string, next: Next): Promise<void> => {
-  await incidentWith(run, 'three checks in a row are good', (incident) => incident.status === 'monitoring');
-  next('Three good checks of the real model in a row: monitoring.');
-  await postAlert(run, token, 'resolved');
-  const resolved = await waitFor('the incident resolves itself', async () => {
-    const stored = await run.parts.store.read('incident', id);
-    return stored?.record.status === 'resolved' ? stored.record : null;
+/** Told to the person in words, and without a trace in the state. */
+const seeRefused = async (run: LocalRun, id: string): Promise<void> => {
+  await waitFor('Noah is told that he may not', async () => {
+    const told = await readWhispers(run.url, 'U0NOAH');
+    return told.some((text) => text.includes('*Rotate key* was not run')) ? true : null;
   });
-  next(`The alert is resolved and the quiet window is over: ${resolved.status}, in the same message.`);
+  const stored = await run.parts.store.read('incident', id);
+  const leases = await run.parts.store.list('lease', '');
+  if (stored?.record.mitigations.length !== 0 || leases.length > 0)
+    throw new StepFailed('the refused press changed nothing');
+};
+
+const recover = async (run: LocalRun, token: string, id: string, next: Next): Promise<void> => {
+  await incidentWith(
+    run,
+    'three checks in a row are good',
+    (incident) => incident.status === 'monitoring' && incident.goodChecks >= 3,
+  );
+  next('Three good checks of the model with the new key, in a row: monitoring.');
+  await postAlert(run, token, 'resolved');
+  await waitFor('the incident resolves itself', async () => {
+    const stored = await run.parts.store.read('incident', id);
+    return stored?.record.status === 'resolved' ? true : null;
+  });
+  const root = await waitFor('its one message shows that it is resolved', async () => {
+    const shown = await readRootMessage(run.url, id);
+    return shown?.includes('Resolved') ? shown : null;
+  });
+  next(`The alert ended, a quiet window passed. Still one message, edited: ${root}`);
 };
 
 const writeDown = async (run: LocalRun, id: string, next: Next): Promise<void> => {
-  await waitFor('the message shows that it is resolved', async () =>
-    (await readRootMessage(run.url, id, 'evidence.collect'))?.includes('Resolved') ? true : null,
-  );
   await click(run, 'U0MAYA', id, 'evidence.collect');
   await click(run, 'U0MAYA', id, 'postmortem.draft');
   const { parts } = run;
   const manifest = await waitFor('the evidence is on disk', () => parts.documents.get(`evidence/${id}/manifest.json`));
   await waitFor('the archive is on disk', () => parts.documents.get(`evidence/${id}.tar.gz`));
   const postmortem = await waitFor('the postmortem is on disk', () => parts.documents.get(`postmortems/${id}.md`));
-  next('Evidence and postmortem are on disk:');
-  tell(
-    `   evidence/${id}/manifest.json (${manifest.length} bytes), evidence/${id}.tar.gz, postmortems/${id}.md (${postmortem.length} bytes)`,
+  const files = await countGoodFiles(run, id, manifest);
+  if (!Buffer.from(postmortem).toString('utf8').includes(id))
+    throw new StepFailed('the postmortem is of this incident');
+  next(
+    `Evidence is on disk: ${files} files, each with the hash that its manifest says. So is a draft of the postmortem.`,
   );
+  tell(`   evidence/${id}/, evidence/${id}.tar.gz, postmortems/${id}.md`);
+};
+
+const manifestSchema = z.object({ files: z.array(z.object({ name: z.string(), sha256: z.string() })) });
+
+const countGoodFiles = async ({ parts }: LocalRun, id: string, manifest: Uint8Array): Promise<number> => {
+  const { files } = manifestSchema.parse(JSON.parse(Buffer.from(manifest).toString('utf8')));
+  for (const { name, sha256 } of files) {
+    const file = await parts.documents.get(`evidence/${id}/${name}`);
+    if (file === null || createHash('sha256').update(file).digest('hex') !== sha256)
+      throw new StepFailed(`the evidence file ${name} is as its manifest says`);
+  }
+  return files.length;
 };
 
 const waitFor = async <T>(what: string, look: () => Promise<T | null>): Promise<T> => {
