@@ -124,7 +124,6 @@ describe('two demos at once, with real keys and addresses in the environment', (
         'Still one message, edited: ✅ P1 · Resolved',
         'The new key works',
         'monitoring',
-        'resolved',
       ])
         expect(output).toContain(told);
     }
