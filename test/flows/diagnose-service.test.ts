@@ -1,0 +1,102 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { diagnoseService } from '../../lib/flows/diagnose-service.ts';
+import { receiveAlerts } from '../../lib/flows/receive-alerts.ts';
+import { checkForPerson, checkIncident } from '../../lib/flows/watch-recovery.ts';
+import { makeArrival } from '../make.ts';
+import { openWorld, type World } from './world.ts';
+
+const PLACE = { service: 'mistral-api', environment: 'production' };
+
+let world: World;
+let asked = 0;
+let takesMs = 0;
+beforeEach(async () => {
+  world = await openWorld();
+  asked = 0;
+  takesMs = 0;
+  const { chatOnce } = world.parts.mistral;
+  Object.assign(world.parts.mistral, {
+    chatOnce: async (key: string, model: string, timeoutMs: number) => {
+      asked += 1;
+      const answer = await chatOnce(key, model, timeoutMs);
+      world.pass(takesMs);
+      return takesMs === 0 ? answer : { ...answer, latencyMs: takesMs };
+    },
+  });
+});
+afterEach(() => world.close());
+
+const nowMs = (): number => world.parts.clock.nowMs();
+const openTwo = async (): Promise<readonly string[]> => {
+  const groups = ['one', 'two'].map((name) => makeArrival(`job-${name}`, 0, { key: name, group: name }));
+  const ids = await receiveAlerts(world.parts, groups);
+  await world.settle();
+  asked = 0;
+  return ids;
+};
+
+describe('one answer of a service', () => {
+  it('serves others from when it came, however long it took', async () => {
+    takesMs = 13_000;
+    const fresh = { sinceMs: nowMs(), sharedMs: 2_000 };
+    const first = await diagnoseService(world.parts, PLACE, fresh);
+    expect(await diagnoseService(world.parts, PLACE, fresh)).toEqual(first);
+    expect(asked).toBe(1);
+    world.pass(2_000);
+    await diagnoseService(world.parts, PLACE, fresh);
+    expect(asked).toBe(2);
+  });
+
+  it('serves nobody who needs one that was asked for later', async () => {
+    await diagnoseService(world.parts, PLACE);
+    world.pass(1);
+    await diagnoseService(world.parts, PLACE);
+    expect(asked).toBe(2);
+  });
+
+  it('is the check of its other incidents for half of the time between two', async () => {
+    const [one = '', two = ''] = await openTwo();
+    world.pass(20_000);
+    await checkIncident(world.parts, one);
+    world.pass(14_000);
+    await checkIncident(world.parts, two);
+    expect(asked).toBe(1);
+    world.pass(1_000);
+    await checkIncident(world.parts, two);
+    expect(asked).toBe(2);
+  });
+
+  it('is not the check of an incident that an alert joined since', async () => {
+    const [one = ''] = await openTwo();
+    world.pass(20_000);
+    await checkIncident(world.parts, one);
+    world.pass(1_000);
+    await receiveAlerts(world.parts, [makeArrival('job-late', 21, { key: 'three', group: 'one' })]);
+    await checkIncident(world.parts, one);
+    expect(asked).toBe(2);
+  });
+});
+
+describe('“Run triage”', () => {
+  it('pressed again and again does not make a recovery', async () => {
+    const [one = ''] = await openTwo();
+    for (let press = 0; press < 3; press += 1) {
+      world.pass(1_000);
+      await checkForPerson(world.parts, one, 'U0MAYA');
+    }
+    expect(asked).toBe(3);
+    expect(await world.incident(one)).toMatchObject({ status: 'investigating', goodChecks: 1 });
+  });
+
+  it('shows the button for a standby key that was stored since', async () => {
+    const standby = (await world.parts.secrets.labels('MISTRAL_SECRET_ID'))?.get('STANDBY') ?? '';
+    await world.parts.secrets.move('MISTRAL_SECRET_ID', 'STANDBY', standby, null);
+    await world.breakMistral('revoked-key');
+    const [one = ''] = await openTwo();
+    expect((await world.incident(one)).diagnosis?.notOffered.map(({ kind }) => kind)).toContain('rotate-key');
+    await world.parts.secrets.move('MISTRAL_SECRET_ID', 'STANDBY', null, standby);
+    world.pass(1_000);
+    await checkForPerson(world.parts, one, 'U0MAYA');
+    expect((await world.incident(one)).diagnosis?.mitigations.map(({ kind }) => kind)).toContain('rotate-key');
+  });
+});
