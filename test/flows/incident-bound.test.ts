@@ -112,7 +112,7 @@ describe('an incident', () => {
               await changeStored(parts, id, (incident) => {
                 const happening = { kind: 'diagnosed', actor: 'mistral-triage', text: deed.text } as const;
                 const patch = {
-                  diagnosis: makeDiagnosis('problem', 'key.invalid', { cause: deed.text.slice(0, 300) }),
+                  diagnosis: makeDiagnosis('problem', 'auth.invalid_key', { cause: deed.text.slice(0, 300) }),
                 };
                 const told = { ...happening, note: { kind: 'diagnosis' } } as const;
                 return { incident: changeIncident(incident, momentOf(parts), patch, [told]), answer: null };
