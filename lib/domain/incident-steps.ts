@@ -1,6 +1,6 @@
 import { type Incident, type IncidentStatus, isOpen, type Milestone } from './incident.ts';
 import { BOT, changeIncident, type Moment, setTimer } from './incident-change.ts';
-import { isOpenLease } from './lease.ts';
+import { isLasting, isOpenLease } from './lease.ts';
 import type { Severity } from './severity.ts';
 
 /** A step somebody wants to take, and why it is or is not taken. */
@@ -62,7 +62,10 @@ export const resolve = (
 ): Step => {
   if (!isOpen(incident)) return { refused: `${incident.id} is already resolved.` };
   const by = who.actor === BOT ? '' : ` by <@${who.actor}>`;
-  const active = incident.mitigations.filter((mitigation) => isOpenLease(mitigation.state)).length;
+  // A rotation that is done is over: nothing about it ends or is to be watched.
+  const active = incident.mitigations.filter(
+    ({ kind, state }) => isOpenLease(state) && !(isLasting(kind) && state === 'active'),
+  ).length;
   const left =
     active === 0
       ? ''

@@ -64,7 +64,11 @@ const facts = ({ incident, writtenAt, say }: Writing): string => {
         `${incident.severity}: ${IMPACT_NAMES[incident.severity]}, ${SET_BY[incident.severitySetBy]}`,
         cite('incident', 'severity'),
       ),
-      statement('Commander', person(incident.commander, say), cite('incident', 'commander')),
+      statement(
+        'Commander',
+        incident.commander === null ? 'nobody' : person(incident.commander, say),
+        cite('incident', 'commander'),
+      ),
       statement('Status', incident.status, cite('incident', 'status')),
       statement('Draft written', formatUtc(writtenAt), 'this document'),
     ],

@@ -71,6 +71,9 @@ describe('a person’s step', () => {
     );
     expect(resolved).toMatchObject({ status: 'resolved', milestones: { resolved: at(60) }, timers: [] });
     expect(resolved.outbox.notes[0]?.text).toContain('1 mitigation is still active');
+    const rotated = makeIncident({ mitigations: [{ ...lease, kind: 'rotate-key' }] });
+    const well = taken(resolve(rotated, { actor: 'U0MAYA', because: 'enough.' }, moment));
+    expect(well.outbox.notes[0]?.text).toBe('Resolved by <@U0MAYA>: enough.');
     expect(refusal(resolve(over, { actor: 'U0MAYA', because: '' }, moment))).toContain('already resolved');
   });
 

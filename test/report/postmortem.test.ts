@@ -16,6 +16,7 @@ const write = (patch: Partial<Incident>, more: Partial<Parameters<typeof renderP
 describe('a postmortem', () => {
   it('has every part also when nothing is known, and says unknown', () => {
     const text = write({ diagnosis: null, milestones: {}, commander: null });
+    expect(text).toContain('| Commander | nobody |');
     for (const part of [
       'Summary',
       'Timeline (UTC)',
