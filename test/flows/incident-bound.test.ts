@@ -5,6 +5,7 @@ import { changeIncident } from '../../lib/domain/incident-change.ts';
 import { postUpdate, resolve, type Step } from '../../lib/domain/incident-steps.ts';
 import { changeStored } from '../../lib/flows/change-incident.ts';
 import { deliverDue } from '../../lib/flows/deliver-due.ts';
+import { holdChannel } from '../../lib/flows/pace.ts';
 import { momentOf, type Parts } from '../../lib/flows/parts.ts';
 import { receiveAlerts } from '../../lib/flows/receive-alerts.ts';
 import { readTimeline } from '../../lib/flows/write-documents.ts';
@@ -144,6 +145,14 @@ describe('an incident', () => {
     ]);
     expect(largest.incident).toBeLessThan(INCIDENT_BYTES);
   }, 60_000);
+
+  it('files its timeline also while its turn in the channel has not come', async () => {
+    const id = await receive(1, 'High latency');
+    await holdChannel(parts, 'incidents', 6 * 3_600_000);
+    await deliverDue(parts, 250);
+    expect((await world.incident(id)).outbox).toMatchObject({ unfiled: [], notBeforeMs: world.parts.clock.nowMs() });
+    expect(await world.parts.store.list('timeline', `${id}#`)).toHaveLength(1);
+  });
 
   it('has a record of each alert that stays small, however often it repeats and flaps', async () => {
     for (let nth = 0; nth < 300; nth += 1) {
