@@ -8,6 +8,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/{conformance,browser,bench,crash}/**'],
     testTimeout: 20_000,
+    // Most of the time of a file of its own went into loading the same modules again. No module keeps state that a test could leave behind.
+    isolate: false,
     ...(report ? { reporters: ['default', ['json', { outputFile: report }]] } : {}),
   },
 });
