@@ -46,6 +46,25 @@ export const whisperGone = (button: string): ChatMessage =>
 export const whisperAlreadyDone = (what: string, by: string): ChatMessage =>
   whisper(md`${escapeText(what, 100)} already, by ${mention(by)}. Nothing more was done.`);
 
+const DONE = {
+  ack: 'Acknowledged',
+  unack: 'The acknowledgement is taken back',
+  assign: 'Assigned',
+  severity: 'The severity is set',
+  update: 'Told in the thread',
+  resolve: 'Resolved',
+  reopen: 'Reopened',
+  evidence: 'Evidence is being collected; the thread says where it is',
+  postmortem: 'The postmortem is being drafted; the thread says where it is',
+  'rotate-key': 'Rotate key is under way; the incident message shows the outcome',
+  'fallback-on': 'Enable fallback is under way; the incident message shows the outcome',
+  'fallback-off': 'The fallback is being taken back; the incident message shows the outcome',
+} as const;
+
+/** A command that was obeyed: without this a person on a phone cannot tell that anything happened. */
+export const whisperDone = (verb: keyof typeof DONE, incident: Incident): ChatMessage =>
+  whisper(md`${DONE[verb]}: ${incident.id}, ${escapeText(incident.title, 80)}.`);
+
 /** Resolving while alerts fire asks once and is then obeyed. */
 export const whisperResolveAnyway = (incident: Incident): ChatMessage =>
   whisper(

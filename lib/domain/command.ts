@@ -13,15 +13,27 @@ export type Command =
   | { readonly verb: 'update'; readonly incidentId: string | null; readonly text: string }
   | { readonly verb: 'wrong'; readonly why: string };
 
-const INCIDENT = /\bINC-\d{6}-[0-9A-Z]{8}\b/i;
+const INCIDENT = /^INC-\d{6}-[0-9A-Z]{8}$/i;
+const MEANT_AS_INCIDENT = /^INC-/i;
 /** As Slack writes a mention when the command escapes them: `<@U123|maya>`. */
 const MENTION = /^<@([A-Z0-9]+)(?:\|[^>]*)?>$/;
 
 /** Reads the text of the slash command. Never throws; what it cannot read it answers with a sentence. */
 export const readCommand = (text: string): Command => {
-  const id = INCIDENT.exec(text)?.[0]?.toUpperCase() ?? null;
-  const words = text.replace(INCIDENT, ' ').trim().split(/\s+/);
-  const verb = (words[0] ?? '').toLowerCase();
+  const [first = '', ...others] = text.trim().split(/\s+/);
+  const verb = first.toLowerCase();
+  // An update may speak of other incidents; only a first word names its own.
+  const isNamed = (word: string, place: number): boolean =>
+    MEANT_AS_INCIDENT.test(word) && (verb !== 'update' || place === 0);
+  const named = others.filter(isNamed);
+  const wrong = named.find((word) => !INCIDENT.test(word));
+  if (wrong !== undefined)
+    return {
+      verb: 'wrong',
+      why: `"${wrong.slice(0, 40)}" is not the id of an incident. Nothing was done. \`/mistral-triage status\` lists the open ones.`,
+    };
+  const words = [first, ...others.filter((word, place) => !isNamed(word, place))];
+  const id = named[0]?.toUpperCase() ?? null;
   const rest = words.slice(1).join(' ');
   switch (verb) {
     case '':
@@ -90,3 +102,6 @@ const readFallback = (rest: string, incidentId: string | null): Command => {
 /** Slack escapes these three in a command's text. */
 const unescapeText = (text: string): string =>
   text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+
+/** A command as a person types it, for an answer that shows how. */
+export const typedAs = (command: Command): string => command.verb.replace('fallback-', 'fallback ');

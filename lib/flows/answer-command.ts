@@ -1,7 +1,7 @@
 import { renderHelp } from '../../templates/help.ts';
 import { renderStatus } from '../../templates/status.ts';
-import { renderWhisper, whisperResolveAnyway } from '../../templates/whisper.ts';
-import type { Command } from '../domain/command.ts';
+import { renderWhisper, whisperDone, whisperResolveAnyway } from '../../templates/whisper.ts';
+import { type Command, typedAs } from '../domain/command.ts';
 import { type Incident, isOpen } from '../domain/incident.ts';
 import { NEVER_MS } from '../domain/incident-change.ts';
 import {
@@ -56,6 +56,16 @@ const onIncident = async (parts: Parts, asked: Asked, command: OnIncident): Prom
   const chosen = await chooseIncident(parts, command);
   if ('ask' in chosen) return renderWhisper(chosen.ask);
   const { incident } = chosen;
+  return (await obey(parts, asked, command, incident)) ?? whisperDone(command.verb, incident);
+};
+
+/** Returns why not, or what to do instead; null when it was done or is under way. */
+const obey = async (
+  parts: Parts,
+  asked: Asked,
+  command: OnIncident,
+  incident: Incident,
+): Promise<ChatMessage | null> => {
   switch (command.verb) {
     case 'rotate-key':
       return askForMitigation(parts, asked, { kind: 'rotate-key', incidentId: incident.id });
@@ -130,11 +140,14 @@ const chooseIncident = async (parts: Parts, command: OnIncident): Promise<Chosen
   }
   const open = await openIncidents(parts);
   const [only, ...others] = open;
-  if (!only) return { ask: 'No incident is open. Name one by its id, as in `/mistral-triage reopen INC-…`.' };
-  if (others.length > 0)
+  const how = `/mistral-triage ${typedAs(command)}`;
+  if (!only) return { ask: `No incident is open. Name a resolved one by its id, as in \`${how} INC-…\`.` };
+  if (others.length > 0) {
+    const some = open.slice(0, 5).map(({ id, severity, title }) => `${id} (${severity} ${title.slice(0, 60)})`);
     return {
-      ask: `${open.length} incidents are open: say which, as in \`/mistral-triage ${command.verb} ${only.id}\`.`,
+      ask: `${open.length} incidents are open: say which, as in \`${how} ${only.id}\`. Open: ${some.join(', ')}.`,
     };
+  }
   return { incident: only };
 };
 
