@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { afterEach, beforeEach, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createSlackChat } from '../../lib/adapters/slack/chat.ts';
 import { createIds, systemClock, systemWait } from '../../lib/adapters/system.ts';
 import type { Parts } from '../../lib/flows/parts.ts';
+import { tellDeadLetters } from '../../lib/local/dead-letters.ts';
 import { type Bot, runBot } from '../../lib/local/run-bot.ts';
 import { openWorld, type World } from '../flows/world.ts';
 import { makeAlert } from '../make.ts';
@@ -48,6 +49,7 @@ let world: World;
 let bot: Bot;
 let slack: Awaited<ReturnType<typeof openSlowSlack>>;
 let parts: Parts;
+const logged: string[] = [];
 
 const start = async (silentAbout: string): Promise<void> => {
   slack = await openSlowSlack(silentAbout);
@@ -64,6 +66,7 @@ const start = async (silentAbout: string): Promise<void> => {
     clock: systemClock,
     wait: systemWait,
     ids: createIds(),
+    log: (event) => void logged.push(event),
     nudge: (ids) => bot.nudge(ids),
   };
   bot = runBot(parts, world.state.jobs);
@@ -120,4 +123,19 @@ it('works on alerts while the answer to a person hangs', async () => {
   await eventually('the answer hangs', () => slack.taken.some((call) => call.includes('postEphemeral')));
   await postAlert('alert', 'busy');
   await eventually('the alert is told', () => slack.taken.some((call) => call.includes('channel-busy')));
+});
+
+it('logs a job that is given up, tells the owner in Slack, and counts it for the terminal', async () => {
+  const { jobs } = world.state;
+  // A kind that no version knows fails each time; this is the last but one.
+  await jobs.put([{ id: 'lost', queue: 'mitigate', body: JSON.parse('{"kind":"unknown-kind"}') }]);
+  for (let attempt = 1; attempt < 20; attempt += 1)
+    for (const job of await jobs.take('mitigate', 1, 1_000)) await jobs.later(job, 0, 'not yet');
+  expect(await tellDeadLetters(jobs)).toEqual([]);
+  await start('nothing');
+  await eventually('the owner is told', () => slack.taken.some((call) => call.includes('mistral_dead_letters')));
+  expect(logged).toContain('job.buried');
+  const [count, last] = await tellDeadLetters(jobs);
+  expect(count).toContain('1 accepted job could not be processed');
+  expect(last).toContain('unknown-kind lost: UnknownJob');
 });
