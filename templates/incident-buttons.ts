@@ -1,5 +1,5 @@
 import { type Incident, isOpen, type MitigationSummary } from '../lib/domain/incident.ts';
-import { blocksAnother, isOpenLease, type MitigationKind } from '../lib/domain/lease.ts';
+import { isAtWork, isOpenLease, type MitigationKind } from '../lib/domain/lease.ts';
 import { MITIGATION_NAMES } from '../lib/domain/names.ts';
 import type { Button, Confirm } from './blocks.ts';
 import { quietText } from './text.ts';
@@ -20,10 +20,6 @@ export const offeredKinds = (incident: Incident): readonly MitigationKind[] => {
     (kind) => !mitigations.some((lease) => lease.kind === kind && isAtWork(lease, diagnosis.at)),
   );
 };
-
-/** A rotation that is done is offered again by a diagnosis that knows of it, not by the one that it answered. */
-const isAtWork = ({ kind, state, since }: MitigationSummary, diagnosedAt: string): boolean =>
-  blocksAnother(kind, state) || (isOpenLease(state) && (since === undefined || diagnosedAt <= since));
 
 /** Under the action: take it, then mend it. */
 export const firstButtons = (incident: Incident): readonly Button[] => {

@@ -89,3 +89,9 @@ export const isLasting = (kind: MitigationKind): boolean => kind === 'rotate-key
 /** Whether a second request of this kind would be a double press. */
 export const blocksAnother = (kind: MitigationKind, state: LeaseState): boolean =>
   isOpenLease(state) && !(isLasting(kind) && (state === 'active' || state === 'unknown'));
+
+type Begun = { readonly kind: MitigationKind; readonly state: LeaseState; readonly since?: string };
+
+/** Whether its button is gone, or should be. What is done for good is offered again by a diagnosis that knows of it, not by the one that it answered. */
+export const isAtWork = ({ kind, state, since }: Begun, diagnosedAt: string): boolean =>
+  blocksAnother(kind, state) || (isOpenLease(state) && (since === undefined || diagnosedAt <= since));

@@ -21,6 +21,7 @@ export const askForMitigation = async (
 ): Promise<ChatMessage | null> => {
   const { kind, incidentId } = press;
   const leaseId = leaseIdOf(job.id);
+  const isButton = request.action !== 'command';
   // Whoever was let in before a crash is not asked again: a refusal now would leave a request that nobody works on.
   if (!(await wasLetIn(parts, incidentId, leaseId))) {
     const permission = await mayMitigateNow(parts, request);
@@ -31,7 +32,7 @@ export const askForMitigation = async (
     incidentId,
     (incident) => {
       if (targetOf(parts, incident) === null) return { answer: { refused: tellUnconfigured(parts, incident).cause } };
-      const decision = requestMitigation(incident, { kind, user: request.user, leaseId }, momentOf(parts));
+      const decision = requestMitigation(incident, { kind, user: request.user, leaseId, isButton }, momentOf(parts));
       return 'refused' in decision
         ? { answer: decision }
         : { incident: decision.incident, answer: { lease: decision.lease } };

@@ -3,12 +3,18 @@ import type { Incident, MitigationSummary, Note } from '../domain/incident.ts';
 import { isOpen } from '../domain/incident.ts';
 import { BOT, changeIncident, type Happening, type Moment } from '../domain/incident-change.ts';
 import { reach, statusWhileOpen } from '../domain/incident-steps.ts';
-import { blocksAnother, type Lease, type MitigationKind } from '../domain/lease.ts';
+import { blocksAnother, isAtWork, isOpenLease, type Lease, type MitigationKind } from '../domain/lease.ts';
 import { MITIGATION_NAMES } from '../domain/names.ts';
 import { neededApproval } from './approval.ts';
 import { keepSummaries } from './lease.ts';
 
-export type MitigationRequest = { readonly kind: MitigationKind; readonly user: string; readonly leaseId: string };
+export type MitigationRequest = {
+  readonly kind: MitigationKind;
+  readonly user: string;
+  readonly leaseId: string;
+  /** A button may be pressed again before its message shows what the first press has done; a command is meant as it is typed. */
+  readonly isButton?: boolean;
+};
 
 export type RequestDecision =
   | { readonly lease: Lease; readonly incident: Incident; readonly reason: string }
@@ -24,9 +30,7 @@ export const requestMitigation = (incident: Incident, request: MitigationRequest
   const resumed = incident.mitigations.find((mitigation) => mitigation.id === leaseId);
   if (resumed) return { incident, lease: newLease(incident, request, moment), reason: 'asked before: resumed' };
   if (!isOpen(incident)) return { refused: `${incident.id} is already resolved: reopen it first.` };
-  const running = incident.mitigations.find(
-    (mitigation) => mitigation.kind === kind && blocksAnother(kind, mitigation.state),
-  );
+  const running = findRunning(incident, request);
   if (running) return { refused: `<@${running.requestedBy}> has already pressed it: ${running.outcome}` };
   const useless = incident.diagnosis?.notOffered.find((advice) => advice.kind === kind);
   if (useless) return { refused: `Not done, because it would not help: ${useless.why}` };
@@ -52,6 +56,17 @@ export const requestMitigation = (incident: Incident, request: MitigationRequest
     lease: newLease(incident, request, moment),
     reason: 'nothing of this kind is running',
   };
+};
+
+/** By a button, what was done for good may be done again only where a diagnosis that knows of it offers the button. */
+const findRunning = (
+  { diagnosis, mitigations }: Incident,
+  { kind, isButton = false }: MitigationRequest,
+): MitigationSummary | undefined => {
+  const ofKind = mitigations.filter((mitigation) => mitigation.kind === kind);
+  if (!isButton || diagnosis === null) return ofKind.find(({ state }) => blocksAnother(kind, state));
+  const isOffered = diagnosis.mitigations.some((advice) => advice.kind === kind);
+  return ofKind.find((mitigation) => (isOffered ? isAtWork(mitigation, diagnosis.at) : isOpenLease(mitigation.state)));
 };
 
 const newLease = (incident: Incident, { kind, user, leaseId }: MitigationRequest, moment: Moment): Lease => ({
