@@ -18,7 +18,8 @@ export type Environment = {
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Whether a name or address, brackets of IPv6 or not, can only be this machine. */
-export const isLoopback = (name: string): boolean => /^(?:127\.0\.0\.1|localhost|::1|\[::1\])$/i.test(name);
+export const isLoopback = (name: string): boolean =>
+  /^(?:127(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}|localhost|::1|\[::1\])$/i.test(name);
 
 /** Reads and checks the environment once. Empty counts as absent. Throws `ConfigError` with every mistake. */
 export const readEnvironment = (variables: Variables): Environment => {
@@ -28,11 +29,7 @@ export const readEnvironment = (variables: Variables): Environment => {
     host: get('HOST') ?? '127.0.0.1',
     port: readPort(get('PORT'), mistakes),
     stateDir: get('STATE_DIR') ?? '.mistral-triage',
-    alertsTokens:
-      get('ALERTS_TOKEN')
-        ?.split(',')
-        .map((token) => token.trim())
-        .filter(Boolean) ?? null,
+    alertsTokens: readAlertsTokens(get('ALERTS_TOKEN'), mistakes),
     slack: readSlack(get, mistakes),
     mistral: readMistral(get, mistakes),
   };
@@ -49,6 +46,33 @@ export const readEnvironment = (variables: Variables): Environment => {
     );
   if (mistakes.length > 0) throw new ConfigError(mistakes);
   return environment;
+};
+
+/** What is written with commas between, without the blanks around each. */
+const listOf = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+
+/** Shorter ones can be guessed. */
+const SHORTEST_TOKEN = 16;
+
+const readAlertsTokens = (text: string | null, mistakes: string[]): readonly string[] | null => {
+  if (text === null) return null;
+  const tokens = listOf(text);
+  if (tokens.length === 0)
+    mistakes.push('ALERTS_TOKEN: holds no token, so every alert would be refused; give one, or leave it away');
+  for (const token of tokens) expectKey('ALERTS_TOKEN', token, mistakes);
+  if (tokens.some((token) => token.length < SHORTEST_TOKEN))
+    mistakes.push(`ALERTS_TOKEN: a token of fewer than ${SHORTEST_TOKEN} characters can be guessed; take a longer one`);
+  return tokens;
+};
+
+/** Says of what has to go into a header that it cannot, and never shows it. */
+const expectKey = (name: string, value: string, mistakes: string[]): void => {
+  if (/[^\x21-\x7e]/.test(value))
+    mistakes.push(`${name}: holds white space or a character that is not ASCII, which no key has; copy it again`);
 };
 
 const NOT_USED = ['SLACK_APP_TOKEN', 'MISTRAL_ADMIN_KEY'];
@@ -75,9 +99,13 @@ const readSlack = (get: Get, mistakes: string[]): Environment['slack'] => {
   }
   for (const name of names.filter((one) => get(one) === null))
     mistakes.push(`${name}: missing, while other Slack values are set`);
+  expectKey('SLACK_BOT_TOKEN', token ?? '', mistakes);
+  const signingSecrets = listOf(secret ?? '');
+  if (secret && signingSecrets.length === 0)
+    mistakes.push('SLACK_SIGNING_SECRET: holds no secret, so every request of Slack would be refused');
   return {
     token: token ?? '',
-    signingSecrets: (secret ?? '').split(',').filter(Boolean),
+    signingSecrets,
     channel: channel ?? '',
     apiUrl: readUrl('SLACK_API_URL', get('SLACK_API_URL') ?? 'https://slack.com/api/', mistakes),
   };
@@ -90,9 +118,14 @@ const readMistral = (get: Get, mistakes: string[]): Environment['mistral'] => {
       if (get(name)) mistakes.push(`${name}: needs MISTRAL_API_KEY as well`);
     return null;
   }
+  const standbyKey = get('MISTRAL_STANDBY_KEY');
+  expectKey('MISTRAL_API_KEY', key, mistakes);
+  expectKey('MISTRAL_STANDBY_KEY', standbyKey ?? '', mistakes);
+  if (standbyKey === key)
+    mistakes.push('MISTRAL_STANDBY_KEY: is the same key as MISTRAL_API_KEY; give another one, or leave it away');
   return {
     key,
-    standbyKey: get('MISTRAL_STANDBY_KEY'),
+    standbyKey,
     serverUrl: readUrl('MISTRAL_SERVER_URL', get('MISTRAL_SERVER_URL') ?? 'https://api.mistral.ai', mistakes),
   };
 };

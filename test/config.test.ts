@@ -59,6 +59,9 @@ describe('triage.config.ts', () => {
   });
 });
 
+const ONE = 'test-token-of-16';
+const TWO = 'test-token-which-is-longer';
+
 describe('the environment', () => {
   const slack = { SLACK_BOT_TOKEN: 't', SLACK_SIGNING_SECRET: 's', SLACK_CHANNEL: 'C1' };
 
@@ -78,9 +81,9 @@ describe('the environment', () => {
   });
 
   it('takes several alert tokens and signing secrets, for rotation', () => {
-    const environment = readEnvironment({ ...slack, SLACK_SIGNING_SECRET: 'a,b', ALERTS_TOKEN: ' one, two ,' });
+    const environment = readEnvironment({ ...slack, SLACK_SIGNING_SECRET: 'a, b', ALERTS_TOKEN: ` ${ONE}, ${TWO} ,` });
     expect([environment.alertsTokens, environment.slack?.signingSecrets]).toEqual([
-      ['one', 'two'],
+      [ONE, TWO],
       ['a', 'b'],
     ]);
   });
@@ -98,11 +101,36 @@ describe('the environment', () => {
       { ALERTS_SECRET_GRAFANA: 's' },
       ['ALERTS_SECRET_GRAFANA', 'not check'],
     ],
+    ['commas where a token belongs', { ALERTS_TOKEN: ' ,' }, ['ALERTS_TOKEN', 'no token']],
+    ['blanks where a token belongs', { ALERTS_TOKEN: '  ' }, ['ALERTS_TOKEN', 'no token']],
+    ['a short token beside a long one', { ALERTS_TOKEN: `${ONE},${ONE.slice(1)}` }, ['ALERTS_TOKEN', '16']],
+    ['a token with a blank inside', { ALERTS_TOKEN: 'test-token with-blank' }, ['ALERTS_TOKEN', 'white space']],
+    ['commas where a signing secret belongs', { ...slack, SLACK_SIGNING_SECRET: ',' }, ['SLACK_SIGNING_SECRET']],
+    ['a bot token with a line end', { ...slack, SLACK_BOT_TOKEN: 'test\ntoken' }, ['SLACK_BOT_TOKEN', 'white space']],
+    ['a key with a blank inside', { MISTRAL_API_KEY: 'test key' }, ['MISTRAL_API_KEY', 'white space']],
+    ['a key that was copied with a line end', { MISTRAL_API_KEY: 'test-key\n' }, ['MISTRAL_API_KEY', 'white space']],
+    [
+      'a standby key that is not ASCII',
+      { MISTRAL_API_KEY: 'test-key', MISTRAL_STANDBY_KEY: 'test–key' },
+      ['MISTRAL_STANDBY_KEY', 'ASCII'],
+    ],
+    [
+      'the key as its own standby',
+      { MISTRAL_API_KEY: 'test-key', MISTRAL_STANDBY_KEY: 'test-key' },
+      ['MISTRAL_STANDBY_KEY', 'same key'],
+    ],
+    ['an address that only begins like loopback', { HOST: '127.0.0.1.example' }, ['HOST', 'loopback']],
+    ['numbers that are no address', { HOST: '127.0.0.256' }, ['HOST', 'loopback']],
     ['all of it', { PORT: 'x', STORE: 'stone', HOST: '0.0.0.0' }, ['3 mistakes']],
   ])('with %s is refused, and says so', (_name, variables, words) => {
     const message = mistakesOf(() => readEnvironment(variables));
     for (const word of words) expect(message).toContain(word);
     expect(message).not.toBe('');
+    expect(message).not.toMatch(/test[ –\n-](?:key|token)/);
+  });
+
+  it.each(['127.0.0.2', '127.255.255.254', '::1', 'LOCALHOST'])('takes %s for this machine alone', (host) => {
+    expect(readEnvironment({ HOST: host }).host).toBe(host);
   });
 
   it('names the settings that do nothing yet', () => {
