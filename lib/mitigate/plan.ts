@@ -29,7 +29,7 @@ const ROTATE_USELESS: readonly Rule[] = [
   { branches: ['net.'], why: 'The key is not the matter: the call does not get through to be judged.' },
   { branches: ['timeout.'], why: 'The key is not the matter: the answer does not come in time.' },
   { branches: ['model'], why: 'Every key sees the same models.' },
-  { branches: ['rate.', 'quota.'], why: 'The limit belongs to the organisation, and a new key shares it.' },
+  { branches: ['rate.', 'quota.'], why: 'The limit is not that of the key: a new key shares it.' },
   { branches: ['capacity.', 'provider.'], why: 'The failure is on the side of Mistral and meets every key.' },
   { branches: ['content.', 'stream.'], why: 'The key was accepted; it is the answer that is wrong.' },
   { branches: ['request.', 'client.aborted'], why: 'The key was not refused; our own request is at fault.' },
@@ -45,6 +45,10 @@ const FALLBACK_HELPS: readonly Rule[] = [
   },
   { branches: ['net.', 'timeout.'], why: 'Users are served another way while calls to Mistral do not come through.' },
   { branches: ['model'], why: 'Users are served by another model until this one is replaced.' },
+  {
+    branches: ['quota.period_exhausted'],
+    why: 'Users are served another way until the limit is raised, if that way does not use the same organisation.',
+  },
   { branches: ['rate.', 'quota.', 'capacity.'], why: 'Another model has a limit and a capacity of its own.' },
   { branches: ['provider.', 'content.', 'stream.'], why: 'Users are served another way until Mistral has recovered.' },
 ];
@@ -53,7 +57,7 @@ const FALLBACK_USELESS: readonly Rule[] = [
   { branches: ['config.api_key_malformed'], why: 'The fallback may use the same damaged key; store it again instead.' },
 ];
 
-/** What people reach for by habit and what would not help here. */
+/** What people reach for by habit and what would not help here: told as advice, there is no button for it. */
 const HABITS: readonly (Rule & { readonly kind: MitigationKind })[] = [
   {
     kind: 'reduce-concurrency',

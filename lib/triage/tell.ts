@@ -30,12 +30,13 @@ const tellBlind = (seen: Seen): string => {
   return names.length === 0 ? '' : `; not known: ${listNames(names)}`;
 };
 
-/** Which models it concerns, when others answer. */
+/** Which models it concerns, when others answer or when it is about models. */
 const tellScope = (branch: Branch, seen: Seen): string => {
   const chats = seen.mistral.filter((finding) => modelOf(finding) !== null);
   const hurt = chats.filter((chat) => chat.outcome === 'failed' && chat.branch === branch);
   const well = chats.filter((chat) => chat.outcome === 'ok');
-  if (hurt.length === 0 || well.length === 0) return '';
+  if (hurt.length === 0) return '';
+  if (well.length === 0) return /model/.test(branch) ? ` (${listNames(modelsOf(hurt))})` : '';
   return ` (${listNames(modelsOf(hurt))}; ${listNames(modelsOf(well))} ${well.length === 1 ? 'answers' : 'answer'})`;
 };
 

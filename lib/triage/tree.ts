@@ -24,8 +24,11 @@ const branchOf = (finding: Finding): Branch =>
 const severest = (branches: readonly Branch[]): Severity =>
   branches.map((branch) => BRANCH_FACTS[branch].severity ?? 'P4').reduce(moreSevere, 'P4');
 
-/** Branches that more than one thing can cause. */
+/** Branches that more than one thing can cause, or that leave open whose it is. */
 const VAGUE: readonly Branch[] = [
+  'net.refused',
+  'net.reset',
+  'net.connect_timeout',
   'net.unknown',
   'model_or_route.not_found',
   'access.forbidden',
@@ -37,6 +40,13 @@ const confidenceAfter = (...doubts: readonly boolean[]): Diagnosis['confidence']
   const count = doubts.filter(Boolean).length;
   if (count === 0) return 'high';
   return count === 1 ? 'medium' : 'low';
+};
+
+/** A network or a time limit stops some questions for a while, and is an outage where no question comes through at all. */
+const severityOf = (branches: readonly Branch[], seen: Seen): Severity => {
+  const isCutOff =
+    branches.every((branch) => /^(?:net|timeout)\./.test(branch)) && seen.mistral.every((one) => one.outcome !== 'ok');
+  return isCutOff ? 'P1' : severest(branches);
 };
 
 /** At least one question to Mistral failed. Which failure speaks for all is decided by the order of the tree. */
@@ -53,7 +63,7 @@ const concludeMistral = (seen: Seen): Conclusion => {
     branch,
     // Where nothing at all came back in time, Mistral and the way there look alike.
     owner: isTimeout && isSilent ? 'between' : BRANCH_FACTS[branch].owner,
-    severity: isListOnly ? 'P3' : severest(branches),
+    severity: isListOnly ? 'P3' : severityOf(branches, seen),
     confidence: confidenceAfter(
       new Set(branches).size > 1 || isListOnly,
       VAGUE.includes(branch) || (isTimeout && isSilent),

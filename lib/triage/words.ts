@@ -19,7 +19,7 @@ const REQUEST_NEXT = [
   'Compare with the last deploy: what changed in the requests?',
   'Roll back if it began with a deploy.',
 ];
-const PLAN_NEXT = ['Open the Mistral console of the organisation: plan, limits, payment.'];
+const planNext = (what: string): readonly string[] => [`In the Mistral console of the organisation: ${what}.`];
 const TLS_NEXT = ['Never switch certificate checks off.'];
 const CONTENT_NEXT = ['Ask again once; if it stays, send the correlation ids to Mistral support.'];
 
@@ -46,8 +46,11 @@ export const BRANCH_WORDS: Readonly<Record<Branch, Words>> = {
   'access.model_not_entitled': words('our plan does not include this model', [
     'Use a model of the plan, or change the plan in the Mistral console.',
   ]),
-  'billing.inactive_or_limit': words('the subscription is inactive or its usage limit is reached', PLAN_NEXT),
-  'billing.payment_required': words('Mistral asks for payment', PLAN_NEXT),
+  'billing.inactive_or_limit': words(
+    'the subscription is inactive or its usage limit is reached',
+    planNext('activate the plan, raise its limit or pay'),
+  ),
+  'billing.payment_required': words('Mistral asks for payment', planNext('pay, or mend the way of payment')),
   'net.egress_blocked': words('something on the way refuses us: an edge, a firewall or a region block', NETWORK_NEXT),
   'net.proxy_auth': words('a proxy on the way wants a login', ['Give the proxy its credentials, or go around it.']),
   'net.intercepted_200_html': words(
@@ -92,7 +95,7 @@ export const BRANCH_WORDS: Readonly<Record<Branch, Words>> = {
   'quota.zero_for_model': words('our limit for this model is zero, so waiting never helps', [
     'Use another model, or have the limit raised in the Mistral console.',
   ]),
-  'quota.period_exhausted': words('our limit for the month or day is used up', PLAN_NEXT),
+  'quota.period_exhausted': words('our limit for the month or day is used up', planNext('raise the limit or pay')),
   'capacity.model': words('Mistral has no room for this model at the moment', PROVIDER_NEXT),
   'provider.5xx': words('Mistral fails on its side', PROVIDER_NEXT),
   'provider.overloaded': words('Mistral is overloaded or down', PROVIDER_NEXT),

@@ -43,6 +43,11 @@ describe('what is offered', () => {
     expect(plan(branch).notOffered.find((advice) => advice.kind === kind)?.why).toContain(why);
   });
 
+  it('does not promise that another model helps where the organisation has used up its limit', () => {
+    expect(plan('quota.zero_for_model').mitigations[0]?.why).toContain('Another model has a limit');
+    expect(plan('quota.period_exhausted').mitigations[0]?.why).toContain('does not use the same organisation');
+  });
+
   it('is no rotation without a standby, but what to do by hand and where', () => {
     const { mitigations, notOffered } = plan('auth.invalid_key', 'absent');
     expect(kinds(mitigations)).toEqual(['enable-fallback']);

@@ -41,17 +41,23 @@ const TABLE: readonly (readonly [string, Word | null, Word | null, Word | null, 
   ['capacity beside a limit', 'ok', R, 'capacity.model', 'ok', 'problem capacity.model theirs P2 medium'],
   ['an outage', 'provider.5xx', 'provider.5xx', 'provider.5xx', 'ok', 'problem provider.5xx theirs P1 high'],
   ['an outage beside a limit keeps its severity', 'ok', R, 'provider.5xx', 'ok', 'problem rate.minute ours P1 medium'],
-  ['nothing answers in time', T, T, T, 'ok', 'problem timeout.headers between P2 medium'],
+  ['nothing answers in time', T, T, T, 'ok', 'problem timeout.headers between P1 medium'],
   ['one model answers too late', 'ok', 'ok', T, 'ok', 'problem timeout.headers theirs P2 high'],
   ['a refused key beside a reset', 'net.reset', K, K, 'ok', 'problem auth.invalid_key ours P1 medium'],
-  ['no name', 'net.dns', 'net.dns', 'net.dns', 'ok', 'problem net.dns between P2 high'],
+  ['no name', 'net.dns', 'net.dns', 'net.dns', 'ok', 'problem net.dns between P1 high'],
+  ['no name, and one question open', 'net.dns', 'net.dns', 'unknown', 'ok', 'problem net.dns between P1 medium'],
+  ['no name for a while', 'ok', 'net.dns', 'net.dns', 'ok', 'problem net.dns between P2 high'],
+  ['cut off in several ways', 'net.reset', T, T, 'ok', 'problem timeout.headers between P1 low'],
+  ['everything reset', 'net.reset', 'net.reset', 'net.reset', 'ok', 'problem net.reset between P1 medium'],
+  ['one model reset', 'ok', 'ok', 'net.reset', 'ok', 'problem net.reset between P2 medium'],
+  ['refused', 'net.refused', 'net.refused', 'net.refused', 'ok', 'problem net.refused between P1 medium'],
   [
     'an unnamed network failure',
     'net.unknown',
     'net.unknown',
     'net.unknown',
     'ok',
-    'problem net.unknown between P2 medium',
+    'problem net.unknown between P1 medium',
   ],
   [
     'a page on the way',
@@ -105,6 +111,14 @@ describe('the tree', () => {
     expect(diagnose(findings('ok', R, 'provider.5xx', APP), context()).cause).toBe(
       'Our limit of requests or tokens per minute is used up; besides, Mistral fails on its side; our own service fails, too.',
     );
+  });
+
+  it.each([
+    ['quota.zero_for_model', 'Our limit for this model is zero, so waiting never helps (small, large).'],
+    ['model.retired_or_unknown', 'The model is retired or was never there (small, large).'],
+    ['rate.minute', 'Our limit of requests or tokens per minute is used up.'],
+  ] as const)('names the models that %s is about', (branch, cause) => {
+    expect(diagnose(findings('ok', branch, branch, 'ok'), context()).cause).toBe(cause);
   });
 
   it('ends the path where the verdict is clear', () => {
