@@ -1,22 +1,31 @@
-import { effectiveValues } from '../domain/control.ts';
+import { type ControlLease, effectiveValues } from '../domain/control.ts';
 import type { Lease } from '../domain/lease.ts';
+import { tellNeedless } from '../domain/needless.ts';
+import { formatClock } from '../domain/utc.ts';
 import { type Action, type ActionPreview, type ActionStep, type ActionWorld, done, failed } from './action.ts';
 import { applyControlLease, loadControl, undoControlLease, verifyControlLease } from './control-lease.ts';
 
 const readableTime = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`;
 
-const preview = async (_lease: Lease, world: ActionWorld): Promise<ActionPreview> => {
-  const { name } = world.target;
+/** Until when it is on, and through which other incident. */
+const tellOn = async (lease: Lease, on: ControlLease | undefined, { store, clock }: ActionWorld): Promise<string> => {
+  const now = new Date(clock.nowMs()).toISOString();
+  const until = on?.expiresAt ? ` until ${formatClock(on.expiresAt, now)}` : '';
+  const other = on === undefined ? null : await store.read('lease', on.leaseId);
+  const through =
+    other === null || other.record.incidentId === lease.incidentId ? '' : `, through ${other.record.incidentId}`;
+  return tellNeedless(`the fallback is already on${until}${through}.`);
+};
+
+const preview = async (lease: Lease, world: ActionWorld): Promise<ActionPreview> => {
   const { control } = await loadControl(world);
   if (effectiveValues(control).fallback === true) {
-    const until = control.leases.at(-1)?.expiresAt;
-    const end = until === undefined || until === null ? '' : ` until ${readableTime(until)}`;
-    return { refused: `The fallback of ${name} is already on${end}.` };
+    return { refused: await tellOn(lease, control.leases.at(-1), world) };
   }
   const minutes = String(world.fallbackMinutes);
   return {
     plan: { fallback: 'true', minutes },
-    text: `Applications of ${name} are told to use their fallback for ${minutes} minutes. It can be undone at any time.`,
+    text: `Applications of ${world.target.name} are told to use their fallback for ${minutes} minutes. It can be undone at any time.`,
   };
 };
 

@@ -1,4 +1,6 @@
 import type { Lease } from '../domain/lease.ts';
+import { tellNeedless } from '../domain/needless.ts';
+import { formatClock } from '../domain/utc.ts';
 import type { CallResult } from '../ports/probes.ts';
 import type { SecretVersions } from '../ports/secrets.ts';
 import {
@@ -38,13 +40,46 @@ const provideStandby = ({ keysLiveIn }: ActionWorld): string => {
   }
 };
 
-const preview = async (_lease: Lease, world: ActionWorld): Promise<ActionPreview> => {
+/**
+ * The rotation of this secret through another incident, when it was done since this one began and its key is the current one. A label may
+ * stay for months: an older rotation says nothing about the key that fails now.
+ */
+const findOtherRotation = async (lease: Lease, labels: SecretVersions, { store }: ActionWorld) => {
+  const began = (await store.read('incident', lease.incidentId))?.record;
+  if (began === undefined) return null;
+  for (const label of labels.keys()) {
+    const other = label.startsWith(HELD) ? (await store.read('lease', label.slice(HELD.length)))?.record : undefined;
+    if (other === undefined || other.incidentId === lease.incidentId) continue;
+    const incident = (await store.read('incident', other.incidentId))?.record;
+    const at = incident?.mitigations.find(({ id }) => id === other.id)?.since ?? other.requestedAt;
+    const isSince = at >= (began.milestones.started ?? began.createdAt);
+    if (isSince && other.plan?.['to'] === labels.get(CURRENT)) return { incidentId: other.incidentId, at };
+  }
+  return null;
+};
+
+/** Null where the key is still to be rotated. */
+const whyNeedless = async (lease: Lease, labels: SecretVersions, world: ActionWorld): Promise<string | null> => {
+  const other = await findOtherRotation(lease, labels, world);
+  const key = other === null ? null : await world.secrets.value(world.target.secretId, { label: CURRENT });
+  if (other === null || key === null || key === '') return null;
+  const chat = chatCall(key, world);
+  if (findFailure(await Promise.all(chat.length === 0 ? listCall(key, world) : chat)) !== null) return null;
+  const now = new Date(world.clock.nowMs()).toISOString();
+  return tellNeedless(
+    `the key was already rotated at ${formatClock(other.at, now)} (incident ${other.incidentId}), and Mistral accepts it.`,
+  );
+};
+
+const preview = async (lease: Lease, world: ActionWorld): Promise<ActionPreview> => {
   const { secretId, name } = world.target;
   const labels = await world.secrets.labels(secretId);
   if (labels === null) return { refused: `There is no secret ${secretId}, so the key of ${name} cannot be rotated.` };
   const from = labels.get(CURRENT);
   const to = labels.get(STANDBY);
   if (from === undefined) return { refused: `The secret ${secretId} has no current version.` };
+  const needless = await whyNeedless(lease, labels, world);
+  if (needless !== null) return { refused: needless };
   if (to === undefined) return { refused: `There is no standby key for ${name}. ${provideStandby(world)}` };
   const key = await world.secrets.value(secretId, { versionId: to });
   if (key === null || key === '') return { refused: `The standby version of ${secretId} has no value.` };

@@ -78,7 +78,17 @@ describe('the fallback', () => {
     const world = await openWorld();
     await enableFallback.apply(await planned(enableFallback, world), world);
     expect(await enableFallback.preview(makeLease('enable-fallback', 'LSE-2'), world)).toEqual({
-      refused: 'The fallback of chat is already on until 2026-11-20 11:00 UTC.',
+      refused: 'Nothing was done: the fallback is already on until 11:00 UTC.',
+    });
+  });
+
+  it('that is on through another incident is not asked for again, and the answer names that one', async () => {
+    const world = await openWorld();
+    const lease = { ...(await planned(enableFallback, world)), incidentId: 'INC-OTHER' };
+    await world.store.write('lease', lease.id, lease, 0);
+    await enableFallback.apply(lease, world);
+    expect(await enableFallback.preview(makeLease('enable-fallback', 'LSE-2'), world)).toEqual({
+      refused: 'Nothing was done: the fallback is already on until 11:00 UTC, through INC-OTHER.',
     });
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { rotateKey } from '../../lib/actions/rotate-key.ts';
 import { present } from '../contracts/opened.ts';
+import { makeIncident } from '../make.ts';
 import {
   CURRENT_KEY,
   makeLease,
@@ -55,6 +56,37 @@ describe('the preview of a rotation', () => {
     expect(refused).toMatch(says);
     expect(refused).toContain('The current key was left in place.');
     expect(refused).not.toContain('test-key');
+  });
+
+  describe('where the key was rotated through another incident', () => {
+    /** The standby is the current key by a lease of the other incident, done at so many minutes past ten. */
+    const rotated = async (atMinutes: number, mistral: { readonly url: string }): Promise<TestWorld> => {
+      const world = await openWorld(mistral.url);
+      const { lease } = await plan(world);
+      const other = { ...lease, id: 'LSE-OTHER', incidentId: 'INC-OTHER', requestedAt: timeAt(atMinutes) };
+      await world.store.write('lease', other.id, other, 0);
+      expect(await rotateKey.apply(other, world)).toMatchObject({ result: 'done' });
+      const began = makeIncident({ id: 'INC-1', createdAt: timeAt(10), milestones: { started: timeAt(10) } });
+      await world.store.write('incident', 'INC-1', began, 0);
+      return world;
+    };
+    const timeAt = (minutes: number): string => `2026-11-20T10:${String(minutes).padStart(2, '0')}:00.000Z`;
+
+    it('does nothing while Mistral accepts the new one, and says when and by which incident', async () => {
+      expect(await refusal(await rotated(15, await openMistral()))).toBe(
+        'Nothing was done: the key was already rotated at 10:15 UTC (incident INC-OTHER), and Mistral accepts it.',
+      );
+    });
+
+    it('goes on where Mistral refuses the new one, too', async () => {
+      const mistral = await openMistral();
+      await mistral.breakWith('revoked-key', 'standby');
+      expect(await refusal(await rotated(15, mistral))).toContain('There is no standby key for chat.');
+    });
+
+    it('goes on where that was before this incident began', async () => {
+      expect(await refusal(await rotated(5, await openMistral()))).toContain('There is no standby key for chat.');
+    });
   });
 
   it('without a standby key says exactly what to do by hand', async () => {
