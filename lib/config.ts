@@ -78,27 +78,30 @@ export const defineConfig = (config: ConfigInput): ConfigInput => config;
 /** All mistakes at once, so that nobody mends them one restart at a time. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
+  readonly mistakes: readonly string[];
   constructor(mistakes: readonly string[]) {
     super(
       `The configuration has ${mistakes.length} ${mistakes.length === 1 ? 'mistake' : 'mistakes'}:\n${mistakes.map((mistake) => `  - ${mistake}`).join('\n')}`,
     );
+    this.mistakes = mistakes;
   }
 }
 
-export const readConfig = (input: unknown): Config => {
+/** `file`: what mistakes are told about, as the reader knows it. */
+export const readConfig = (input: unknown, file: string = 'triage.config.ts'): Config => {
   const parsed = z.safeParse(configSchema, input);
   const mistakes = parsed.success
-    ? repeatedServices(parsed.data)
-    : parsed.error.issues.map((issue) => `triage.config.ts: ${issue.path.join('.') || 'the export'}: ${issue.message}`);
+    ? repeatedServices(parsed.data, file)
+    : parsed.error.issues.map((issue) => `${file}: ${issue.path.join('.') || 'the export'}: ${issue.message}`);
   if (!parsed.success || mistakes.length > 0) throw new ConfigError(mistakes);
   return parsed.data;
 };
 
-const repeatedServices = (config: Config): readonly string[] => {
+const repeatedServices = (config: Config, file: string): readonly string[] => {
   const seen = new Set<string>();
   return config.services.flatMap(({ environment, name: service }) => {
     const key = `${environment}/${service}`;
-    if (seen.has(key)) return [`triage.config.ts: services: ${key} is there twice`];
+    if (seen.has(key)) return [`${file}: services: ${key} is there twice`];
     seen.add(key);
     return [];
   });

@@ -1,12 +1,18 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 import { type Command, tell, tellError } from './commands.ts';
+import { readArguments } from './read-arguments.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../../test/bench');
 
 /** `npm run bench -- [NAME]`: each prints a table and one JSON line. Importing a bench runs it and may set the exit code. */
-export const bench: Command = async ([name]) => {
+export const bench: Command = async (args) => {
+  const { positionals } = readArguments('npm run bench -- [NAME]', 1, () =>
+    parseArgs({ args: [...args], allowPositionals: true }),
+  );
+  const [name] = positionals;
   const names = existsSync(FOLDER)
     ? readdirSync(FOLDER)
         .filter((file) => file.endsWith('.bench.ts'))

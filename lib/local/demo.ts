@@ -1,5 +1,6 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { type LocalRun, startLocal } from '../app/local.ts';
 import { readConfig } from '../config.ts';
 import { keepAlertsToken } from './alerts-token.ts';
@@ -7,6 +8,7 @@ import { type Command, tell, tellError } from './commands.ts';
 import { StepFailed, tellStory } from './demo-story.ts';
 import { openLogFile } from './log-file.ts';
 import { makeFolder } from './make-folder.ts';
+import { readArguments } from './read-arguments.ts';
 
 /** Shortened so that the story fits into half a minute; the demo says so. */
 const INTERVALS = {
@@ -22,7 +24,8 @@ const INTERVALS = {
  * `npm run demo`: the main job alone, on embedded parts only. It reads nothing of the environment but STATE_DIR, so that no real key,
  * token or address can take part; a folder of its own for each run lets two run at once.
  */
-export const demo: Command = async () => {
+export const demo: Command = async (args) => {
+  readArguments('npm run demo', 0, () => parseArgs({ args: [...args], allowPositionals: true }));
   const folder = join(process.env['STATE_DIR'] || '.mistral-triage', 'demo');
   makeFolder(folder);
   // Two that start in the same millisecond get two names.

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { styleText } from 'node:util';
+import { parseArgs, styleText } from 'node:util';
 import { systemClock } from '../adapters/system.ts';
 import { openState, type State } from '../app/local-state.ts';
 import type { Incident } from '../domain/incident.ts';
@@ -10,12 +10,17 @@ import { readTimeline } from '../flows/write-documents.ts';
 import type { Store } from '../ports/store.ts';
 import { type Command, tell, tellError } from './commands.ts';
 import { tellDeadLetters } from './dead-letters.ts';
+import { readArguments } from './read-arguments.ts';
+import { EVERYBODY, GROUPS } from './slack/workspace.ts';
 
 /** `npm run incidents -- [ID] [--json]`: reads the local state, also while the bot runs. */
 export const incidents: Command = async (args) => {
+  const { values, positionals } = readArguments('npm run incidents -- [ID] [--json]', 1, () =>
+    parseArgs({ args: [...args], options: { json: { type: 'boolean', default: false } }, allowPositionals: true }),
+  );
   const { stateDir } = readEnvironment(process.env);
-  const asJson = args.includes('--json');
-  const id = args.find((arg) => !arg.startsWith('--'))?.toUpperCase();
+  const asJson = values.json;
+  const id = positionals[0]?.toUpperCase();
   if (!existsSync(join(stateDir, 'state.sqlite'))) {
     if (asJson && id === undefined) tell('[]');
     else tellError(`There is no state in ${stateDir} yet: npm start makes it.`);
@@ -59,10 +64,17 @@ const showOne = async (store: Store, id: string, asJson: boolean): Promise<numbe
     return 0;
   }
   tell(line(stored.record));
-  tell(`  ${stored.record.diagnosis?.cause ?? 'not diagnosed yet'}`);
-  for (const entry of timeline) tell(`  ${formatUtc(entry.at)}  ${entry.text}`);
+  tell(`  ${nameMentions(stored.record.diagnosis?.cause ?? 'not diagnosed yet')}`);
+  for (const entry of timeline) tell(`  ${formatUtc(entry.at)}  ${nameMentions(entry.text)}`);
   return 0;
 };
+
+/** Mentions as people read them: by name where it is somebody of the embedded Slack, else by id. */
+const nameMentions = (text: string): string =>
+  text.replace(
+    /<(?:@|!subteam\^)([A-Z0-9]{1,31})(?:\|[^<>]*)?>/g,
+    (_mention, id: string) => `@${[...EVERYBODY, ...GROUPS].find((one) => one.id === id)?.name ?? id}`,
+  );
 
 const line = (incident: Incident): string =>
   `${styleText('bold', incident.id)}  ${incident.severity}  ${incident.status.padEnd(13)}  ${incident.title.slice(0, 60)}  (${incident.service}, ${formatUtc(incident.createdAt)})`;

@@ -1,16 +1,20 @@
 import { StateFileError } from '../adapters/embedded/file-problem.ts';
 import { ConfigError } from '../config.ts';
 
+/** A command that was typed with words or options that it does not know. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
 /** A member of a system error, as text; '' when it has none. */
 const memberOf = (error: Error, name: string): string =>
   String(Object.getOwnPropertyDescriptor(error, name)?.value ?? '');
 
 /** The thing that the system named: a path, else an address. */
-type Named = { readonly path: string; readonly address: string };
+type Named = { readonly path: string; readonly address: string; readonly port: string };
 
 const LISTENING: Readonly<Record<string, (named: Named) => string>> = {
-  EADDRINUSE: ({ address }) =>
-    `${address} is in use, perhaps by another "npm start": stop that program, or set PORT (0 takes a free one).`,
+  EADDRINUSE: ({ port }) => `Port ${port} is taken; set PORT to another, or stop what listens there.`,
   EADDRNOTAVAIL: ({ address }) =>
     `HOST: ${address} is no address of this machine. Set HOST to one that it has, or leave it away for 127.0.0.1.`,
   EACCES: ({ address }) =>
@@ -39,15 +43,16 @@ const FILES: Readonly<Record<string, (named: Named) => string>> = {
  * fault of ours and keeps its stack.
  */
 export const describeMistake = (error: unknown): string | null => {
-  if (error instanceof ConfigError || error instanceof StateFileError) return error.message;
+  if (error instanceof ConfigError || error instanceof StateFileError || error instanceof UsageError)
+    return error.message;
   if (!(error instanceof Error)) return null;
   const code = memberOf(error, 'code');
   const syscall = memberOf(error, 'syscall');
   if (syscall === 'listen' || syscall === 'bind' || syscall === 'getaddrinfo') {
     const host = memberOf(error, 'hostname') || memberOf(error, 'address');
     const port = memberOf(error, 'port');
-    return LISTENING[code]?.({ path: '', address: port === '' ? host : `${host}:${port}` }) ?? null;
+    return LISTENING[code]?.({ path: '', address: port === '' ? host : `${host}:${port}`, port }) ?? null;
   }
   // Reading and writing name no path.
-  return FILES[code]?.({ path: memberOf(error, 'path') || 'A file below STATE_DIR', address: '' }) ?? null;
+  return FILES[code]?.({ path: memberOf(error, 'path') || 'A file below STATE_DIR', address: '', port: '' }) ?? null;
 };

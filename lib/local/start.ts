@@ -1,23 +1,25 @@
 import { once } from 'node:events';
+import { parseArgs } from 'node:util';
 import { systemWait } from '../adapters/system.ts';
 import { type LocalRun, startLocal } from '../app/local.ts';
-import { type Environment, readEnvironment, unusedSettings } from '../environment.ts';
+import { type Environment, unusedSettings } from '../environment.ts';
 import { keepAlertsToken } from './alerts-token.ts';
 import { type Command, tell, tellError } from './commands.ts';
 import { tellDeadLetters } from './dead-letters.ts';
-import { loadConfig } from './load-config.ts';
+import { readSetup } from './load-config.ts';
 import { openLogFile } from './log-file.ts';
 import { makeFolder } from './make-folder.ts';
+import { readArguments } from './read-arguments.ts';
 import { findRun, forgetRun, rememberRun } from './running.ts';
 
 /** `ready` waits no longer than this for what Slack says; alerts are accepted meanwhile. */
 const SLACK_CHECK_MS = 3_000;
 
 /** `npm start`: the bot until Ctrl-C. */
-export const start: Command = async () => {
-  const environment = readEnvironment(process.env);
+export const start: Command = async (args) => {
+  readArguments('npm start', 0, () => parseArgs({ args: [...args], allowPositionals: true }));
+  const { environment, config } = await readSetup(process.env);
   const { stateDir } = environment;
-  const config = await loadConfig(process.env);
   // The embedded Slack is one process's; with a real one two bots may share a state, as in a rolling deploy.
   const other = environment.slack === null ? await findRun(stateDir) : null;
   if (other !== null) {
@@ -27,7 +29,7 @@ export const start: Command = async () => {
     return 2;
   }
   makeFolder(stateDir);
-  const alertsTokens = environment.alertsTokens ?? [keepAlertsToken(stateDir)];
+  const alertsTokens = environment.alertsTokens ?? [keepAlertsToken(stateDir, tell)];
   const log = openLogFile(stateDir);
   const run = await startLocal({ environment, config, alertsTokens, writeLog: log.write, tellTrouble: tell });
   const own = { pid: process.pid, url: run.url, embeddedMistralUrl: run.embeddedMistralUrl };

@@ -73,8 +73,8 @@ export const renderTriage = (diagnosis: Diagnosis, options: { readonly colour: b
     .concat('\n');
 };
 
-/** The machine-readable form, member by member as the contract lists them. */
-export const triageJson = (diagnosis: Diagnosis): string => {
+/** The machine-readable form, member by member as the contract lists them; `mistral` is the address that was asked, or `embedded`. */
+export const triageJson = (diagnosis: Diagnosis, mistral: string): string => {
   const { verdict, branch, owner, severity, confidence, cause, path, mitigations, notOffered } = diagnosis;
   const probes = diagnosis.probes.map((probe) => ({
     name: probe.name,
@@ -83,6 +83,6 @@ export const triageJson = (diagnosis: Diagnosis): string => {
     latencyMs: probe.latencyMs,
     ...(probe.why === undefined ? {} : { why: probe.why }),
   }));
-  const shown = { verdict, branch, owner, severity, confidence, cause, path, probes, mitigations, notOffered };
+  const shown = { verdict, branch, owner, severity, confidence, cause, mistral, path, probes, mitigations, notOffered };
   return `${JSON.stringify(shown, null, 2)}\n`;
 };

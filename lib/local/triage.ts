@@ -7,15 +7,16 @@ import { openState, type State } from '../app/local-state.ts';
 import { settingsOf } from '../app/settings.ts';
 import type { Config } from '../config.ts';
 import type { Diagnosis } from '../domain/diagnosis.ts';
-import { type Environment, readEnvironment } from '../environment.ts';
+import type { Environment } from '../environment.ts';
 import { askTheWorld } from '../flows/diagnose-service.ts';
 import { placeKey, placeOf, readPlace, type ServicePlace, targetOf } from '../flows/target-of.ts';
 import { judge } from '../triage/judge.ts';
 import { nextCheckMs } from '../triage/recovery.ts';
 import { type Command, tell, tellError } from './commands.ts';
-import { loadConfig } from './load-config.ts';
+import { configName, readSetup } from './load-config.ts';
 import { makeFolder } from './make-folder.ts';
 import { openOwnMistral } from './own-mistral.ts';
+import { readArguments } from './read-arguments.ts';
 import { findRun } from './running.ts';
 import { renderFinding, renderTriage, triageJson } from './triage-text.ts';
 
@@ -26,9 +27,7 @@ type Flags = { readonly service: string | undefined; readonly json: boolean; rea
 /** `npm run triage -- [--service [ENVIRONMENT/]NAME] [--json] [--watch]`: the decision tree once, in the terminal. */
 export const triage: Command = async (args) => {
   const flags = readFlags(args);
-  if (flags === null) return 2;
-  const environment = readEnvironment(process.env);
-  const config = await loadConfig(process.env);
+  const { environment, config } = await readSetup(process.env);
   const place = choosePlace(config, flags.service);
   if (place === null) return 2;
   makeFolder(environment.stateDir);
@@ -36,7 +35,7 @@ export const triage: Command = async (args) => {
   const mistral = await findMistral(environment, config, state);
   try {
     await seedSecrets(state.secrets, config, environment);
-    const ask = () => askOnce({ environment, config, state, mistralUrl: mistral.url, place }, flags);
+    const ask = () => askOnce({ environment, config, state, mistral, place }, flags);
     if (!flags.json) tell(`Mistral: ${mistral.about}. Service: ${place.environment}/${place.service}.`);
     let diagnosis = await ask();
     while (flags.watch) {
@@ -50,60 +49,63 @@ export const triage: Command = async (args) => {
   }
 };
 
-const readFlags = (args: readonly string[]): Flags | null => {
-  try {
-    const options = {
-      service: { type: 'string' },
-      json: { type: 'boolean', default: false },
-      watch: { type: 'boolean', default: false },
-    } as const;
-    const { values } = parseArgs({ args: [...args], options });
-    return { service: values.service, json: values.json, watch: values.watch };
-  } catch (error) {
-    tellError(
-      `${error instanceof Error ? error.message : 'cannot read the options'}. Use: npm run triage -- [--service [ENVIRONMENT/]NAME] [--json] [--watch]`,
-    );
-    return null;
-  }
+const USE = 'npm run triage -- [--service [ENVIRONMENT/]NAME] [--json] [--watch]';
+
+const readFlags = (args: readonly string[]): Flags => {
+  const options = {
+    service: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    watch: { type: 'boolean', default: false },
+  } as const;
+  const { values } = readArguments(USE, 0, () => parseArgs({ args: [...args], options, allowPositionals: true }));
+  return { service: values.service, json: values.json, watch: values.watch };
 };
 
 const choosePlace = ({ services }: Config, wanted: string | undefined): ServicePlace | null => {
   const place = placeOf({ settings: { services } }, readPlace(wanted ?? null));
   if (targetOf({ settings: { services } }, place) !== null) return place;
   const names = services.map(placeKey).join(', ');
-  tellError(`--service ${wanted ?? ''} is not one service of triage.config.ts. There are: ${names}.`);
+  tellError(`--service ${wanted ?? ''} is not one service of ${configName(process.env)}. There are: ${names}.`);
   return null;
 };
 
-type Mistral = { readonly url: string; readonly about: string; readonly close: () => Promise<void> };
+type Mistral = {
+  readonly url: string;
+  readonly about: string;
+  /** Started by this command, so that its being well says nothing about anybody's API. */
+  readonly isOwn: boolean;
+  readonly close: () => Promise<void>;
+};
 
 /** The configured API; else the embedded one of a running `npm start`; else one of our own for this question. */
 const findMistral = async (environment: Environment, config: Config, state: State): Promise<Mistral> => {
   const nothing = (): Promise<void> => Promise.resolve();
   if (environment.mistral)
-    return { url: environment.mistral.serverUrl, about: environment.mistral.serverUrl, close: nothing };
+    return { url: environment.mistral.serverUrl, about: environment.mistral.serverUrl, isOwn: false, close: nothing };
   const running = (await findRun(environment.stateDir))?.embeddedMistralUrl ?? null;
-  if (running !== null) return { url: running, about: 'the embedded one of the running bot', close: nothing };
+  if (running !== null)
+    return { url: running, about: 'the embedded one of the running bot', isOwn: false, close: nothing };
   const own = await openOwnMistral({ environment, config, state });
   return {
     url: own.url,
     about: 'embedded, started for this question (set MISTRAL_API_KEY for the real one)',
+    isOwn: true,
     close: own.close,
   };
 };
+
+const OWN_WARNING =
+  '\nThis was the embedded Mistral, which this command started itself: set MISTRAL_API_KEY to ask the real one.';
 
 type Question = {
   readonly environment: Environment;
   readonly config: Config;
   readonly state: State;
-  readonly mistralUrl: string;
+  readonly mistral: Mistral;
   readonly place: ServicePlace;
 };
 
-const askOnce = async (
-  { environment, config, state, mistralUrl, place }: Question,
-  flags: Flags,
-): Promise<Diagnosis> => {
+const askOnce = async ({ environment, config, state, mistral, place }: Question, flags: Flags): Promise<Diagnosis> => {
   const settings = settingsOf(config, {
     channel: '',
     secretId: secretPlace(environment),
@@ -111,11 +113,11 @@ const askOnce = async (
   });
   const target = targetOf({ settings }, place);
   if (target === null) throw new Error('the configuration lost its service');
-  const mistral = createMistralCalls({ serverUrl: mistralUrl, clock: systemClock });
-  await mistral.warmUp();
+  const calls = createMistralCalls({ serverUrl: mistral.url, clock: systemClock });
+  await calls.warmUp();
   const parts = {
     secrets: state.secrets,
-    mistral,
+    mistral: calls,
     health: createHealthCalls(),
     clock: systemClock,
     wait: systemWait,
@@ -126,6 +128,8 @@ const askOnce = async (
   const diagnosis = await askTheWorld(parts, target, (answer) => {
     if (!flags.json && process.stdout.isTTY) tell(renderFinding(judge(answer), { colour }));
   });
-  tell(flags.json ? triageJson(diagnosis).trimEnd() : renderTriage(diagnosis, { colour }).trimEnd());
+  const asked = environment.mistral?.serverUrl ?? 'embedded';
+  tell(flags.json ? triageJson(diagnosis, asked).trimEnd() : renderTriage(diagnosis, { colour }).trimEnd());
+  if (mistral.isOwn && !flags.json) tell(OWN_WARNING);
   return diagnosis;
 };

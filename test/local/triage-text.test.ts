@@ -87,6 +87,7 @@ const contract = z.strictObject({
   severity: z.nullable(z.enum(['P1', 'P2', 'P3', 'P4'])),
   confidence: z.enum(['high', 'medium', 'low']),
   cause: z.string(),
+  mistral: z.literal('https://mistral.example'),
   path: z.array(z.strictObject({ question: z.string(), answer: z.string() })),
   probes: z.array(
     z.strictObject({
@@ -105,7 +106,7 @@ describe('the diagnosis as JSON', () => {
   it.each(Object.entries(SAMPLES))('%s has the members of the contract and no other', (_name, diagnosis) => {
     const evidence = { status: 200, correlationId: 'not-in-the-contract' };
     const rich = { ...diagnosis, probes: diagnosis.probes.map((probe) => ({ ...probe, evidence })) };
-    const json: unknown = JSON.parse(triageJson(rich));
+    const json: unknown = JSON.parse(triageJson(rich, 'https://mistral.example'));
     expect(contract.safeParse(json).error?.issues ?? []).toEqual([]);
     expect(json).toMatchObject({ verdict: diagnosis.verdict, branch: diagnosis.branch, cause: diagnosis.cause });
   });

@@ -147,7 +147,20 @@ describe('npm run triage', () => {
     for (const name of ['PORT', 'STORE', 'MISTRAL_SERVER_URL']) expect(output).toContain(name);
   });
 
-  it('says what is wrong with an option it does not know', async () => {
-    expect(await run(['--sevice', 'x'])).toMatchObject({ exit: 2 });
+  it('says last that it asked a Mistral which it started itself, and of no other', async () => {
+    const nobody = { MISTRAL_SERVER_URL: '', MISTRAL_API_KEY: '', MISTRAL_STANDBY_KEY: '' };
+    const [words, json, configured] = await Promise.all([run([], nobody), run(['--json'], nobody), run([])]);
+    expect([words.exit, words.output.trimEnd().split('\n').at(-1)]).toEqual([
+      0,
+      'This was the embedded Mistral, which this command started itself: set MISTRAL_API_KEY to ask the real one.',
+    ]);
+    expect(JSON.parse(json.output)).toMatchObject({ verdict: 'healthy', mistral: 'embedded' });
+    expect(configured.output).not.toContain('This was the embedded Mistral');
+  });
+
+  it('names the address that it asked in the machine-readable form', async () => {
+    const url = await openMistral('none');
+    const { output } = await run(['--json'], { MISTRAL_SERVER_URL: url });
+    expect(JSON.parse(output)).toMatchObject({ mistral: url });
   });
 });

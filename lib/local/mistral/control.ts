@@ -40,6 +40,8 @@ const change = (state: State, text: string): Answer => {
     key = null,
   } = wanted.data;
   if (!isFaultName(fault)) return refuse(400, `no such fault; there are ${Object.keys(FAULTS).join(', ')}`);
+  if (wanted.data.model !== undefined && !state.models.includes(wanted.data.model))
+    return refuse(400, `no such model; there are ${state.models.join(', ')}`);
   if (key !== null && !state.hasKey(key)) return refuse(400, 'no key of that name');
   state.setFault(
     { name: fault, seconds: fault === 'slow' ? seconds : 0, model: fault === 'model-retired' ? model : null },

@@ -10,10 +10,11 @@ export const FAULTS = {
   'error-500': 'internal errors in JSON (500)',
   'error-503': 'service unavailable in JSON (503)',
   'edge-520': 'an HTML page of the edge (520)',
-  slow: 'every answer comes late ("seconds", default 20)',
+  slow: 'every answer comes late (SECONDS after the name, 20 without)',
   hang: 'connections are taken and never answered',
   reset: 'connections are reset before an answer',
-  'model-retired': 'one model is retired ("model", default the one last asked): 400 code 1500, 404 deprecated',
+  'model-retired':
+    'one model is retired (MODEL after the name, the one last asked without): 400 code 1500, 404 deprecated',
   'cut-stream': 'chat answers stop in the middle, streamed or not',
   empty: 'chat answers have no content and no tokens',
 } as const;

@@ -62,9 +62,11 @@ describe('a triage of the embedded Mistral', () => {
     await breakWith(url, { fault });
     const diagnosis = await triage(url, null);
     expect(told(diagnosis)).toBe(expected);
-    const printed = [renderTriage(diagnosis, { colour: true }), triageJson(diagnosis), JSON.stringify(diagnosis)].join(
-      '\n',
-    );
+    const printed = [
+      renderTriage(diagnosis, { colour: true }),
+      triageJson(diagnosis, 'embedded'),
+      JSON.stringify(diagnosis),
+    ].join('\n');
     expect([...partsOfKey(printed, CURRENT), ...partsOfKey(printed, STANDBY)]).toEqual([]);
   });
 
