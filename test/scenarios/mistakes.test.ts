@@ -153,6 +153,23 @@ describe('a running bot', () => {
     expect([exit, said]).toEqual([2, expect.stringContaining(bot.url)]);
   });
 
+  it('shows people by name to who lists an incident in the terminal', async () => {
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    await fetch(`${bot.url}/alerts/generic`, { method: 'POST', headers, body: '{"title":"n","state":"firing"}' });
+    const id = await eventually('the incident is there', async () => {
+      const [first]: { id: string }[] = JSON.parse(JSON.stringify(await bot.incidents()));
+      return first?.id ?? null;
+    });
+    const order = { user: 'U0MAYA', channel: 'incidents', text: `/mistral-triage ack ${id}` };
+    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(order) };
+    expect((await fetch(`${bot.url}/console/command`, init)).status).toBe(200);
+    const said = await eventually('the timeline says it', async () => {
+      const shown = (await run(['incidents', id], { STATE_DIR: join(folder, 'bot') })).said;
+      return shown.includes('Acknowledged by') ? shown : null;
+    });
+    expect(said).toContain('Acknowledged by @Maya Ortiz.');
+  });
+
   it('is broken with the seconds and the model that one names, and says what it does not have', async () => {
     const state = { STATE_DIR: join(folder, 'bot') };
     const { embeddedMistralUrl } = JSON.parse(readFileSync(join(folder, 'bot/running.json'), 'utf8'));
