@@ -8,7 +8,7 @@ import { makeMoment } from '../make.ts';
 
 export const OPEN: Home = { resolvedAt: null, reopenWithinMs: 1_800_000 };
 
-export const OPENING = {
+const OPENING = {
   id: 'INC-261120-ABCDEFGH',
   service: 'mistral-api',
   environment: 'production',
