@@ -15,7 +15,7 @@ import { makeRoutes } from '../local/routes.ts';
 import { runBot } from '../local/run-bot.ts';
 import { listen, type Server } from '../local/server.ts';
 import { openEmbeddedSlack } from '../local/slack/embedded-slack.ts';
-import { checkChannels, watchChat } from '../local/watch-chat.ts';
+import { type ChatNote, checkChannels, createChatNote, recheckChannels, watchChat } from '../local/watch-chat.ts';
 import { createLog } from '../log.ts';
 import type { Checkpoint } from '../ports/world.ts';
 import { heldKeys, keysLiveIn, secretPlace, seedSecrets } from './embedded-keys.ts';
@@ -62,8 +62,10 @@ export const startLocal = async (options: LocalOptions): Promise<LocalRun> => {
     throw error;
   });
   const mistral = environment.mistral ? null : await openOwnMistral({ environment, config, state });
+  const note = createChatNote(systemClock);
   const { parts, chat } = makeParts(options, state, {
     slack,
+    note,
     mistralUrl: environment.mistral?.serverUrl ?? mistral?.url ?? '',
     nudge: (incidentIds) => bot.nudge(incidentIds),
   });
@@ -73,21 +75,20 @@ export const startLocal = async (options: LocalOptions): Promise<LocalRun> => {
       alertsTokens: options.alertsTokens,
       signingSecrets: slack.signingSecrets,
       mount: slack.embedded?.handle ?? null,
+      chatHealth: note.read,
     }),
   );
+  const access = { access: chat, channels: channelsOf(parts), note };
+  const recheck = environment.slack ? recheckChannels(access) : null;
   return {
     url: server.url,
     embeddedMistralUrl: mistral?.url ?? null,
     parts,
     deadLetters: state.jobs,
-    checkSlack: async () => {
-      const { channel, services } = parts.settings;
-      if (environment.slack)
-        await checkChannels(chat, [channel, ...services.map((service) => service.channel)], tellTrouble);
-    },
+    checkSlack: () => checkChannels(access, tellTrouble),
     close: async () => {
       await server.close();
-      await bot.stop();
+      await Promise.all([bot.stop(), recheck?.stop()]);
       await Promise.all([slack.embedded?.close(), mistral?.close()]);
       await state.close();
     },
@@ -120,9 +121,19 @@ const openSlack = async ({ environment, config }: LocalOptions, server: Server):
   return { token, signingSecrets: [signingSecret], channel: EMBEDDED_CHANNEL, apiUrl: `${server.url}/api/`, embedded };
 };
 
-type Places = { readonly slack: SlackSide; readonly mistralUrl: string; readonly nudge: Parts['nudge'] };
+const channelsOf = ({ settings }: Parts): readonly string[] => [
+  settings.channel,
+  ...settings.services.map((service) => service.channel),
+];
 
-const makeParts = (options: LocalOptions, state: State, { slack, mistralUrl, nudge }: Places) => {
+type Places = {
+  readonly slack: SlackSide;
+  readonly note: ChatNote;
+  readonly mistralUrl: string;
+  readonly nudge: Parts['nudge'];
+};
+
+const makeParts = (options: LocalOptions, state: State, { slack, note, mistralUrl, nudge }: Places) => {
   const { config, environment } = options;
   const settings = settingsOf(config, {
     channel: slack.channel,
@@ -142,7 +153,7 @@ const makeParts = (options: LocalOptions, state: State, { slack, mistralUrl, nud
     secrets: state.secrets,
     projection: openControls(environment.stateDir),
     documents: openDocuments(environment.stateDir),
-    chat: watchChat(chat, options.tellTrouble ?? (() => undefined)),
+    chat: watchChat(chat, note, options.tellTrouble ?? (() => undefined)),
     people: chat,
     mistral: createMistralCalls({ serverUrl: mistralUrl, clock: systemClock }),
     health: createHealthCalls(),

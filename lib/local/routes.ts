@@ -1,6 +1,7 @@
 import { createAlertsHandler } from '../../functions/alerts.ts';
 import { createHealthHandler } from '../../functions/health.ts';
 import { createSlackHandler } from '../../functions/slack.ts';
+import type { HealthParts } from '../app/health.ts';
 import type { Parts } from '../flows/parts.ts';
 import type { Mount, Routes } from './server.ts';
 
@@ -9,13 +10,14 @@ export type Doors = {
   readonly signingSecrets: readonly string[];
   /** The embedded Slack; null with a real one. */
   readonly mount: Mount | null;
+  readonly chatHealth: NonNullable<HealthParts['chatHealth']>;
 };
 
 /** The same functions as on Lambda, behind this process's own server. */
-export const makeRoutes = (parts: Parts, { alertsTokens, signingSecrets, mount }: Doors): Routes => ({
+export const makeRoutes = (parts: Parts, { alertsTokens, signingSecrets, mount, chatHealth }: Doors): Routes => ({
   alerts: createAlertsHandler({ ...parts, tokens: () => alertsTokens }),
   slack: createSlackHandler({ ...parts, signingSecrets: () => signingSecrets }),
-  health: createHealthHandler(parts),
+  health: createHealthHandler({ ...parts, chatHealth }),
   mount,
   isLocalOnly: mount !== null,
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createHealthHandler } from '../../functions/health.ts';
+import type { ChatHealth } from '../../lib/app/health.ts';
 import { checkRoutinely } from '../../lib/flows/watch-recovery.ts';
 import { openWorld, type World } from '../flows/world.ts';
 
@@ -9,8 +10,8 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const ask = async (method = 'GET') => {
-  const answer = await createHealthHandler(world.parts)({
+const ask = async (method = 'GET', slack: ChatHealth | null = null) => {
+  const answer = await createHealthHandler({ ...world.parts, chatHealth: () => slack })({
     rawPath: '/health',
     rawQueryString: '',
     headers: {},
@@ -57,4 +58,23 @@ it('asks nobody, and takes no other method', async () => {
   await world.breakMistral('hang');
   expect((await ask()).status).toBe(200);
   expect((await ask('POST')).status).toBe(405);
+});
+
+it('knows Slack besides: degraded when it refuses us, and Mistral alone decides on 503', async () => {
+  const checkedAt = '2026-11-20T03:12:07.000Z';
+  const refused = { status: 'degraded', error: 'no-permission', checkedAt } as const;
+  await checkRoutinely(world.parts);
+  expect(await ask()).toMatchObject({ body: { services: expect.not.objectContaining({ slack: expect.anything() }) } });
+  expect(await ask('GET', { status: 'healthy', checkedAt })).toMatchObject({
+    status: 200,
+    body: { status: 'healthy', services: { slack: { status: 'healthy', checkedAt } } },
+  });
+  expect(await ask('GET', refused)).toMatchObject({
+    status: 200,
+    body: { status: 'degraded', services: { mistral: { status: 'healthy' }, slack: refused } },
+  });
+  await world.breakMistral('error-500');
+  world.pass(60_000);
+  await checkRoutinely(world.parts);
+  expect(await ask('GET', refused)).toMatchObject({ status: 503, body: { status: 'unhealthy' } });
 });

@@ -1,13 +1,25 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { createSlackChat } from '../../lib/adapters/slack/chat.ts';
 import { systemClock } from '../../lib/adapters/system.ts';
-import { checkChannels, watchChat } from '../../lib/local/watch-chat.ts';
+import {
+  type ChatNote,
+  checkChannels,
+  createChatNote,
+  recheckChannels,
+  watchChat,
+} from '../../lib/local/watch-chat.ts';
+import type { Chat } from '../../lib/ports/chat.ts';
 import { openSlack } from '../adapters/slack/embedded.ts';
 import { openScript } from '../adapters/slack/script.ts';
 
 const MESSAGE = { text: 'hello', blocks: [] };
 const MARK = { eventType: 'test', payload: {} };
 const POST = { channel: 'incidents', threadTs: null };
+
+let note: ChatNote;
+beforeEach(() => {
+  note = createChatNote({ nowMs: () => Date.parse('2026-11-20T03:12:07.000Z') });
+});
 
 const refusing = (url: string) =>
   createSlackChat({ token: 'another-token', apiUrl: `${url}/api/`, timeoutMs: 500, clock: systemClock });
@@ -19,7 +31,9 @@ describe('the check at the start', () => {
       JSON.stringify(await order('channel', { name: 'outages', member: false })),
     );
     const told: string[] = [];
-    await checkChannels(chat, ['incidents', '#outages', 'incidents'], (line) => told.push(line));
+    await checkChannels({ access: chat, channels: ['incidents', '#outages', 'incidents'], note }, (line) =>
+      told.push(line),
+    );
     expect(told).toEqual([]);
     expect(await ask('conversations.info', { channel })).toMatchObject({ channel: { is_member: true } });
   });
@@ -28,7 +42,7 @@ describe('the check at the start', () => {
     const { chat, order } = await openSlack();
     await order('channel', { name: 'secret', member: false, private: true });
     const told: string[] = [];
-    await checkChannels(chat, ['secret', 'nowhere'], (line) => told.push(line));
+    await checkChannels({ access: chat, channels: ['secret', 'nowhere'], note }, (line) => told.push(line));
     expect(told).toHaveLength(2);
     for (const line of told) expect(line).toMatch(/^slack: .*(secret|nowhere).*\/invite/);
   });
@@ -40,14 +54,14 @@ describe('the check at the start', () => {
       'conversations.join': { ok: false, error: 'method_not_supported_for_channel_type' },
     });
     const told: string[] = [];
-    await checkChannels(chat, ['G0SECRET'], (line) => told.push(line));
+    await checkChannels({ access: chat, channels: ['G0SECRET'], note }, (line) => told.push(line));
     expect(told).toEqual([expect.stringMatching(/not in G0SECRET.*\/invite/)]);
   });
 
   it('tells a token that is not valid once, not once a channel', async () => {
     const { url } = await openSlack();
     const told: string[] = [];
-    await checkChannels(refusing(url), ['incidents', 'other'], (line) => told.push(line));
+    await checkChannels({ access: refusing(url), channels: ['incidents', 'other'], note }, (line) => told.push(line));
     expect(told).toEqual([expect.stringContaining('the bot token is not valid')]);
   });
 
@@ -55,7 +69,7 @@ describe('the check at the start', () => {
     const { chat, order } = await openSlack();
     await order('faults', { mode: 'hang' });
     const told: string[] = [];
-    await checkChannels(chat, ['incidents'], (line) => told.push(line));
+    await checkChannels({ access: chat, channels: ['incidents'], note }, (line) => told.push(line));
     expect(told).toHaveLength(1);
   });
 });
@@ -64,7 +78,7 @@ describe('while it runs', () => {
   it('a refusal is told once, until Slack takes a message again', async () => {
     const { chat, order } = await openSlack();
     const told: string[] = [];
-    const watched = watchChat(chat, (line) => told.push(line));
+    const watched = watchChat(chat, note, (line) => told.push(line));
     const post = (): Promise<unknown> => watched.post(POST, MESSAGE, MARK).catch(() => null);
     await order('channel', { name: 'incidents', archived: true });
     await post();
@@ -83,8 +97,59 @@ describe('while it runs', () => {
     const { chat, order } = await openSlack();
     const told: string[] = [];
     await order('faults', { mode: '500' });
-    const watched = watchChat(chat, (line) => told.push(line));
+    const watched = watchChat(chat, note, (line) => told.push(line));
     await expect(watched.post(POST, MESSAGE, MARK)).rejects.toMatchObject({ failure: 'ambiguous' });
     expect(told).toEqual([]);
+  });
+});
+
+describe('what Slack did last', () => {
+  const checkedAt = '2026-11-20T03:12:07.000Z';
+  const post = (watched: Chat): Promise<unknown> => watched.post(POST, MESSAGE, MARK).catch(() => null);
+
+  it('is not known before it was asked', () => expect(note.read()).toBeNull());
+
+  it('is degraded by a refusal and by an outage, and well again with the next message', async () => {
+    const { chat, order } = await openSlack();
+    const watched = watchChat(chat, note, () => undefined);
+    await post(watched);
+    expect(note.read()).toEqual({ status: 'healthy', checkedAt });
+    await order('channel', { name: 'incidents', archived: true });
+    await post(watched);
+    expect(note.read()).toEqual({ status: 'degraded', error: 'no-channel', checkedAt });
+    await order('channel', { name: 'incidents' });
+    await post(watched);
+    expect(note.read()).toEqual({ status: 'healthy', checkedAt });
+    await order('faults', { mode: '500' });
+    await post(watched);
+    expect(note.read()).toEqual({ status: 'degraded', error: 'ambiguous', checkedAt });
+  });
+
+  it.each(['rate-limited', 'bad-message', 'no-message'] as const)('is not changed by %s', (failure) => {
+    note.put(null);
+    note.put(failure);
+    expect(note.read()).toMatchObject({ status: 'healthy' });
+  });
+
+  it('is known from the check at the start: one channel that is closed is enough', async () => {
+    const { chat, url } = await openSlack();
+    await checkChannels({ access: chat, channels: ['incidents'], note }, () => undefined);
+    expect(note.read()).toEqual({ status: 'healthy', checkedAt });
+    await checkChannels({ access: chat, channels: ['incidents', 'nowhere'], note }, () => undefined);
+    expect(note.read()).toEqual({ status: 'degraded', error: 'no-channel', checkedAt });
+    await checkChannels({ access: refusing(url), channels: ['incidents'], note }, () => undefined);
+    expect(note.read()).toEqual({ status: 'degraded', error: 'no-permission', checkedAt });
+  });
+
+  it('is asked again while it runs, also when nothing is sent', async () => {
+    const { chat, order } = await openSlack();
+    const loop = recheckChannels({ access: chat, channels: ['incidents'], note }, 20);
+    try {
+      await expect.poll(() => note.read()?.status).toBe('healthy');
+      await order('channel', { name: 'incidents', archived: true, member: false });
+      await expect.poll(() => note.read()?.status).toBe('degraded');
+    } finally {
+      await loop.stop();
+    }
   });
 });

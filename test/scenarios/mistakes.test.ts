@@ -217,6 +217,8 @@ it('says that Slack refuses it, names settings that do nothing, and accepts aler
     const url = await eventually('ready', () => Promise.resolve(/^ready (\S+)$/m.exec(bot.output())?.[1] ?? null));
     expect(bot.output()).toContain('slack: Slack auth.test: invalid_auth (the bot token is not valid');
     expect(bot.output()).toContain('SLACK_APP_TOKEN: not used by this version');
+    const health: unknown = await (await fetch(`${url}/health`)).json();
+    expect(health).toMatchObject({ services: { slack: { status: 'degraded', error: 'no-permission' } } });
     const headers = { authorization: 'Bearer test-alerts-token' };
     expect((await fetch(`${url}/alerts/generic`, { method: 'POST', headers, body: '{"title":"a"}' })).status).toBe(202);
   } finally {
