@@ -144,8 +144,11 @@ const drawUsers = () => {
 const onMessage = (message) => {
   if (!store.put(message) || message.channel !== here.channel) return;
   const root = store.threadOf(message);
-  if (root === null) stream.put(message, rootOptions());
-  if (here.thread !== null && (root === here.thread || message.ts === here.thread)) thread.put(message, options());
+  // What one said, and what only oneself is told, answers what one just did: it must not hide further down.
+  const isOwn = message.onlyFor !== undefined || message.user === here.user;
+  if (root === null) stream.put(message, rootOptions(), { isOwn });
+  if (here.thread !== null && (root === here.thread || message.ts === here.thread))
+    thread.put(message, options(), { isOwn });
   // An answer that only this person sees must not hide in a closed thread.
   else if (root !== null && message.onlyFor !== undefined) openThread(root, false);
 };

@@ -72,7 +72,8 @@ export const createStream = (container, onBehind = () => undefined) => {
       if (place === null) toEnd();
       else container.scrollTop = place;
     },
-    put: (message, options) => {
+    /** `isOwn`: when it is new, the view goes to it, wherever the person reads. */
+    put: (message, options, { isOwn = false } = {}) => {
       const old = nodes.get(message.ts);
       // Whoever reads a message that does not fit stays where they are when it changes.
       const mayMove = isNearEnd() && (old === undefined || tallLast(container) === null);
@@ -85,7 +86,7 @@ export const createStream = (container, onBehind = () => undefined) => {
         old.replaceWith(node);
         refocus(node, focus);
       }
-      if (mayMove) toEnd();
+      if (mayMove || (isOwn && old === undefined)) toEnd();
       else if (old === undefined) onBehind(true);
     },
     drop: (ts) => {
