@@ -64,20 +64,32 @@ body { max-width: 46rem; margin: 0 auto; padding: 1.5rem 1rem 6rem; display: blo
 .sample .card { border: 1px solid color-mix(in srgb, currentColor 18%, transparent); border-radius: 10px; padding: 0.5rem 0; overflow: hidden; }
 .sample .aside { font-size: 0.8rem; line-height: 1.45; opacity: 0.75; margin: 0.5rem 0 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .sample pre { overflow: auto; padding: 1rem; font: 0.75rem/1.5 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; }
+.index { columns: 16rem; column-gap: 1.5rem; margin: 1rem 0 0; padding: 0; list-style: none; font: 0.8rem/1.4 ui-monospace, monospace; }
+.index a { display: block; padding: 0.2rem 0; }
+@media (max-width: 720px) {
+  body { padding: 1rem 0.5rem 4rem; }
+  .index a { padding: 0.55rem 0; }
+}
 `;
 
 /** Draws with text nodes only, as the embedded Slack page does. */
 const SCRIPT = `
 import { renderMessage } from 'page/blocks.js';
 import { h } from 'page/dom.js';
+import { renderMrkdwn } from 'page/mrkdwn.js';
 const data = JSON.parse(document.getElementById('data').textContent);
 const people = Object.entries(data.people).map(([id, name]) => ({ id, name, isBot: id === 'UBOT' }));
 const names = { user: (id) => data.people[id] ?? null, channel: () => null, group: () => null };
+const index = h('ul', { class: 'index' }, [...data.messages.map(({ name }) => name), ...Object.keys(data.documents)].map((name) =>
+  h('li', {}, h('a', { href: '#' + name }, name))));
+document.body.append(h('nav', { 'aria-label': 'Index' }, index));
+// A notification has no marks: what stands for bold is gone, and people are named.
+const lockScreen = (text) => h('p', {}, renderMrkdwn(text, names)).textContent;
 for (const { name, message, confirms } of data.messages) {
   const posted = { ...message, ts: data.postedAt, user: 'UBOT', bot_id: 'B0', ...(name.startsWith('whisper') ? { onlyFor: 'U0MAYA' } : {}) };
   const card = h('div', { class: 'card' }, renderMessage(posted, { names, people, act: () => undefined }));
   document.body.append(h('section', { class: 'sample', id: name }, h('h2', {}, name), card,
-    h('p', { class: 'aside' }, 'Lock screen: ' + message.text), confirms.map((text) => h('p', { class: 'aside' }, text))));
+    h('p', { class: 'aside' }, 'Lock screen: ' + lockScreen(message.text)), confirms.map((text) => h('p', { class: 'aside' }, text))));
 }
 for (const [name, text] of Object.entries(data.documents))
   document.body.append(h('section', { class: 'sample', id: name }, h('h2', {}, name), h('div', { class: 'card' }, h('pre', {}, text))));
