@@ -1,8 +1,10 @@
+import type { Alert } from '../domain/alert.ts';
 import { rememberJobs } from '../domain/applied-jobs.ts';
 import type { Incident } from '../domain/incident.ts';
 import { isOpen } from '../domain/incident.ts';
 import { BOT, changeIncident, type Happening, type Moment, setTimer } from '../domain/incident-change.ts';
-import { reach, reopen, statusWhileOpen } from '../domain/incident-steps.ts';
+import { doubtCause, reach, reopen, statusWhileOpen, withoutMitigated } from '../domain/incident-steps.ts';
+import { plainText } from '../domain/plain-text.ts';
 import { isMoreSevere, moreSevere, type Severity } from '../domain/severity.ts';
 import { countAlerts, DEFAULT_SEVERITY, type PlacedAlert } from './count-alerts.ts';
 import type { Arrival } from './place-alerts.ts';
@@ -42,7 +44,8 @@ const reopenFor = (incident: Incident, moment: Moment): Incident => {
       text: `An alert fires again: back to ${status}.`,
       note: { kind: 'update' },
     };
-    return changeIncident(incident, moment, { status, goodChecks: 0, quietSince: null }, [happening]);
+    const patch = { status, ...doubtCause(moment), milestones: withoutMitigated(incident) };
+    return changeIncident(incident, moment, patch, [happening]);
   }
   const step = reopen(incident, { actor: BOT, because: 'an alert fires again.' }, moment);
   return 'refused' in step ? incident : step.incident;
@@ -74,15 +77,25 @@ export type Opening = {
   readonly drill: boolean;
 };
 
+const SUMMARY_CHARS = 200;
+
+/** One line, or null where it says no more than the title. */
+const summaryOf = ({ title, summary }: Alert): string | null => {
+  const line = plainText(summary, SUMMARY_CHARS);
+  return line === '' || line === plainText(title, SUMMARY_CHARS) ? null : line;
+};
+
 /** The incident before its first alert is applied: revision 0, nothing to tell, triage due at once. */
 export const openIncident = (first: Arrival, opening: Opening, moment: Moment): Incident => {
   const { alert } = first;
+  const summary = summaryOf(alert);
   const started = alert.startedAt !== null && alert.startedAt <= first.acceptedAt ? alert.startedAt : first.acceptedAt;
   const blank: Incident = {
     ...opening,
     group: alert.group,
     integration: alert.integration,
     title: alert.title,
+    ...(summary === null ? {} : { summary }),
     status: 'investigating',
     severity: alert.severity ?? DEFAULT_SEVERITY,
     severitySetBy: 'alert',

@@ -10,6 +10,11 @@ export type Step = { readonly incident: Incident; readonly reason: string } | { 
 export const reach = (incident: Incident, milestone: Milestone, at: string): Incident['milestones'] =>
   incident.milestones[milestone] === undefined ? { ...incident.milestones, [milestone]: at } : incident.milestones;
 
+/** It came back, or what helped was taken back: the next time that it is mitigated counts. */
+export const withoutMitigated = ({
+  milestones: { mitigated: _gone, ...milestones },
+}: Incident): Incident['milestones'] => milestones;
+
 export const acknowledge = (incident: Incident, user: string, moment: Moment): Step => {
   if (!isOpen(incident)) return { refused: `${incident.id} is already resolved; nothing is left to acknowledge.` };
   if (incident.acknowledgedBy === user) return { refused: 'You have already acknowledged it.' };
@@ -89,18 +94,25 @@ export const reopen = (
   if (isOpen(incident)) return { refused: `${incident.id} is open.` };
   const openId = who.openId ?? null;
   if (openId !== null) return { refused: `${openId} is open for the same alerts: go on there.` };
-  const { resolved: _gone, ...milestones } = incident.milestones;
+  const { resolved: _gone, ...milestones } = withoutMitigated(incident);
   const text = `Reopened${who.actor === BOT ? '' : ` by <@${who.actor}>`}: ${who.because}`;
   const patch: Partial<Incident> = {
     status: statusWhileOpen(incident),
     milestones,
-    goodChecks: 0,
-    quietSince: null,
+    ...doubtCause(moment),
     timers: setTimer(incident.timers, { kind: 'recheck', dueMs: moment.nowMs, refId: null }),
   };
   const happening = { kind: 'status-changed', actor: who.actor, text, note: { kind: 'update' } } as const;
   return { incident: changeIncident(incident, moment, patch, [happening]), reason: text };
 };
+
+/** What was known to be wrong, or well again, is asked anew. */
+export const doubtCause = ({ at }: Moment) => ({
+  goodChecks: 0,
+  quietSince: null,
+  wellSince: null,
+  doubtedAt: at,
+});
 
 /** What an open incident is while it is not yet well: mitigating while a mitigation is at work. */
 export const statusWhileOpen = (incident: Incident): IncidentStatus =>

@@ -77,6 +77,8 @@ export type Incident = {
   readonly group: string;
   readonly integration: string;
   readonly title: string;
+  /** What the opening alert says besides its title; left out when it says no more. */
+  readonly summary?: string;
   readonly service: string;
   readonly environment: string;
   readonly channel: string;
@@ -101,6 +103,10 @@ export type Incident = {
   readonly goodChecks: number;
   /** When the last of them was asked: a click or a job that comes again does not make a row. */
   readonly goodCheckAt?: string;
+  /** When the first good check after a problem was asked; a relapse takes it away. */
+  readonly wellSince?: string | null;
+  /** A cause from before this says nothing about now: it was opened again, or an alert fired again after all was well. */
+  readonly doubtedAt?: string;
   readonly mitigations: readonly MitigationSummary[];
   /** Since when nothing has been wrong: set with `monitoring`, cleared by a relapse. */
   readonly quietSince: string | null;
@@ -111,5 +117,21 @@ export type Incident = {
   readonly outbox: Outbox;
   readonly timers: readonly Timer[];
 };
+
+/** `old`: what is known is from before a reopening. `over`: the last counted check was good. */
+type CauseStanding = 'none' | 'old' | 'present' | 'over';
+
+export const standingOfCause = (incident: Incident): CauseStanding => {
+  const { diagnosis } = incident;
+  if (diagnosis === null) return 'none';
+  if (diagnosis.verdict === 'problem' && isWell(incident)) return 'over';
+  return isDoubted(incident, diagnosis) ? 'old' : 'present';
+};
+
+/** Whether this was found out before the last reason to ask anew. */
+export const isDoubted = ({ doubtedAt }: Incident, { at }: Diagnosis): boolean =>
+  doubtedAt !== undefined && at < doubtedAt;
+
+const isWell = ({ wellSince = null, status }: Incident): boolean => wellSince !== null || status === 'monitoring';
 
 export const isOpen = (incident: Incident): boolean => incident.status !== 'resolved';

@@ -3,7 +3,7 @@ import { redact } from '../report/redact.ts';
 
 /**
  * A monitor may put anything into an alert, also a key. Every text of an alert that is kept, and so reaches the state, Slack or evidence,
- * is redacted here; its labels and summary are not kept. A name that the configuration holds is no secret, whatever it looks like.
+ * is redacted here; its labels are not kept. A name that the configuration holds is no secret, whatever it looks like.
  */
 export const redactArrivals = (
   arrivals: readonly Arrival[],
@@ -18,6 +18,7 @@ export const redactArrivals = (
     alert: {
       ...alert,
       title: clean(alert.title),
+      summary: clean(alert.summary),
       service: cleanName(alert.service),
       environment: cleanName(alert.environment),
       link: cleanLink(alert.link, clean),

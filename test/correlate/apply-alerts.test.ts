@@ -39,6 +39,16 @@ describe('alerts in their incident', () => {
     expect(repeated.outbox).toEqual(incident.outbox);
   });
 
+  it('keep what the first one says besides its title, on one line of at most 200 characters', () => {
+    const summaryOf = (summary: string) => open(fires('a', 1, { title: 'Errors', summary })).incident().summary;
+    expect(summaryOf('Half of\nthe calls fail.')).toBe('Half of the calls fail.');
+    expect(summaryOf('x'.repeat(5_000))).toHaveLength(200);
+    expect(summaryOf(' Errors ')).toBeUndefined();
+    expect(summaryOf('')).toBeUndefined();
+    const desk = open(fires('a', 1, { summary: 'The first.' }));
+    expect(desk.take([fires('b', 2, { key: 'key-2', summary: 'The second.' })], 2).summary).toBe('The first.');
+  });
+
   it('change nothing when their job was applied before', () => {
     const desk = open(fires('a', 1));
     const incident = desk.incident();

@@ -58,7 +58,13 @@ const receive = async (count: number, title: string, change = {}): Promise<strin
   const [id = ''] = await receiveAlerts(
     parts,
     Array.from({ length: count }, (_, nth) =>
-      makeArrival(jobId, jobs, { key: `${nth}`.padStart(64, 'k'), title: `${nth} ${title}`, link, ...change }),
+      makeArrival(jobId, jobs, {
+        key: `${nth}`.padStart(64, 'k'),
+        title: `${nth} ${title}`,
+        summary: '😀'.repeat(3_000),
+        link,
+        ...change,
+      }),
     ),
   );
   return id;

@@ -7,18 +7,21 @@ import { openWorld } from './world.ts';
 
 const KEY = 'test-key-current';
 
-it.each(['title', 'service', 'environment'] as const)('A key in the %s of an alert is kept nowhere', async (field) => {
-  const world = await openWorld();
-  try {
-    const [id = ''] = await receiveAlerts(world.parts, [makeArrival('job-1', 0, { [field]: `about ${KEY}` })]);
-    await world.settle();
-    const roots = await shownRoots(world, id);
-    expect(roots).toHaveLength(1);
-    expect(JSON.stringify([roots, await world.incident(id)])).not.toContain(KEY);
-  } finally {
-    await world.close();
-  }
-});
+it.each(['title', 'summary', 'service', 'environment'] as const)(
+  'A key in the %s of an alert is kept nowhere',
+  async (field) => {
+    const world = await openWorld();
+    try {
+      const [id = ''] = await receiveAlerts(world.parts, [makeArrival('job-1', 0, { [field]: `about ${KEY}` })]);
+      await world.settle();
+      const roots = await shownRoots(world, id);
+      expect(roots).toHaveLength(1);
+      expect(JSON.stringify([roots, await world.incident(id)])).not.toContain(KEY);
+    } finally {
+      await world.close();
+    }
+  },
+);
 
 const linkAfter = (link: string) => redactArrivals([makeArrival('job-1', 0, { link })], [KEY], [])[0]?.alert.link;
 
