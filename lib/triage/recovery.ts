@@ -1,7 +1,7 @@
 import type { Advice, Diagnosis } from '../domain/diagnosis.ts';
-import { type Incident, isOpen } from '../domain/incident.ts';
+import { type Incident, isDoubted, isOpen, standingOfCause } from '../domain/incident.ts';
 import { BOT, changeIncident, type Happening, type Moment, setTimer } from '../domain/incident-change.ts';
-import { reach, resolve, statusWhileOpen } from '../domain/incident-steps.ts';
+import { reach, resolve, statusWhileOpen, withoutMitigated } from '../domain/incident-steps.ts';
 import type { LeaseState } from '../domain/lease.ts';
 import { isMoreSevere } from '../domain/severity.ts';
 
@@ -29,13 +29,24 @@ export const applyCheck = (
   const told = tellDiagnosis(timed, diagnosis, moment);
   switch (diagnosis.verdict) {
     case 'healthy':
-      return applyGoodCheck(countGoodCheck(told, diagnosis, settings), settings, moment);
+      return applyGoodCheck(
+        showChange(told, noteMitigated(countGoodCheck(told, diagnosis, settings), diagnosis, moment), moment),
+        settings,
+        moment,
+      );
     case 'problem':
       return applyBadCheck(told, diagnosis, moment);
     case 'unknown':
-      return { ...told, goodChecks: 0 };
+      // Whoever watches for relapses has seen none.
+      return showChange(told, told.status === 'monitoring' ? { ...told, goodChecks: 0 } : withoutGood(told), moment);
   }
 };
+
+const withoutGood = (incident: Incident): Incident => ({ ...incident, goodChecks: 0, wellSince: null });
+
+/** The message tells a cause that is over in other words and without buttons: it is due when that changes. */
+const showChange = (before: Incident, after: Incident, moment: Moment): Incident =>
+  standingOfCause(before) === standingOfCause(after) ? after : changeIncident(after, moment, {}, []);
 
 const planNextCheck = (
   incident: Incident,
@@ -75,32 +86,33 @@ const isSameAdvice = (known: readonly Advice[], advice: readonly Advice[]): bool
   advice.every(({ kind, why }, index) => known[index]?.kind === kind && known[index]?.why === why);
 
 /** A healthy answer does not replace a known cause, which the postmortem needs; it does replace that nothing could be told. */
-const isNews = (known: Diagnosis | null, diagnosis: Diagnosis): boolean => {
+const isNews = (known: Diagnosis | null, diagnosis: Diagnosis, isAskedAnew: boolean): boolean => {
   if (known === null) return true;
   switch (diagnosis.verdict) {
     case 'problem':
-      return differs(known, diagnosis);
+      return isAskedAnew || differs(known, diagnosis);
     case 'healthy':
-      return known.verdict === 'unknown';
+      return known.verdict === 'unknown' || (isAskedAnew && known.verdict === 'healthy');
     case 'unknown':
       return false;
   }
 };
 
 /**
- * The first diagnosis and every other problem than before are told in the thread; the same problem with other words or other advice is
+ * The first diagnosis (also after a reopening) and every other problem than before are told in the thread; the same problem with other words or other advice is
  * shown by the message alone, so that what it offers is what can be pressed.
  */
 const tellDiagnosis = (incident: Incident, diagnosis: Diagnosis, moment: Moment): Incident => {
   const known = incident.diagnosis;
-  if (!isNews(known, diagnosis)) return incident;
+  const isAskedAnew = known !== null && isDoubted(incident, known) && !isDoubted(incident, diagnosis);
+  if (!isNews(known, diagnosis, isAskedAnew)) return incident;
   const raises =
     diagnosis.verdict === 'problem' &&
     diagnosis.severity !== null &&
     incident.severitySetBy !== 'person' &&
     isMoreSevere(diagnosis.severity, incident.severity);
   const happenings: Happening[] =
-    known === null || isOther(known, diagnosis)
+    known === null || isAskedAnew || isOther(known, diagnosis)
       ? [
           {
             kind: 'diagnosed',
@@ -129,7 +141,16 @@ const tellDiagnosis = (incident: Incident, diagnosis: Diagnosis, moment: Moment)
 const countGoodCheck = (incident: Incident, diagnosis: Diagnosis, { recheckMs }: RecoverySettings): Incident => {
   const last = incident.goodChecks === 0 ? undefined : incident.goodCheckAt;
   if (last !== undefined && Date.parse(diagnosis.at) - Date.parse(last) < recheckMs / 2) return incident;
-  return { ...incident, goodChecks: incident.goodChecks + 1, goodCheckAt: diagnosis.at };
+  const wellSince = incident.wellSince ?? diagnosis.at;
+  return { ...incident, goodChecks: incident.goodChecks + 1, goodCheckAt: diagnosis.at, wellSince };
+};
+
+/** A button that is done has mitigated nothing yet: the first good answer that was asked for after it has. */
+const noteMitigated = (incident: Incident, diagnosis: Diagnosis, moment: Moment): Incident => {
+  const helped = incident.mitigations.some(
+    ({ state, since }) => state === 'active' && since !== undefined && diagnosis.at >= since,
+  );
+  return helped ? { ...incident, milestones: reach(incident, 'mitigated', moment.at) } : incident;
 };
 
 const applyGoodCheck = (incident: Incident, settings: RecoverySettings, moment: Moment): Incident => {
@@ -166,8 +187,8 @@ const hasTemporaryMitigation = ({ mitigations }: Incident): boolean =>
 const IN_EFFECT: readonly LeaseState[] = ['applying', 'active', 'unknown', 'reverting'];
 
 const applyBadCheck = (incident: Incident, diagnosis: Diagnosis, moment: Moment): Incident => {
-  const calm = { ...incident, goodChecks: 0 };
-  if (incident.status !== 'monitoring') return calm;
+  const calm = { ...withoutGood(incident), milestones: withoutMitigated(incident) };
+  if (incident.status !== 'monitoring') return showChange(incident, calm, moment);
   const status = statusWhileOpen(incident);
   const text = `Relapse, back to ${status}: ${diagnosis.cause}`;
   return changeIncident(calm, moment, { status, quietSince: null }, [

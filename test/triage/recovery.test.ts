@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Incident, MitigationSummary } from '../../lib/domain/incident.ts';
+import { type Incident, type MitigationSummary, standingOfCause } from '../../lib/domain/incident.ts';
+import { reopen } from '../../lib/domain/incident-steps.ts';
+import { ROTATION_LEASE } from '../../lib/local/preview-samples.ts';
+import { reflectLease } from '../../lib/mitigate/request.ts';
 import { applyCheck } from '../../lib/triage/recovery.ts';
 import { at, atMs, makeDiagnosis, makeIncident, makeMoment } from '../make.ts';
 
+const LEASE = { ...ROTATION_LEASE, id: 'LSE-1' };
 const settings = { recheckMs: 30_000, limitedRecheckMs: 60_000, quietMs: 300_000 };
 const good = makeDiagnosis('healthy', 'healthy');
 const bad = makeDiagnosis('problem', 'auth.invalid_key', { severity: 'P1' });
@@ -96,6 +100,30 @@ describe('a check of an open incident', () => {
   });
 });
 
+describe('after a reopening', () => {
+  const reopened = makeIncident({ diagnosis: { ...bad, at: at(10) }, doubtedAt: at(60) });
+
+  it('the cause of before is old until it is found again, which is told', () => {
+    expect(standingOfCause(reopened)).toBe('old');
+    const again = check(reopened, bad, 61);
+    expect(again.diagnosis?.at).toBe(at(61));
+    expect(standingOfCause(again)).toBe('present');
+    expect(again.outbox.notes.map((note) => note.kind)).toEqual(['diagnosis']);
+    expect(check(again, bad, 91).outbox.notes).toHaveLength(1);
+  });
+
+  it('an answer from before it finds nothing again', () => {
+    const shared = check(reopened, bad, 59);
+    expect(standingOfCause(shared)).toBe('old');
+    expect(shared.outbox.notes).toEqual([]);
+  });
+
+  it('that all was well before is asked anew', () => {
+    const well = makeIncident({ diagnosis: { ...good, at: at(10) }, doubtedAt: at(60) });
+    expect(standingOfCause(check(well, good, 61))).toBe('present');
+  });
+});
+
 describe('recovery', () => {
   it('is monitoring after three good checks in a row, not after two', () => {
     const two = check(check(diagnosed), good, 90);
@@ -122,6 +150,26 @@ describe('recovery', () => {
   ] as const)('starts counting again after %s', (_name, between) => {
     const interrupted = check(check(check(diagnosed), between, 90), good, 120);
     expect(interrupted).toMatchObject({ status: 'investigating', goodChecks: 1 });
+  });
+
+  it('shows that the cause is over from the first good check on, since when, and takes it back on a bad one', () => {
+    const one = check(diagnosed, good, 60);
+    expect(one).toMatchObject({ wellSince: at(60), revision: diagnosed.revision + 1 });
+    expect(standingOfCause(one)).toBe('over');
+    const two = check(one, good, 90);
+    expect(two).toMatchObject({ wellSince: at(60), revision: one.revision });
+    for (const other of [bad, blind]) {
+      const relapsed = check(two, other, 120);
+      expect(relapsed.revision).toBe(two.revision + 1);
+      expect(standingOfCause(relapsed)).toBe('present');
+      expect(check(relapsed, good, 150).wellSince).toBe(at(150));
+    }
+  });
+
+  it('stays over while a monitored incident cannot be asked', () => {
+    const monitored = makeIncident({ ...quiet, wellSince: at(0) });
+    const asked = check(monitored, blind, 60);
+    expect(asked).toMatchObject({ goodChecks: 0, wellSince: at(0), revision: monitored.revision });
   });
 
   it('resolves when the quiet window is over and nothing fires', () => {
@@ -162,6 +210,38 @@ describe('recovery', () => {
   it('does not wait for a rotated key', () => {
     const calm = { ...quiet, quietSince: at(0) };
     expect(check(makeIncident({ ...calm, mitigations: [lease('rotate-key')] }), good, 600).status).toBe('resolved');
+  });
+
+  it('is mitigated by the first good check that was asked after a mitigation had taken effect', () => {
+    const done = makeIncident({ diagnosis: bad, mitigations: [{ ...lease('enable-fallback'), since: at(60) }] });
+    expect(check(done, good, 59).milestones.mitigated).toBeUndefined();
+    expect(check(done, bad, 61).milestones.mitigated).toBeUndefined();
+    const mitigated = check(done, good, 61);
+    expect(mitigated.milestones.mitigated).toBe(at(61));
+    expect(check(mitigated, good, 91).milestones.mitigated).toBe(at(61));
+    const undone = { ...done, mitigations: [{ ...lease('enable-fallback', 'reverted'), since: at(60) }] };
+    expect(check(undone, good, 61).milestones.mitigated).toBeUndefined();
+    const again = check(check(mitigated, bad, 91), good, 121);
+    expect(again.milestones.mitigated).toBe(at(121));
+  });
+
+  it('is told anew after a reopening and after an undo', () => {
+    const milestones = { mitigated: at(0) };
+    const step = reopen(
+      makeIncident({ status: 'resolved', milestones }),
+      { actor: 'U0MAYA', because: '' },
+      makeMoment(1),
+    );
+    expect('incident' in step && step.incident.milestones).toEqual({});
+    const incident = makeIncident({ milestones, mitigations: [lease('enable-fallback')] });
+    const reverted = reflectLease(incident, { ...LEASE, state: 'reverted' }, makeMoment(2));
+    expect(reverted.milestones.mitigated).toBeUndefined();
+    const watched = reflectLease({ ...incident, status: 'monitoring' }, { ...LEASE, state: 'reverted' }, makeMoment(2));
+    expect(watched.milestones.mitigated).toBe(at(0));
+    expect(
+      reflectLease(makeIncident({ mitigations: [lease('rotate-key', 'applying')] }), LEASE, makeMoment(2)).milestones
+        .mitigated,
+    ).toBeUndefined();
   });
 
   it('goes back on a relapse, in the same thread', () => {
