@@ -1,5 +1,6 @@
 import type { RoutineCheck } from '../domain/check.ts';
-import { isOpen } from '../domain/incident.ts';
+import type { Diagnosis } from '../domain/diagnosis.ts';
+import { type Incident, isOpen } from '../domain/incident.ts';
 import { changeIncident } from '../domain/incident-change.ts';
 import { applyCheck } from '../triage/recovery.ts';
 import { summariseCheck } from '../triage/summarise-check.ts';
@@ -25,7 +26,7 @@ export const checkIncident = async (parts: Parts, incidentId: string): Promise<v
   }));
 };
 
-/** A person asked: the answer is told in the thread even when it is the same as before. */
+/** A person asked: the answer is told in the thread even when it is the same as before, then in one line. */
 export const checkForPerson = async (parts: Parts, incidentId: string, user: string): Promise<void> => {
   const stored = await parts.store.read('incident', incidentId);
   if (!stored) return;
@@ -34,11 +35,14 @@ export const checkForPerson = async (parts: Parts, incidentId: string, user: str
     const moment = momentOf(parts);
     const checked = applyCheck(incident, diagnosis, parts.settings, moment);
     const told = checked.outbox.notes.length > incident.outbox.notes.length;
-    const text = `Triage, asked by <@${user}>: ${diagnosis.cause}`;
+    const text = `Triage, asked by <@${user}>: ${isAsBefore(incident, diagnosis) ? 'as before: ' : ''}${diagnosis.cause}`;
     const happening = { kind: 'diagnosed', actor: user, text, note: { kind: 'update' } } as const;
     return { incident: told ? checked : changeIncident(checked, moment, {}, [happening]), answer: null };
   });
 };
+
+const isAsBefore = ({ diagnosis: known }: Incident, { verdict, branch, cause }: Diagnosis): boolean =>
+  known !== null && known.verdict === verdict && known.branch === branch && known.cause === cause;
 
 /**
  * The routine check of every configured service, from which GET /health is answered. All are asked at once, so that services which hang
