@@ -1,12 +1,13 @@
 import type { Diagnosis } from '../lib/domain/diagnosis.ts';
-import { type Incident, isOpen, type MitigationSummary } from '../lib/domain/incident.ts';
+import { type Incident, isOpen, type MitigationSummary, standingOfCause } from '../lib/domain/incident.ts';
 import type { MitigationKind } from '../lib/domain/lease.ts';
 import { MITIGATION_NAMES } from '../lib/domain/names.ts';
+import { isNeedless } from '../lib/domain/needless.ts';
 import type { Severity } from '../lib/domain/severity.ts';
 import { formatClock, parseUtc } from '../lib/domain/utc.ts';
 import { hasButton, offeredKinds, stillFiring } from './incident-buttons.ts';
 import { EMPTY, escapeText, joinText, type Mrkdwn, md, mention } from './text.ts';
-import { ACTIVE_WORDS, asSentence, byHand, count, describeAskers, outcomeOf } from './words.ts';
+import { ACTIVE_WORDS, asSentence, byHand, count, describeAskers, outcomeOf, sinceWell } from './words.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -35,7 +36,7 @@ export const describeAction = (incident: Incident): Mrkdwn => {
       return running(incident) ?? watching(incident);
     case 'mitigating':
     case 'investigating':
-      return running(incident) ?? joinText([describeFailed(incident), nextPress(incident)], ' ');
+      return running(incident) ?? joinText([describeFailed(incident), describeNext(incident)], ' ');
   }
 };
 
@@ -103,25 +104,34 @@ const watching = (incident: Incident): Mrkdwn => {
     : md`Nothing to press. Mistral answers well. Waiting for ${count(incident.totals.firing, 'alert')} to stop firing.`;
 };
 
+const describeNext = (incident: Incident): Mrkdwn => {
+  if (standingOfCause(incident) !== 'over') return nextPress(incident);
+  const well = md`Nothing to press. Mistral answers well${sinceWell(incident)}; the bot goes on checking.`;
+  return joinText([inPlace(incident), well], ' ');
+};
+
 /** The newest mitigation, when it did not work: the same press again helps only after the reason is mended. */
 const failedLease = (incident: Incident): MitigationSummary | null => {
   const last = incident.mitigations.at(-1);
-  return last?.state === 'failed' ? last : null;
+  return last?.state === 'failed' && !isNeedless(last) ? last : null;
 };
 
 const describeFailed = (incident: Incident): Mrkdwn => {
+  if (standingOfCause(incident) === 'over') return EMPTY;
+  const last = incident.mitigations.at(-1);
+  if (last !== undefined && isNeedless(last)) return md`*${MITIGATION_NAMES[last.kind]}*: ${outcomeOf(last, incident)}`;
   const lease = failedLease(incident);
   return lease === null ? EMPTY : md`*${MITIGATION_NAMES[lease.kind]}* did not work. ${outcomeOf(lease, incident)}`;
 };
 
 const nextPress = (incident: Incident): Mrkdwn => {
   const { diagnosis } = incident;
-  if (diagnosis === null)
+  if (diagnosis === null || standingOfCause(incident) === 'old')
     return md`Triage is looking for the cause. If no cause stands here after 2 minutes, press *Run triage*.`;
   const press = pressNext(incident, diagnosis);
   const waits = waitsFor(incident, diagnosis, press);
   if (waits !== null) return waits;
-  if (press !== null) return joinText([inPlace(incident), press.words, mendKey(incident, diagnosis)], ' ');
+  if (press !== null) return joinText([inPlace(incident), press.words, mend(incident, diagnosis)], ' ');
   if (failedLease(incident)?.kind === 'rotate-key') return mendKey(incident, diagnosis);
   return diagnosis.verdict === 'unknown' ? askAgain(diagnosis) : firstStep(diagnosis);
 };
@@ -139,7 +149,11 @@ const waitsFor = (incident: Incident, diagnosis: Diagnosis, press: Press | null)
   const rank = (kind: MitigationKind): number => diagnosis.mitigations.findIndex((advice) => advice.kind === kind);
   const active = incident.mitigations.filter((lease) => lease.state === 'active');
   if (active.length === 0) return null;
-  if (press === null) return md`${inPlace(incident)} Nothing to press: the bot checks whether Mistral answers again.`;
+  if (press === null) {
+    const work = mend(incident, diagnosis);
+    const rest = work.mrkdwn === '' ? md`Nothing to press: the bot checks whether Mistral answers again.` : work;
+    return joinText([inPlace(incident), rest], ' ');
+  }
   const isSecondBest = active.some((lease) => rank(lease.kind) >= 0 && rank(lease.kind) < rank(press.kind));
   const next = hasButton(press.kind)
     ? md`press *${MITIGATION_NAMES[press.kind]}*.`
@@ -161,6 +175,14 @@ const pressNext = (incident: Incident, diagnosis: Diagnosis): Press | null => {
     ? md`Press *${MITIGATION_NAMES[advice.kind]}*.`
     : byHand(advice.kind, incident.service);
   return { kind: advice.kind, words: md`${how} ${asSentence(advice.why)}` };
+};
+
+/** What ends the trouble rather than bridges it: a fallback alone leaves the cause as it is. */
+const mend = (incident: Incident, diagnosis: Diagnosis): Mrkdwn => {
+  const step = diagnosis.nextSteps[0];
+  const isKey = diagnosis.branch === 'auth.invalid_key';
+  if (isKey || diagnosis.owner !== 'ours' || step === undefined) return mendKey(incident, diagnosis);
+  return md`To mend it: ${asSentence(step, 400)}`;
 };
 
 /** Where the key itself is refused and cannot be rotated now, what to do by hand: nothing else mends it. */
@@ -202,5 +224,11 @@ export const describeCommander = (incident: Incident): Mrkdwn => {
   return isOpen(incident) ? md`Nobody yet. Press *Assign me*.` : md`Nobody`;
 };
 
-export const describeCause = (incident: Incident): Mrkdwn =>
-  incident.diagnosis === null ? md`Not known yet.` : escapeText(incident.diagnosis.cause, 600);
+export const describeCause = (incident: Incident): Mrkdwn => {
+  const { diagnosis } = incident;
+  if (diagnosis === null) return md`Not known yet.`;
+  const cause = escapeText(diagnosis.cause, 600);
+  return standingOfCause(incident) === 'old' ? md`Not known yet (last time: ${withoutStop(cause)}).` : cause;
+};
+
+const withoutStop = ({ mrkdwn }: Mrkdwn): Mrkdwn => ({ mrkdwn: mrkdwn.replace(/\.$/, '') });

@@ -1,6 +1,7 @@
-import { type Incident, isOpen, type MitigationSummary } from '../lib/domain/incident.ts';
+import { type Incident, isOpen, type MitigationSummary, standingOfCause } from '../lib/domain/incident.ts';
 import { isAtWork, isOpenLease, type MitigationKind } from '../lib/domain/lease.ts';
 import { MITIGATION_NAMES } from '../lib/domain/names.ts';
+import { isNeedless } from '../lib/domain/needless.ts';
 import type { Button, Confirm } from './blocks.ts';
 import { quietText } from './text.ts';
 import { count } from './words.ts';
@@ -14,12 +15,16 @@ export const hasButton = (kind: MitigationKind): kind is ButtonKind => BUTTON_KI
 /** What helps against this cause and is not already at work: open incident, offered by the diagnosis, no double press. */
 export const offeredKinds = (incident: Incident): readonly MitigationKind[] => {
   const { diagnosis, mitigations } = incident;
-  // While Mistral answers well again, nothing that helps against its failure is of use.
-  if (!isOpen(incident) || incident.status === 'monitoring' || diagnosis === null) return [];
+  // While Mistral answers well again, nothing that helps against its failure is of use; nor is what helped against another one.
+  if (!isOpen(incident) || diagnosis === null || standingOfCause(incident) !== 'present') return [];
   return [...new Set(diagnosis.mitigations.map((advice) => advice.kind))].filter(
-    (kind) => !mitigations.some((lease) => lease.kind === kind && isAtWork(lease, diagnosis.at)),
+    (kind) => !mitigations.some((lease) => lease.kind === kind && isSettled(lease, diagnosis.at)),
   );
 };
+
+/** At work, or done through another incident: a press would do nothing, until another diagnosis asks for it again. */
+const isSettled = (lease: MitigationSummary, diagnosedAt: string): boolean =>
+  isAtWork(lease, diagnosedAt) || (isNeedless(lease) && (lease.since === undefined || diagnosedAt <= lease.since));
 
 /** Under the action: take it, then mend it. */
 export const firstButtons = (incident: Incident): readonly Button[] => {

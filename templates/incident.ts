@@ -1,4 +1,10 @@
-import { type Incident, type IncidentAlert, isOpen, type MitigationSummary } from '../lib/domain/incident.ts';
+import {
+  type Incident,
+  type IncidentAlert,
+  isOpen,
+  type MitigationSummary,
+  standingOfCause,
+} from '../lib/domain/incident.ts';
 import { isOpenLease } from '../lib/domain/lease.ts';
 import type { ChatMessage } from '../lib/domain/message.ts';
 import { MITIGATION_NAMES, STATUS_NAMES } from '../lib/domain/names.ts';
@@ -44,7 +50,8 @@ export const renderIncident = (incident: Incident): ChatMessage => {
     md`${escapeText(title, 160)}\n${serviceName(incident)}. ${describeCause(incident)}\n*Action*: ${describeAction(incident)}`,
     [
       header(title),
-      section(joinText([md`*Cause*\n${describeCause(incident)}`, ownerLine(incident)], '\n')),
+      ...summaryLine(incident),
+      section(joinText([md`*${causeTitle(incident)}*\n${describeCause(incident)}`, ownerLine(incident)], '\n')),
       section(md`*Action*\n${describeAction(incident)}`),
       ...actions(firstButtons(incident)),
       ...contextOf([describeTaken(incident)]),
@@ -82,10 +89,29 @@ const headline = (incident: Incident): string =>
     incident.title,
   ].join(' · ');
 
-const ownerLine = (incident: Incident): Mrkdwn =>
-  incident.diagnosis === null
-    ? EMPTY
-    : md`${describeOwner(incident.diagnosis)} Diagnosed at ${formatClock(incident.diagnosis.at, incident.updatedAt)}.`;
+/** What the alert said itself; its title is the header. */
+const summaryLine = ({ summary = '' }: Incident): readonly Block[] => {
+  const text = escapeText(summary, 200);
+  return text.mrkdwn === '' ? [] : [section(text)];
+};
+
+const causeTitle = (incident: Incident): string => (standingOfCause(incident) === 'over' ? 'Cause (was)' : 'Cause');
+
+/** How sure we are is of use while it is wrong. */
+const ownerLine = (incident: Incident): Mrkdwn => {
+  const { diagnosis } = incident;
+  if (diagnosis === null) return EMPTY;
+  const at = md`Diagnosed at ${formatClock(diagnosis.at, incident.updatedAt)}.`;
+  switch (standingOfCause(incident)) {
+    case 'none':
+    case 'old':
+      return EMPTY;
+    case 'over':
+      return at;
+    case 'present':
+      return md`${describeOwner(diagnosis)} ${at}`;
+  }
+};
 
 const describeStatus = (incident: Incident): Mrkdwn => {
   const { resolved, started } = incident.milestones;
@@ -146,7 +172,7 @@ const handLine = (incident: Incident): Mrkdwn => {
 /** The missing standby key is told with the action. */
 const notOfferedLine = (incident: Incident): Mrkdwn => {
   const { diagnosis } = incident;
-  if (!isOpen(incident) || incident.status === 'monitoring' || diagnosis === null) return EMPTY;
+  if (!isOpen(incident) || diagnosis === null || standingOfCause(incident) !== 'present') return EMPTY;
   const advices = diagnosis.notOffered.filter((advice) => !isMissingStandby(diagnosis, advice.kind));
   return advices.length === 0 ? EMPTY : md`Not offered. ${listNotOffered(advices)}`;
 };

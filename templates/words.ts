@@ -1,5 +1,5 @@
 import type { Advice, Diagnosis } from '../lib/domain/diagnosis.ts';
-import type { Incident, MitigationSummary } from '../lib/domain/incident.ts';
+import { type Incident, type MitigationSummary, standingOfCause } from '../lib/domain/incident.ts';
 import type { MitigationKind } from '../lib/domain/lease.ts';
 import { IMPACT_NAMES, MITIGATION_NAMES, OWNER_NAMES } from '../lib/domain/names.ts';
 import type { Severity } from '../lib/domain/severity.ts';
@@ -38,8 +38,19 @@ const RATED: Readonly<Record<Incident['severitySetBy'], string>> = {
   person: 'As set by a person.',
 };
 
-export const describeImpact = (incident: Incident): Mrkdwn =>
-  md`${IMPACT_NAMES[incident.severity]}: ${serviceName(incident)}. ${RATED[incident.severitySetBy]}`;
+export const describeImpact = (incident: Incident): Mrkdwn => {
+  const { severity, severitySetBy, totals } = incident;
+  const impact = md`${IMPACT_NAMES[severity]}: ${serviceName(incident)}. ${RATED[severitySetBy]}`;
+  if (standingOfCause(incident) !== 'over') return impact;
+  const since = sinceWell(incident);
+  return totals.firing === 0
+    ? md`Over${since}; was: ${impact}`
+    : md`Mistral answers well${since}, ${count(totals.firing, 'alert')} still ${totals.firing === 1 ? 'fires' : 'fire'}; was: ${impact}`;
+};
+
+/** ` since 11:12 UTC`; nothing where it was not kept. */
+export const sinceWell = ({ wellSince = null, updatedAt }: Incident): Mrkdwn =>
+  wellSince === null ? EMPTY : { mrkdwn: ` since ${formatClock(wellSince, updatedAt)}` };
 
 const CONFIDENCE: Readonly<Record<Diagnosis['confidence'], string>> = {
   high: 'We are sure',
@@ -53,9 +64,20 @@ export const describeOwner = (diagnosis: Pick<Diagnosis, 'owner' | 'confidence' 
     ? md`${OWNER_NAMES[diagnosis.owner]}.`
     : md`${OWNER_NAMES[diagnosis.owner]}. ${CONFIDENCE[diagnosis.confidence]}.`;
 
+/** What has no button here is told as what a person would do by hand. */
+const USELESS_BY_HAND: Readonly<Partial<Record<MitigationKind, string>>> = {
+  'reduce-concurrency': 'Fewer calls at once would not help',
+  'raise-timeout': 'Waiting longer for an answer would not help',
+};
+
 export const listNotOffered = (advices: readonly Advice[]): Mrkdwn =>
   joinText(
-    advices.map((advice) => md`*${MITIGATION_NAMES[advice.kind]}*: ${asSentence(advice.why)}`),
+    advices.map(({ kind, why }) => {
+      const byHandOnly = USELESS_BY_HAND[kind];
+      return byHandOnly === undefined
+        ? md`*${MITIGATION_NAMES[kind]}*: ${asSentence(why)}`
+        : md`${byHandOnly}: ${escapeText(why.charAt(0).toLowerCase() + why.slice(1))}`;
+    }),
     ' ',
   );
 

@@ -45,6 +45,7 @@ const monitoring: Incident = {
   ...rotated,
   status: 'monitoring',
   goodChecks: 3,
+  wellSince: '2026-11-20T03:14:40.000Z',
   quietSince: '2026-11-20T03:16:00.000Z',
   alerts: rotated.alerts.map((alert) => ({ ...alert, state: 'resolved' })),
   totals: { firing: 0, resolved: 2, nodata: 0, received: 5 },
@@ -67,6 +68,7 @@ const limited: Incident = {
   ...SAMPLE_INCIDENT,
   severity: 'P2',
   title: 'MistralRateLimited',
+  summary: 'More than 5 % of the calls of checkout-assistant end with 429.',
   diagnosis: LIMIT_DIAGNOSIS,
 };
 const withLease = (state: Lease['state'], outcome: string): Incident => ({
@@ -120,7 +122,18 @@ const incidentMessages = (): Readonly<Record<string, ChatMessage>> => ({
     milestones: resolved.milestones,
   }),
   'incident-resolved-with-fallback': renderIncident({ ...resolved, mitigations: [FALLBACK] }),
-  'incident-reopened': renderIncident({ ...taken, updatedAt: '2026-11-21T00:01:00.000Z' }),
+  'incident-reopened': renderIncident({
+    ...taken,
+    updatedAt: '2026-11-21T00:01:00.000Z',
+    doubtedAt: '2026-11-21T00:01:00.000Z',
+  }),
+  'incident-recovering': renderIncident({ ...rotated, goodChecks: 1, wellSince: '2026-11-20T03:14:40.000Z' }),
+  'incident-done-already': renderIncident(
+    withLease(
+      'failed',
+      'Nothing was done: the key was already rotated at 03:13 UTC (incident INC-261120-7Q2MTK3F), and Mistral accepts it.',
+    ),
+  ),
   'incident-rate-limited': renderIncident(limited),
   'incident-no-standby': renderIncident(noStandby),
   'incident-cause-unknown': renderIncident({

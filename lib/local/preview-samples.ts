@@ -86,8 +86,8 @@ export const LIMIT_DIAGNOSIS: Diagnosis = {
   ],
   mitigations: [{ kind: 'enable-fallback', why: 'Another model has a limit and a capacity of its own.' }],
   notOffered: [
-    { kind: 'rotate-key', why: 'The limit belongs to the organisation, and a new key shares it.' },
-    { kind: 'raise-timeout', why: 'The refusal comes at once; waiting longer for it changes nothing.' },
+    { kind: 'rotate-key', why: 'The limit is not that of the key: a new key shares it.' },
+    { kind: 'raise-timeout', why: 'The refusal comes at once.' },
   ],
   nextSteps: ['Wait for the next full minute and send fewer requests at once.', 'Find out which caller grew.'],
 };
@@ -163,6 +163,7 @@ export const SAMPLE_INCIDENT: Incident = {
   group: 'a'.repeat(64),
   integration: 'default',
   title: 'MistralAuthenticationFailure',
+  summary: 'checkout-assistant gets 401 from Mistral for every call since 03:11.',
   service: 'checkout-assistant',
   environment: 'production',
   channel: 'C0INCIDENTS',

@@ -72,12 +72,12 @@ const HABITS: readonly (Rule & { readonly kind: MitigationKind })[] = [
   {
     kind: 'raise-timeout',
     branches: ['net.refused', 'net.dns', 'net.reset'],
-    why: 'Nobody is slow: the call fails at once, and waiting longer changes nothing.',
+    why: 'Nobody is slow: the call fails at once.',
   },
   {
     kind: 'raise-timeout',
     branches: ['rate.', 'quota.', 'capacity.'],
-    why: 'The refusal comes at once; waiting longer for it changes nothing.',
+    why: 'The refusal comes at once.',
   },
 ];
 

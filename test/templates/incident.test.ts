@@ -294,7 +294,7 @@ describe('the root message', () => {
 
   it('says why something is not offered, while it is open', () => {
     const limited = { ...SAMPLE_INCIDENT, diagnosis: LIMIT_DIAGNOSIS };
-    expect(allText(renderIncident(limited))).toContain('*Rotate key*: The limit belongs to the organisation');
+    expect(allText(renderIncident(limited))).toContain('*Rotate key*: The limit is not that of the key');
     expect(allText(renderIncident({ ...limited, status: 'resolved' }))).not.toContain('Not offered');
   });
 
@@ -353,5 +353,47 @@ describe('the list of open incidents', () => {
     const leases: readonly MitigationSummary[] = [];
     const many = Array.from({ length: 40 }, (_, index) => ({ ...diagnosed, id: `INC-${index}`, mitigations: leases }));
     expect(allText(renderStatus(many))).toContain('and 25 more');
+  });
+});
+
+describe('the root message while it is not wrong any more, or not again for sure', () => {
+  const wellSince = '2026-11-20T03:15:00.000Z';
+  const over: Incident = { ...diagnosed, wellSince };
+
+  it('tells the cause as over, without certainty and without a mitigation to press', () => {
+    const text = allText(renderIncident(over));
+    expect(text).toContain('*Cause (was)*');
+    expect(text).not.toContain('We are sure');
+    expect(text).toContain('Mistral answers well since 03:15 UTC, 1 alert still fires; was: Complete outage');
+    expect(text).toContain('*Action*\\nNothing to press. Mistral answers well since 03:15 UTC');
+    expect(allText(renderIncident({ ...over, totals: QUIET }))).toContain('Over since 03:15 UTC; was: Complete outage');
+    expect(namesOf(over)).toEqual(['Acknowledge', 'Assign me', 'Run triage', 'Resolve', 'Collect evidence']);
+  });
+
+  it('tells a cause from before a reopening as the one of last time, and offers nothing against it', () => {
+    const reopened: Incident = { ...diagnosed, doubtedAt: '2026-11-20T04:00:00.000Z' };
+    expect(allText(renderIncident(reopened))).toContain('Not known yet (last time: Mistral does not accept our key');
+    expect(namesOf(reopened)).toEqual(['Acknowledge', 'Assign me', 'Run triage', 'Resolve', 'Collect evidence']);
+  });
+});
+
+describe('the action where the cause is ours to mend', () => {
+  const nextSteps = ['In the Mistral console of the organisation: raise the limit or pay.'];
+  const spent: Incident = {
+    ...SAMPLE_INCIDENT,
+    diagnosis: { ...LIMIT_DIAGNOSIS, branch: 'quota.period_exhausted', nextSteps },
+  };
+
+  it('names what mends it after what bridges it, and still while that is in place', () => {
+    const mend = 'To mend it: In the Mistral console of the organisation: raise the limit or pay.';
+    expect(renderIncident(spent).text).toMatch(/Press \*Enable fallback\*\. .* To mend it: In the Mistral console/);
+    const bridged: Incident = { ...spent, status: 'mitigating', mitigations: [FALLBACK] };
+    expect(renderIncident(bridged).text).toContain(`*Enable fallback* is active. ${mend}`);
+  });
+
+  it('says as advice what has no button here', () => {
+    const text = allText(renderIncident(spent));
+    expect(text).toContain('Waiting longer for an answer would not help: the refusal comes at once.');
+    expect(text).not.toContain('Raise timeout');
   });
 });
