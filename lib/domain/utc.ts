@@ -24,13 +24,13 @@ export const formatClock = (iso: string | null | undefined, near: string | null)
   return sameDay ? clock : `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${clock}`;
 };
 
-/** `42 s`, `12 min`, `1 h 5 min`, `2 d 3 h`; `unknown` for a span that cannot be. */
+/** `42 s`, `1 min 4 s`, `1 h 5 min`, `2 d 3 h`; `unknown` for a span that cannot be. */
 export const formatDuration = (ms: number | null): string => {
   if (ms === null || !Number.isFinite(ms) || ms < 0) return 'unknown';
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
   const hours = Math.floor(minutes / 60);
   if (hours < 24) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
   return hours % 24 === 0 ? `${Math.floor(hours / 24)} d` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
