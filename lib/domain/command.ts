@@ -61,7 +61,7 @@ export const readCommand = (text: string): Command => {
     case 'update':
       return rest === ''
         ? { verb: 'wrong', why: 'Say what to tell: `/mistral-triage update TEXT`.' }
-        : { verb, incidentId: id, text: unescapeText(rest) };
+        : { verb, incidentId: id, text: unescapeText(readWritten(text, named.length + 1)) };
     default:
       return {
         verb: 'wrong',
@@ -69,6 +69,14 @@ export const readCommand = (text: string): Command => {
       };
   }
 };
+
+/** What follows so many words, as it was written: with its line breaks. */
+const readWritten = (text: string, words: number): string =>
+  text
+    .trim()
+    .split(/(\s+)/)
+    .slice(2 * words)
+    .join('');
 
 /** Alone it names the caller. A name that is no mention could be anybody, so nobody is taken for it. */
 const readAssign = (rest: string, incidentId: string | null): Command => {

@@ -20,6 +20,7 @@ describe('the slash command', () => {
     ['assign', { verb: 'assign', incidentId: null, user: null }],
     ['severity p2', { verb: 'severity', incidentId: null, severity: 'P2' }],
     ['update we &lt;3 &amp;amp; this', { verb: 'update', incidentId: null, text: 'we <3 &amp; this' }],
+    [`update  ${ID}  one:\n  two\n\nthree `, { verb: 'update', incidentId: ID, text: 'one:\n  two\n\nthree' }],
     [`update ${ID} on it`, { verb: 'update', incidentId: ID, text: 'on it' }],
     [`update see ${ID} for more`, { verb: 'update', incidentId: null, text: `see ${ID} for more` }],
     ['fallback on', { verb: 'fallback-on', incidentId: null }],
