@@ -17,7 +17,7 @@ import type { ChatMessage } from '../domain/message.ts';
 import { mayMitigateNow, mayTakePart } from './may-press.ts';
 import type { Parts } from './parts.ts';
 import { claimGroupOf } from './point-group.ts';
-import { refusePress } from './refuse-press.ts';
+import { refuseMitigation, refusePress } from './refuse-press.ts';
 import { askForMitigation, askForUndo } from './request-mitigation.ts';
 import { type Asked, takeStep } from './take-step.ts';
 
@@ -161,7 +161,7 @@ export const openIncidents = async (parts: Pick<Parts, 'store'>): Promise<readon
 
 const undoFallback = async (parts: Parts, asked: Asked, incident: Incident): Promise<ChatMessage | null> => {
   const permission = await mayMitigateNow(parts, asked.request);
-  if (!permission.allowed) return refusePress(parts, asked.request, permission);
+  if (!permission.allowed) return refuseMitigation(parts, asked, permission, incident.id);
   const active = incident.mitigations.findLast(
     ({ kind, state }) => kind === 'enable-fallback' && (state === 'active' || state === 'unknown'),
   );

@@ -12,7 +12,7 @@ import { decideApproval } from './decide-approval.ts';
 import { mayMitigateNow, mayTakePart } from './may-press.ts';
 import type { Parts } from './parts.ts';
 import { claimGroupOf } from './point-group.ts';
-import { refusePress } from './refuse-press.ts';
+import { refuseMitigation, refusePress } from './refuse-press.ts';
 import { askForMitigation, askForUndo } from './request-mitigation.ts';
 import { type Asked, buttonName, takeStep } from './take-step.ts';
 
@@ -87,9 +87,9 @@ const pressLease = async (parts: Parts, asked: Asked): Promise<ChatMessage | nul
   switch (request.action) {
     // Asks itself who presses: an approval wants more than a press, and finds its own decision after a crash.
     case 'mitigation.approve':
-      return decideApproval(parts, request, true);
+      return decideApproval(parts, asked, true);
     case 'mitigation.reject':
-      return decideApproval(parts, request, false);
+      return decideApproval(parts, asked, false);
     case 'mitigation.undo':
       return pressUndo(parts, asked);
     default:
@@ -100,7 +100,11 @@ const pressLease = async (parts: Parts, asked: Asked): Promise<ChatMessage | nul
 const pressUndo = async (parts: Parts, asked: Asked): Promise<ChatMessage | null> => {
   const { request } = asked;
   const permission = await mayMitigateNow(parts, request);
-  return permission.allowed ? askForUndo(parts, asked, request.value) : refusePress(parts, request, permission);
+  if (permission.allowed) return askForUndo(parts, asked, request.value);
+  const lease = await parts.store.read('lease', request.value);
+  return lease === null
+    ? refusePress(parts, request, permission)
+    : refuseMitigation(parts, asked, permission, lease.record.incidentId);
 };
 
 /** Buttons that start work of another worker. */

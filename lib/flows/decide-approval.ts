@@ -7,25 +7,22 @@ import type { Stored } from '../ports/store.ts';
 import { auditDecision, isIncidentOpen, moveLease, reflect } from './apply-mitigation.ts';
 import { permit } from './may-press.ts';
 import type { Parts } from './parts.ts';
-import { refusePress } from './refuse-press.ts';
-import { buttonName } from './take-step.ts';
+import { refuseMitigation } from './refuse-press.ts';
+import { type Asked, buttonName } from './take-step.ts';
 
 /**
  * Approve or reject by a second person, bound to the plan that the lease already holds. The lease decides who was first, then it is
  * audited: a press that comes again after a crash finds its own decision and finishes it. Returns what the person is told.
  */
-export const decideApproval = async (
-  parts: Parts,
-  request: SlackRequest,
-  approves: boolean,
-): Promise<ChatMessage | null> => {
+export const decideApproval = async (parts: Parts, asked: Asked, approves: boolean): Promise<ChatMessage | null> => {
+  const { request } = asked;
   for (;;) {
     const stored = await parts.store.read('lease', request.value);
     if (!stored) return whisperGone(buttonName(request));
     const lease = stored.record;
     if ((approves ? lease.approvedBy : lease.rejectedBy) === request.user) return finishDecision(parts, lease);
     const refused = await findRefusal(parts, request, lease, approves);
-    if (refused !== null) return refusePress(parts, request, refused);
+    if (refused !== null) return refuseMitigation(parts, asked, refused, lease.incidentId);
     const written = await (approves ? approve : reject)(parts, stored, request.user);
     if (written !== null) return finishDecision(parts, written);
   }

@@ -7,7 +7,7 @@ import { appendAudit } from './audit.ts';
 import { changeStored } from './change-incident.ts';
 import { mayMitigateNow } from './may-press.ts';
 import { momentOf, type Parts } from './parts.ts';
-import { refusePress } from './refuse-press.ts';
+import { refuseMitigation } from './refuse-press.ts';
 import { type Asked, buttonName } from './take-step.ts';
 import { targetOf, tellUnconfigured } from './target-of.ts';
 
@@ -25,7 +25,7 @@ export const askForMitigation = async (
   // Whoever was let in before a crash is not asked again: a refusal now would leave a request that nobody works on.
   if (!(await wasLetIn(parts, incidentId, leaseId))) {
     const permission = await mayMitigateNow(parts, request);
-    if (!permission.allowed) return refusePress(parts, request, permission);
+    if (!permission.allowed) return refuseMitigation(parts, { job, request }, permission, incidentId);
   }
   const decided = await changeStored<{ readonly lease: Lease } | { readonly refused: string }>(
     parts,

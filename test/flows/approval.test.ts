@@ -59,15 +59,19 @@ const dyingOnAudit = (): Parts => {
   };
 };
 
-const request = (user: string, value: string) => ({
-  user,
-  team: 'T0TRIAGE',
-  channel: 'C0INCIDENTS',
-  messageTs: null,
-  action: 'mitigation.approve',
-  value,
-  isBot: false,
-});
+const request = (user: string, value: string) => {
+  const asked = {
+    user,
+    team: 'T0TRIAGE',
+    channel: 'C0INCIDENTS',
+    messageTs: null,
+    action: 'mitigation.approve',
+    value,
+    isBot: false,
+  };
+  const body = { kind: 'slack', request: asked, acceptedAt: '' } as const;
+  return { job: { id: `${user} ${value}`, queue: 'jobs', body } as const, request: asked };
+};
 
 /** Slack knows everybody who is named: the embedded workspace has but two people who may press. */
 const knowing = (): Parts => ({

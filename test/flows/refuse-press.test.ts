@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { answerSlack } from '../../lib/flows/answer-slack.ts';
 import { receiveAlerts } from '../../lib/flows/receive-alerts.ts';
+import { readTimeline } from '../../lib/flows/write-documents.ts';
+import { ROTATION_LEASE } from '../../lib/local/preview-samples.ts';
 import { makeArrival } from '../make.ts';
 import { whispersTo } from './slack-view.ts';
 import { openWorld, type World } from './world.ts';
@@ -30,6 +32,31 @@ describe('who may not press', () => {
       `*${name}* was not run, nothing was changed. You are not among the people who may run mitigations. Ask one of these people to press it: <@U0SAM>, <@U0MAYA>.`,
     ]);
     expect((await world.incident(id)).mitigations).toEqual([]);
+  });
+
+  it('is kept in the timeline, once, and the message is not edited for it', async () => {
+    const before = await world.incident(id);
+    await press('mitigation.rotate-key', id);
+    await press('mitigation.rotate-key', id);
+    await press('incident.acknowledge', id, true);
+    const after = await world.incident(id);
+    expect(after).toMatchObject({ revision: before.revision, updatedAt: before.updatedAt });
+    expect(after.outbox.notes).toEqual(before.outbox.notes);
+    const kept = (await readTimeline(world.parts, after)).filter(({ kind }) => kind === 'mitigation');
+    expect(kept).toMatchObject([
+      {
+        actor: 'U0NOAH',
+        text: '<@U0NOAH> pressed Rotate key and was refused: You are not among the people who may run mitigations.',
+      },
+    ]);
+  });
+
+  it.each(['mitigation.undo', 'mitigation.approve'])('of %s is kept with the incident of the lease', async (action) => {
+    const lease = { ...ROTATION_LEASE, id: 'LSE-1', incidentId: id, state: 'awaiting-approval' } as const;
+    await world.parts.store.write('lease', 'LSE-1', lease, 0);
+    await press(action, 'LSE-1');
+    const kept = await readTimeline(world.parts, await world.incident(id));
+    expect(kept.map(({ text }) => text).join(' ')).toMatch(/<@U0NOAH> pressed (Undo|Approve) and was refused: /);
   });
 
   it('hears the same after a command', async () => {
