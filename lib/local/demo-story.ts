@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import type { LocalRun } from '../app/local.ts';
 import type { Incident } from '../domain/incident.ts';
 import { openIncidents } from '../flows/answer-command.ts';
+import { readTimeline } from '../flows/write-documents.ts';
 import { tell } from './commands.ts';
 import alertBody from './demo-alert.json' with { type: 'json' };
 import { readRootMessage, readWhispers } from './demo-slack.ts';
@@ -62,7 +63,7 @@ const mendKey = async (run: LocalRun, id: string, next: Next): Promise<void> => 
   next(`Maya pressed Rotate key: ${rotated.mitigations[0]?.outcome ?? ''}`);
 };
 
-/** Told to the person in words, and without a trace in the state. */
+/** Told to the person in words; the timeline keeps it, and no mitigation comes of it. */
 const seeRefused = async (run: LocalRun, id: string): Promise<void> => {
   await waitFor('Noah is told that he may not', async () => {
     const told = await readWhispers(run.url, 'U0NOAH');
@@ -107,6 +108,15 @@ const writeDown = async (run: LocalRun, id: string, next: Next): Promise<void> =
     `Evidence is on disk: ${files} files, each with the hash that its manifest says. So is a draft of the postmortem.`,
   );
   tell(`   evidence/${id}/, evidence/${id}.tar.gz, postmortems/${id}.md`);
+  await waitFor('the thread is told everything', async () => ((await isAllTold(run, id)) ? true : null));
+};
+
+/** Both documents are told after they are written, so that an outbox which is empty already proves nothing. */
+const isAllTold = async ({ parts }: LocalRun, id: string): Promise<boolean> => {
+  const stored = await parts.store.read('incident', id);
+  if (!stored || stored.record.outbox.notBeforeMs !== null) return false;
+  const kinds = (await readTimeline(parts, stored.record)).map(({ kind }) => kind);
+  return kinds.includes('evidence') && kinds.includes('postmortem');
 };
 
 const manifestSchema = z.object({ files: z.array(z.object({ name: z.string(), sha256: z.string() })) });

@@ -8,6 +8,7 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
+import { openState } from '../../lib/app/local-state.ts';
 import { ROOT } from '../conformance/processes.ts';
 
 /** Stands in every value that the environment plants, so that one search finds any of them. */
@@ -131,6 +132,17 @@ describe('two demos at once, with real keys and addresses in the environment', (
 
   it('ask nothing of anybody outside', () => {
     expect(recorder.heard).toEqual([]);
+  });
+
+  it('end when everything was told', async () => {
+    for (const story of stories) {
+      const state = await openState(story, { nowMs: Date.now });
+      const incidents = await state.store.list('incident', 'INC-');
+      await state.close();
+      expect(incidents.map(({ record: { outbox } }) => [outbox.notes, outbox.unfiled, outbox.notBeforeMs])).toEqual([
+        [[], [], null],
+      ]);
+    }
   });
 
   it('each leave evidence whose archive unpacks to the hashes of its manifest, and a postmortem', async () => {
