@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { State } from '../../lib/app/local-state.ts';
 import { verifyAudit } from '../../lib/report/audit.ts';
@@ -29,6 +32,7 @@ const idsOf = (messages: readonly ShownMessage[], eventType: string, name: strin
   );
 
 describe('the bot, killed again and again', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mistral-triage-crash-'));
   let aftermath: Aftermath;
   let storm: Storm;
   let monitor: Monitor;
@@ -37,14 +41,15 @@ describe('the bot, killed again and again', () => {
   let kept: readonly Kept[];
 
   beforeAll(async () => {
-    aftermath = await surviveStorm();
+    aftermath = await surviveStorm(folder);
     ({ storm, monitor, slack, state, kept } = aftermath);
     for (const line of aftermath.report) say(line);
   }, WHOLE_LIMIT_MS);
 
   afterAll(async () => {
     await stopAll();
-    await aftermath?.clear();
+    await state?.close();
+    rmSync(folder, { recursive: true, force: true });
   });
 
   it('died often enough at every step', () => {

@@ -13,8 +13,13 @@ const pageSchema = z.object({
   response_metadata: z.optional(z.object({ next_cursor: z.optional(z.string()) })),
 });
 const clickSchema = z.object({ ok: z.boolean() });
+const whisperSchema = z.object({ ts: z.string(), channel: z.string(), text: z.string() });
+const stateSchema = z.object({ ephemerals: z.array(whisperSchema) });
 
 export type ShownMessage = z.output<typeof messageSchema>;
+
+/** Who is on call in the embedded Slack. */
+const PERSON = 'U0MAYA';
 
 /** As the embedded Slack names it. */
 const channelId = (name: string): string => `C0${name.toUpperCase()}`;
@@ -24,6 +29,8 @@ export type SlackConsole = {
   readonly roots: (channel: string) => Promise<readonly ShownMessage[]>;
   /** Every message in the thread, without its root. */
   readonly thread: (channel: string, ts: string) => Promise<readonly ShownMessage[]>;
+  /** What the person who presses was told alone, in this channel. */
+  readonly whispers: (channel: string) => Promise<readonly string[]>;
   /** True when the bot has taken the click. */
   readonly click: (channel: string, ts: string, actionId: string) => Promise<boolean>;
 };
@@ -45,8 +52,12 @@ export const openConsole = (url: string, token: string): SlackConsole => {
     roots: (channel) => readAll('conversations.history', { channel: channelId(channel) }),
     thread: async (channel, ts) =>
       (await readAll('conversations.replies', { channel: channelId(channel), ts })).filter((one) => one.ts !== ts),
+    whispers: async (channel) => {
+      const seen = stateSchema.parse(await (await fetch(`${url}/console/state?user=${PERSON}&limit=1`)).json());
+      return seen.ephemerals.filter((whisper) => whisper.channel === channelId(channel)).map(({ text }) => text);
+    },
     click: async (channel, ts, actionId) => {
-      const order = { user: 'U0MAYA', channel: channelId(channel), ts, action_id: actionId };
+      const order = { user: PERSON, channel: channelId(channel), ts, action_id: actionId };
       const answer = await fetch(`${url}/console/click`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
@@ -62,21 +73,35 @@ const hasButton = (message: ShownMessage, actionId: string): boolean =>
 
 export type Press = { readonly channel: string; readonly actionId: string; readonly twice: boolean };
 
+/** How often the person was asked to press once more, because the press was not stored or Slack did not say who pressed. */
+const countRequests = async (slack: SlackConsole, channel: string): Promise<number> =>
+  (await slack.whispers(channel)).filter((text) => /press again/.test(text)).length;
+
+/** True when Slack says that the press arrived. Some press twice at once. */
+const pressOnce = async (slack: SlackConsole, { channel, actionId, twice }: Press, ts: string): Promise<boolean> => {
+  const presses = [ts, ...(twice ? [ts] : [])].map((at) => slack.click(channel, at, actionId));
+  return (await Promise.all(presses)).includes(true);
+};
+
 /**
- * What a person does: waits for the button, presses it (some press twice at once), and again while Slack says that it did not arrive.
- * A button that is gone after such a try says that it did. False when `signal` ended the tries.
+ * What a person does: waits for the button, presses it, again while Slack says that it did not arrive or the bot asks for it, and is
+ * content when the button is gone. A press that was taken in silence is not repeated: losing it would show. False when `signal` ended
+ * the tries.
  */
-export const pressUntilTaken = async (slack: SlackConsole, press: Press, signal: AbortSignal): Promise<boolean> => {
+export const pressUntilShown = async (slack: SlackConsole, press: Press, signal: AbortSignal): Promise<boolean> => {
+  let isTaken = false;
+  let requests = 0;
   for (let tries = 0; !signal.aborted; ) {
     const shown = (await slack.roots(press.channel)).find((message) => hasButton(message, press.actionId));
     if (shown === undefined && tries > 0) return true;
-    if (shown !== undefined) {
+    if (shown !== undefined && !isTaken) {
       tries += 1;
-      const once = (): Promise<boolean> => slack.click(press.channel, shown.ts, press.actionId);
-      const taken = await Promise.all(press.twice ? [once(), once()] : [once()]);
-      if (taken.includes(true)) return true;
+      isTaken = await pressOnce(slack, press, shown.ts);
     }
-    await pause(150);
+    await pause(isTaken ? 800 : 150);
+    const heard = isTaken ? await countRequests(slack, press.channel) : requests;
+    isTaken &&= heard <= requests;
+    requests = heard;
   }
   return false;
 };

@@ -1,7 +1,7 @@
 import { type BotPlace, type Death, killOnce, type Plan, STEPS, type Step, startBot } from './killer.ts';
 import { type Monitor, type Post, STORM_ALERTS } from './monitor.ts';
 import type { Running } from './processes.ts';
-import { pressUntilTaken, type SlackConsole } from './slack-console.ts';
+import { pressUntilShown, type SlackConsole } from './slack-console.ts';
 import { SERVICES } from './storm-config.ts';
 
 export const KILLS = 60;
@@ -133,7 +133,7 @@ export const runStorm = async ({
   const posts = makePosts();
   const sending = openGate(posts, CLIENTS, monitor.send);
   const pressing = openGate(SERVICES, SERVICES.length, ({ channel, mitigation, name }) =>
-    pressUntilTaken(
+    pressUntilShown(
       slack,
       { channel, actionId: `mitigation.${mitigation}`, twice: name.endsWith('3') || name.endsWith('8') },
       signal,

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../lib/adapters/system.ts';
 import { openState, type State } from '../../lib/app/local-state.ts';
@@ -52,13 +50,11 @@ export type Aftermath = {
   /** What was still to be done at the end, and how the bot ended. */
   readonly ended: Ended & { readonly unrest: readonly string[] };
   readonly report: readonly string[];
-  readonly clear: () => Promise<void>;
 };
 
 /** Slack and Mistral in processes of their own, the storm over the bot in a third, and a life without kills until all is quiet. */
-export const surviveStorm = async (): Promise<Aftermath> => {
+export const surviveStorm = async (folder: string): Promise<Aftermath> => {
   const startedMs = performance.now();
-  const folder = mkdtempSync(join(tmpdir(), 'mistral-triage-crash-'));
   const stateDir = join(folder, 'state');
   const port = await findFreePort();
   const [slackProcess, mistral] = await Promise.all([startSlack(folder, port), startMistral()]);
@@ -91,9 +87,5 @@ export const surviveStorm = async (): Promise<Aftermath> => {
       `deaths ${JSON.stringify(storm.deaths)}, ${storm.kills} in all`,
       `bodies answered 202: ${storm.posts}, alerts in 202s: ${storm.accepted}, mitigations pressed: ${storm.pressed}`,
     ],
-    clear: async () => {
-      await state.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
   };
 };
