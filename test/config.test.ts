@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, readConfig } from '../lib/config.ts';
 import { readEnvironment, unusedSettings } from '../lib/environment.ts';
-import { loadConfig } from '../lib/local/load-config.ts';
+import { readSetup } from '../lib/local/load-config.ts';
 
 const service = { name: 'mistral-api', models: ['mistral-small-latest'] };
 
@@ -27,7 +27,7 @@ describe('triage.config.ts', () => {
   });
 
   it('that is shipped is right', async () => {
-    await expect(loadConfig({})).resolves.toMatchObject({ services: [{ name: 'mistral-api' }] });
+    await expect(readSetup({})).resolves.toMatchObject({ config: { services: [{ name: 'mistral-api' }] } });
   });
 
   it.each([
@@ -55,7 +55,7 @@ describe('triage.config.ts', () => {
     ['that is not there', 'nothing-here.ts', 'nothing-here.ts'],
     ['without a default export', '../lib/log.ts', 'default export'],
   ])('%s is named', async (_name, path, word) => {
-    await expect(loadConfig({ TRIAGE_CONFIG: resolve(import.meta.dirname, path) })).rejects.toThrow(word);
+    await expect(readSetup({ TRIAGE_CONFIG: resolve(import.meta.dirname, path) })).rejects.toThrow(word);
   });
 });
 

@@ -33,7 +33,7 @@ export const readSetup = async (
 };
 
 /** `triage.config.ts` of the project, or the file that `TRIAGE_CONFIG` names. */
-export const loadConfig = async (variables: Variables): Promise<Config> => {
+const loadConfig = async (variables: Variables): Promise<Config> => {
   const name = configName(variables);
   const path = variables['TRIAGE_CONFIG'] ? resolve(name) : resolve(import.meta.dirname, '../..', OWN);
   const wrong = whyUnreadable(path);
