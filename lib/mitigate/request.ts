@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Incident, MitigationSummary, Note } from '../domain/incident.ts';
 import { isOpen } from '../domain/incident.ts';
 import { BOT, changeIncident, type Happening, type Moment } from '../domain/incident-change.ts';
-import { reach, statusWhileOpen } from '../domain/incident-steps.ts';
+import { statusWhileOpen, withoutMitigated } from '../domain/incident-steps.ts';
 import { blocksAnother, isAtWork, isOpenLease, type Lease, type MitigationKind } from '../domain/lease.ts';
 import { MITIGATION_NAMES } from '../domain/names.ts';
 import { neededApproval } from './approval.ts';
@@ -96,7 +96,7 @@ export const reflectLease = (incident: Incident, lease: Lease, moment: Moment): 
   );
   const open = isOpen(incident) && incident.status !== 'monitoring';
   const status = open ? statusWhileOpen({ ...incident, mitigations }) : incident.status;
-  const milestones = state === 'active' ? reach(incident, 'mitigated', moment.at) : incident.milestones;
+  const milestones = state === 'reverted' && open ? withoutMitigated(incident) : incident.milestones;
   const changed = changeIncident(incident, moment, { mitigations, status, milestones }, [happeningOf(lease)]);
   return neededApproval(lease) ? showDecision(changed, lease, moment) : changed;
 };
@@ -112,7 +112,8 @@ const happeningOf = (lease: Lease): Happening => {
   const isUnderWay = lease.state === 'awaiting-approval' || lease.state === 'applying';
   return {
     kind: 'mitigation',
-    actor: BOT,
+    // A time that is over was nobody's wish.
+    actor: lease.undo?.why === 'asked' ? (lease.undoneBy ?? BOT) : BOT,
     text: `${MITIGATION_NAMES[lease.kind]}: ${lease.outcome}`,
     refs: [`lease ${lease.id}`],
     ...(isUnderWay ? {} : { note: { kind: 'update' } as const }),
