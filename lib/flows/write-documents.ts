@@ -46,7 +46,8 @@ export const draftPostmortem = async (parts: Parts, request: DocumentRequest): P
   const known = await readAll(parts, request.incidentId);
   if (!known) return;
   const writtenAt = new Date(parts.clock.nowMs()).toISOString();
-  const text = renderPostmortem({ ...known, writtenAt, secrets: await parts.heldSecrets() });
+  const people = await readNames(parts, known);
+  const text = renderPostmortem({ ...known, writtenAt, people, secrets: await parts.heldSecrets() });
   const where = await parts.documents.put(`postmortems/${request.incidentId}.md`, new TextEncoder().encode(text));
   await tellDocument(parts, request, {
     kind: 'postmortem',
@@ -55,6 +56,25 @@ export const draftPostmortem = async (parts: Parts, request: DocumentRequest): P
 };
 
 const nameOf = (actor: string): string => (actor.startsWith('U') || actor.startsWith('W') ? `<@${actor}>` : actor);
+
+/** Asked now and kept nowhere else: the evidence holds the ids. Whoever Slack does not tell stays an id. */
+const readNames = async ({ people }: Pick<Parts, 'people'>, known: Known): Promise<ReadonlyMap<string, string>> => {
+  const ids = [...new Set(peopleIn(known))].slice(0, PEOPLE_ASKED);
+  const names = await Promise.all(
+    ids.map(async (id) => [id, (await people.person(id).catch(() => null))?.name ?? ''] as const),
+  );
+  return new Map(names.filter(([, name]) => name.trim() !== ''));
+};
+
+const peopleIn = ({ incident, timeline, leases }: Known): readonly string[] =>
+  [
+    incident.commander,
+    ...leases.flatMap(({ requestedBy, approvedBy, rejectedBy }) => [requestedBy, approvedBy, rejectedBy ?? null]),
+    ...timeline.flatMap(({ actor, text }) => [actor, ...[...text.matchAll(/<@(\w+)/g)].map(([, id]) => id ?? null)]),
+  ].flatMap((id) => (id !== null && /^[UW][A-Z0-9]+$/.test(id) ? [id] : []));
+
+/** More people than ever take part, and few enough that Slack answers them all at once. */
+const PEOPLE_ASKED = 40;
 
 type Known = {
   readonly incident: Incident;

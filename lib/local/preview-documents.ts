@@ -58,6 +58,11 @@ const CONTROL: Control = {
   foreignShown: null,
 };
 
+const PEOPLE: ReadonlyMap<string, string> = new Map([
+  [ON_CALL, 'Maya'],
+  [LEAD, 'Sam'],
+]);
+
 const WRITTEN_AT = '2026-11-20T03:50:00.000Z';
 
 /** Every document of the sample story, by file name. */
@@ -78,5 +83,8 @@ export const sampleDocuments = (): Readonly<Record<string, string>> => {
   });
   const manifest = buildManifest({ incident, audit: known.audit, files, ...kept });
   const texts = [...files, manifest].map(({ name, bytes }) => [name, new TextDecoder().decode(bytes)] as const);
-  return { 'postmortem.md': renderPostmortem({ ...known, writtenAt: WRITTEN_AT }), ...Object.fromEntries(texts) };
+  return {
+    'postmortem.md': renderPostmortem({ ...known, people: PEOPLE, writtenAt: WRITTEN_AT }),
+    ...Object.fromEntries(texts),
+  };
 };

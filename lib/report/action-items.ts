@@ -1,4 +1,8 @@
 import type { Branch } from '../domain/branch.ts';
+import { type Incident, isOpen, standingOfCause } from '../domain/incident.ts';
+import type { Lease } from '../domain/lease.ts';
+import { MITIGATION_NAMES } from '../domain/names.ts';
+import { cite } from './markdown.ts';
 
 /** What is worth doing afterwards: P1 within days, P4 some time. */
 type ActionItem = { readonly text: string; readonly priority: 'P1' | 'P2' | 'P3'; readonly dueDays: number };
@@ -10,9 +14,7 @@ const item = (text: string, priority: ActionItem['priority']): ActionItem => ({
 });
 
 const KEY: readonly ActionItem[] = [
-  item('Prepare a new standby key: create it in the Mistral console and store it with the label STANDBY', 'P1'),
   item('Find out who or what revoked the old key, and write it down here', 'P1'),
-  item('Delete the old key in the Mistral console once nothing uses it', 'P2'),
   item('Add a reminder 14 days before the expiry date of every key', 'P2'),
 ];
 
@@ -67,8 +69,8 @@ const SEARCH: readonly ActionItem[] = [
   item('Find the cause. The probes could not name one: read logs and deployments of the time above', 'P1'),
 ];
 
-/** First proposals by cause; the people who write the postmortem change them. */
-export const ACTION_ITEMS: Readonly<Record<Branch, readonly ActionItem[]>> = {
+/** By cause; the people who write the postmortem change them. */
+const ACTION_ITEMS: Readonly<Record<Branch, readonly ActionItem[]>> = {
   'auth.invalid_key': KEY,
   'config.api_key_malformed': SETTINGS,
   'config.base_url': SETTINGS,
@@ -117,4 +119,69 @@ export const ACTION_ITEMS: Readonly<Record<Branch, readonly ActionItem[]>> = {
   'app.retry_storm': RETRIES,
   healthy: SEARCH,
   unknown: SEARCH,
+};
+
+type Proposal = ActionItem & { readonly because: string };
+
+type Ended = { readonly incident: Incident; readonly leases: readonly Lease[] };
+
+/** First what the mitigations left behind as they are now, then what the cause asks for. */
+export const proposeActions = ({ incident, leases }: Ended): readonly Proposal[] => {
+  const branch = incident.diagnosis?.branch ?? 'unknown';
+  const because = cite('diagnosis', branch);
+  return [
+    ...leases.flatMap(leftBehind),
+    ...(branch === 'auth.invalid_key' ? afterRefusedKey(incident, leases, because) : []),
+    ...(isOpen(incident) || incident.totals.firing === 0 ? [] : [{ ...STILL_FIRING, because: FIRING }]),
+    ...ACTION_ITEMS[branch].map((action) => ({ ...action, because })),
+  ];
+};
+
+const STILL_FIRING = item('Find out why alerts still fire although the incident is resolved, or reopen it', 'P1');
+const FIRING = cite('alert', 'totals.firing');
+
+const IN_EFFECT: readonly Lease['state'][] = ['active', 'reverting', 'unknown', 'applying'];
+
+/** A rotation stays, and uses up the standby key; the others are there to be taken back. */
+const leftBehind = (lease: Lease, index: number, all: readonly Lease[]): readonly Proposal[] => {
+  if (!IN_EFFECT.includes(lease.state)) return [];
+  const because = cite('lease', lease.id);
+  const name = MITIGATION_NAMES[lease.kind];
+  if (lease.state === 'unknown' || lease.state === 'applying')
+    return [{ ...item(`Find out whether ${name} is in effect, then keep it or undo it`, 'P1'), because }];
+  if (lease.kind === 'rollback') return [];
+  if (lease.kind !== 'rotate-key') return [{ ...item(`Undo ${name}: it is still active`, 'P1'), because }];
+  // Of several rotations the newest one tells which key is current.
+  const isLast = !all.slice(index + 1).some(({ kind, state }) => kind === 'rotate-key' && state === 'active');
+  return isLast ? AFTER_ROTATION.map((action) => ({ ...action, because })) : [];
+};
+
+const AFTER_ROTATION: readonly ActionItem[] = [
+  item('Prepare a new standby key: create it in the Mistral console and store it with the label STANDBY', 'P1'),
+  item('Delete the old key in the Mistral console once nothing uses it', 'P2'),
+];
+
+/** Without a rotation in effect the refused key is the current one, unless the model answers it again. */
+const afterRefusedKey = (incident: Incident, leases: readonly Lease[], because: string): readonly Proposal[] => {
+  const rotations = leases.filter(({ kind }) => kind === 'rotate-key');
+  if (rotations.some(({ state }) => IN_EFFECT.includes(state))) return [];
+  const undone = rotations.findLast(({ state }) => state === 'reverted');
+  if (undone === undefined)
+    return [{ ...(standingOfCause(incident) === 'over' ? SEE_STANDBY : REPLACE_CURRENT), because }];
+  return isGoodSince(incident, undone) ? [] : [{ ...REPLACE_AGAIN, because: cite('lease', undone.id) }];
+};
+
+const SEE_STANDBY = item('See that a standby key is stored with the label STANDBY, and create one if not', 'P1');
+const REPLACE_CURRENT = item(
+  'Replace the refused key: it is still the current one. See first that a standby key is stored',
+  'P1',
+);
+const REPLACE_AGAIN = item(
+  'Replace the refused key: it is the current one again, and the standby key is there again',
+  'P1',
+);
+
+const isGoodSince = ({ goodChecks, goodCheckAt, mitigations }: Incident, { id }: Lease): boolean => {
+  const since = mitigations.find((mitigation) => mitigation.id === id)?.since;
+  return goodChecks > 0 && goodCheckAt !== undefined && since !== undefined && goodCheckAt > since;
 };

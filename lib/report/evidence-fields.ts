@@ -3,11 +3,12 @@ import type { CallEvidence, Diagnosis, Finding } from '../domain/diagnosis.ts';
 import type { Incident, IncidentAlert } from '../domain/incident.ts';
 import type { Lease } from '../domain/lease.ts';
 import type { AuditEntry, TimelineEntry } from '../domain/timeline.ts';
+import { findTakenBack } from './course.ts';
 import { describeMilestones } from './timeline.ts';
 
 /** The allow-list of the evidence: what is not named here is not kept, also when a record grows. */
 
-export const pickIncident = (incident: Incident) => ({
+export const pickIncident = (incident: Incident, timeline: readonly TimelineEntry[]) => ({
   id: incident.id,
   title: incident.title,
   service: incident.service,
@@ -19,10 +20,13 @@ export const pickIncident = (incident: Incident) => ({
   createdAt: incident.createdAt,
   updatedAt: incident.updatedAt,
   acknowledgedBy: incident.acknowledgedBy,
+  acknowledgementTakenBack: pickTakenBack(findTakenBack(incident, timeline)),
   commander: incident.commander,
   milestones: Object.fromEntries(describeMilestones(incident).map(({ milestone, at }) => [milestone, at ?? 'unknown'])),
   revision: incident.revision,
 });
+
+const pickTakenBack = (entry: TimelineEntry | null) => (entry === null ? null : { at: entry.at, by: entry.actor });
 
 export const pickAlerts = (incident: Incident) => ({
   totals: {

@@ -40,6 +40,9 @@ type EvidenceInput = {
   readonly secrets: readonly string[];
 };
 
+const ALERTS_SOURCE =
+  'stored incident: alerts as the incident keeps them: title, state, counts, times; labels and annotations are not kept';
+
 /** Everything an incident left behind, as files: allow-listed members only, every text redacted. */
 export const buildEvidence = (input: EvidenceInput): readonly EvidenceFile[] => {
   const { incident, audit, secrets } = input;
@@ -49,8 +52,8 @@ export const buildEvidence = (input: EvidenceInput): readonly EvidenceFile[] => 
     source,
   });
   return [
-    file('incident.json', 'stored incident', pickIncident(incident)),
-    file('alerts.json', 'stored incident: alerts as they were received', pickAlerts(incident)),
+    file('incident.json', 'stored incident', pickIncident(incident, input.timeline)),
+    file('alerts.json', ALERTS_SOURCE, pickAlerts(incident)),
     file('diagnosis.json', 'stored incident: last diagnosis', pickDiagnosis(incident.diagnosis)),
     file('probes.json', 'answers of the probes of the last diagnosis', pickProbes(incident.diagnosis)),
     file('timeline.json', 'stored timeline', orderTimeline(input.timeline).map(pickTimeline)),

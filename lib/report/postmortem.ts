@@ -1,42 +1,29 @@
 import type { Incident } from '../domain/incident.ts';
-import type { Lease } from '../domain/lease.ts';
 import { IMPACT_NAMES, MITIGATION_NAMES, OWNER_NAMES } from '../domain/names.ts';
-import type { AuditEntry, TimelineEntry } from '../domain/timeline.ts';
-import { formatDuration, formatUtc, parseUtc, spanMs } from '../domain/utc.ts';
-import { ACTION_ITEMS } from './action-items.ts';
+import type { TimelineEntry } from '../domain/timeline.ts';
+import { formatDuration, formatUtc, parseUtc } from '../domain/utc.ts';
+import { proposeActions } from './action-items.ts';
 import { auditHead, verifyAudit } from './audit.ts';
-import { cite, mdTable, mdText } from './markdown.ts';
-import { redact } from './redact.ts';
+import { describeDuration, describeResolution, describeSeverities, describeTakenBack } from './course.ts';
+import { describeApprover, describeMitigated } from './lease-ends.ts';
+import { cite, mdTable } from './markdown.ts';
 import { describeMilestones, type MilestoneFact, orderTimeline } from './timeline.ts';
-
-type PostmortemInput = {
-  readonly incident: Incident;
-  readonly timeline: readonly TimelineEntry[];
-  readonly audit: readonly AuditEntry[];
-  readonly leases: readonly Lease[];
-  readonly writtenAt: string;
-  /** Every secret value that could have slipped into a title. */
-  readonly secrets?: readonly string[];
-};
-
-/** What every part of the document is written from; `say` makes somebody else's text safe: redacted, then escaped. */
-type Writing = PostmortemInput & { readonly say: (text: string, max?: number) => string };
+import { beginWriting, type PostmortemInput, type Writing } from './writing.ts';
 
 const UNKNOWN = 'unknown';
 
 /** A draft in which every statement names its evidence; what nothing says is `unknown`. */
 export const renderPostmortem = (input: PostmortemInput): string => {
-  const say: Writing['say'] = (text, max) => mdText(redact(text, input.secrets ?? []), max);
-  const writing = { ...input, say };
-  const { incident } = input;
+  const writing = beginWriting(input);
+  const { incident, say } = writing;
   const parts = [
     `# ${incident.drill ? 'DRILL · ' : ''}Postmortem: ${say(incident.title, 200)}`,
     facts(writing),
     `## Summary\n\n${summary(writing)}`,
     `## Timeline (UTC)\n\n${timelineTable(writing)}`,
-    `## Milestones\n\n${milestoneTable(incident)}`,
+    `## Milestones\n\n${milestoneTable(writing)}`,
     `## Root cause\n\n${rootCause(writing)}`,
-    `## Impact\n\n${impact(incident)}`,
+    `## Impact\n\n${impact(writing)}`,
     `## Mitigations\n\n${mitigationTable(writing)}`,
     `## Action items\n\n${actionTable(writing)}`,
     `## Evidence\n\n${evidenceList(writing)}`,
@@ -46,7 +33,8 @@ export const renderPostmortem = (input: PostmortemInput): string => {
 
 const statement = (name: string, value: string, evidence: string): readonly string[] => [name, value, evidence];
 
-const facts = ({ incident, writtenAt, say }: Writing): string => {
+const facts = (writing: Writing): string => {
+  const { incident, writtenAt, say, person } = writing;
   const { started } = incident.milestones;
   return mdTable(
     ['What', 'Value', 'Evidence'],
@@ -58,18 +46,18 @@ const facts = ({ incident, writtenAt, say }: Writing): string => {
         cite('incident', 'service'),
       ),
       statement('Date', formatUtc(started), cite('incident', 'milestones.started')),
-      statement('Duration', duration(incident), cite('incident', 'milestones.resolved')),
+      statement('Duration', describeDuration(writing), cite('incident', 'milestones.resolved')),
       statement(
         'Severity',
-        `${incident.severity}: ${IMPACT_NAMES[incident.severity]}, ${SET_BY[incident.severitySetBy]}`,
+        `${describeSeverities(writing)}: ${IMPACT_NAMES[incident.severity]}, ${SET_BY[incident.severitySetBy]}`,
         cite('incident', 'severity'),
       ),
       statement(
         'Commander',
-        incident.commander === null ? 'nobody' : person(incident.commander, say),
+        incident.commander === null ? 'nobody' : person(incident.commander),
         cite('incident', 'commander'),
       ),
-      statement('Status', incident.status, cite('incident', 'status')),
+      statement('Status', describeResolution(writing) ?? incident.status, cite('incident', 'status')),
       statement('Draft written', formatUtc(writtenAt), 'this document'),
     ],
   );
@@ -81,64 +69,64 @@ const SET_BY: Readonly<Record<Incident['severitySetBy'], string>> = {
   person: 'set by a person',
 };
 
-const person = (id: string | null, say: Writing['say']): string => (id === null ? UNKNOWN : say(id, 80));
-
-const duration = (incident: Incident): string => {
-  const { started, resolved } = incident.milestones;
-  if (resolved === undefined) return incident.status === 'resolved' ? UNKNOWN : 'not over yet';
-  return formatDuration(spanMs(started, resolved));
-};
-
-const summary = ({ incident, leases, say }: Writing): string => {
-  const { diagnosis, totals } = incident;
+const summary = (writing: Writing): string => {
+  const { incident, say, sayTold } = writing;
+  const { diagnosis, totals, milestones } = incident;
   const cause =
     diagnosis === null
       ? `The cause is ${UNKNOWN}: no diagnosis was made ${cite('diagnosis', 'verdict')}.`
-      : `${endSentence(say(diagnosis.cause))} ${cite('diagnosis', 'cause')}`;
-  const effective = leases.filter(
-    (lease) => ['active', 'reverting', 'reverted', 'expired'].includes(lease.state) && lease.plan !== null,
-  );
-  const mended =
-    effective.length === 0
-      ? `No mitigation took effect ${cite('lease', 'none')}.`
-      : `Mitigated by ${effective.map((lease) => `${MITIGATION_NAMES[lease.kind]} ${cite('lease', lease.id)}`).join(', ')}.`;
+      : `${endSentence(sayTold(diagnosis.cause))} ${cite('diagnosis', 'cause')}`;
+  const resolution = describeResolution(writing);
   return [
-    `${say(incident.service, 80)} (${say(incident.environment, 60)}) had an incident of severity ${incident.severity} that began at ${formatUtc(incident.milestones.started)} ${cite('incident', 'milestones.started')}.`,
+    `${say(incident.service, 80)} (${say(incident.environment, 60)}) had an incident of severity ${incident.severity} that began at ${formatUtc(milestones.started)} ${cite('incident', 'milestones.started')}.`,
     cause,
-    mended,
-    `Alerts that belonged to it: ${totals.firing + totals.resolved}, received ${totals.received} times in all ${cite('alert', 'totals')}.`,
+    describeMitigated(writing),
+    ...(resolution === null
+      ? []
+      : [`It was ${resolution}, ${formatUtc(milestones.resolved)} ${cite('incident', 'milestones.resolved')}.`]),
+    `Alerts that belonged to it: ${totals.firing + totals.resolved}, received ${totals.received === 1 ? 'once' : `${totals.received} times`} in all ${cite('alert', 'totals')}.`,
   ].join('\n');
 };
 
 const endSentence = (safe: string): string => (/[.!?…]$/.test(safe) ? safe : `${safe}.`);
 
-const timelineTable = ({ timeline, say }: Writing): string => {
-  const entries = orderTimeline(timeline);
+const timelineTable = (writing: Writing): string => {
+  const entries = orderTimeline(writing.timeline);
   if (entries.length === 0) return `Nothing was written down ${cite('timeline', 'none')}.`;
   return mdTable(
     ['Time', 'What happened', 'Who', 'Evidence'],
     entries.map((entry) => [
       formatUtc(entry.at),
-      say(unmention(entry.text), 400),
-      say(entry.actor, 80),
-      [cite('timeline', entry.id), ...entry.refs.slice(0, 5).map((ref) => `[${say(ref, 80)}]`)].join(' '),
+      entry.kind === 'update' ? writing.sayLines(entry.text) : writing.sayTold(entry.text, 400),
+      writing.person(entry.actor),
+      [cite('timeline', entry.id), ...entry.refs.slice(0, 5).map((ref) => `[${sayRef(writing, ref)}]`)].join(' '),
     ]),
   );
 };
 
-/** `<@U1>` is a person in Slack; here it is the id. */
-const unmention = (text: string): string => text.replace(/<@([A-Z0-9]{1,31})>/g, '$1');
+/** The key of an alert is long and says nothing: its first digits, and which alert it is. */
+const sayRef = ({ incident, say }: Writing, ref: TimelineEntry['refs'][number]): string => {
+  if (!/^[0-9a-f]{64}$/.test(ref)) return say(ref, 80);
+  const title = incident.alerts.find(({ key }) => key === ref)?.title;
+  return `alert ${ref.slice(0, 8)}${title === undefined ? '' : ` ${say(title, 80)}`}`;
+};
 
-const milestoneTable = (incident: Incident): string =>
+const milestoneTable = (writing: Writing): string =>
   mdTable(
     ['Milestone', 'Time (UTC)', 'After the start', 'Evidence'],
-    describeMilestones(incident).map(({ milestone, at, sinceStartMs }: MilestoneFact) => [
+    describeMilestones(writing.incident).map(({ milestone, at, sinceStartMs }: MilestoneFact) => [
       MILESTONE_WORDS[milestone],
-      at === null ? UNKNOWN : formatUtc(at),
+      at === null ? UNKNOWN : `${formatUtc(at)}${milestoneNote(writing, milestone)}`,
       milestone === 'started' && at !== null ? '0 s' : formatDuration(sinceStartMs),
       cite('incident', `milestones.${milestone}`),
     ]),
   );
+
+const milestoneNote = (writing: Writing, milestone: MilestoneFact['milestone']): string => {
+  if (milestone === 'acknowledged') return describeTakenBack(writing);
+  const resolution = milestone === 'resolved' ? describeResolution(writing) : null;
+  return resolution === null ? '' : `, ${resolution}`;
+};
 
 const MILESTONE_WORDS: Readonly<Record<MilestoneFact['milestone'], string>> = {
   started: 'Alert began',
@@ -150,14 +138,14 @@ const MILESTONE_WORDS: Readonly<Record<MilestoneFact['milestone'], string>> = {
   resolved: 'Resolved',
 };
 
-const rootCause = ({ incident: { diagnosis }, say }: Writing): string => {
+const rootCause = ({ incident: { diagnosis }, say, sayTold }: Writing): string => {
   if (diagnosis === null) return `${UNKNOWN}: no diagnosis was made ${cite('diagnosis', 'verdict')}.`;
   const failed = diagnosis.probes.filter((probe) => probe.outcome === 'failed');
   const probes = (failed.length === 0 ? diagnosis.probes : failed)
     .slice(0, 5)
     .map((probe) => cite('probe', `${probe.name} ${diagnosis.at}`));
   return [
-    `- Cause: ${endSentence(say(diagnosis.cause))} ${probes.join(' ')}`.trimEnd(),
+    `- Cause: ${endSentence(sayTold(diagnosis.cause))} ${probes.join(' ')}`.trimEnd(),
     `- Class: ${say(diagnosis.branch)}, confidence ${diagnosis.confidence} ${cite('diagnosis', 'branch')}`,
     `- Whose: ${OWNER_NAMES[diagnosis.owner]} ${cite('diagnosis', 'owner')}`,
     ...diagnosis.path
@@ -170,16 +158,18 @@ const rootCause = ({ incident: { diagnosis }, say }: Writing): string => {
   ].join('\n');
 };
 
-const impact = (incident: Incident): string =>
-  [
-    `- Duration: ${duration(incident)} ${cite('incident', 'milestones')}`,
+const impact = (writing: Writing): string => {
+  const { incident } = writing;
+  return [
+    `- Duration: ${describeDuration(writing)} ${cite('incident', 'milestones')}`,
     `- Severity: ${incident.severity}, ${IMPACT_NAMES[incident.severity]}, ${SET_BY[incident.severitySetBy]} ${cite('incident', 'severitySetBy')}`,
     `- Users affected: ${UNKNOWN} (no metrics source is configured)`,
     `- Failed requests: ${UNKNOWN} (no metrics source is configured)`,
     `- Extra spend: ${UNKNOWN} (no metrics source is configured)`,
   ].join('\n');
+};
 
-const mitigationTable = ({ leases, audit, say }: Writing): string =>
+const mitigationTable = ({ leases, audit, person, sayTold }: Writing): string =>
   leases.length === 0
     ? `None was asked for ${cite('lease', 'none')}.`
     : mdTable(
@@ -187,9 +177,9 @@ const mitigationTable = ({ leases, audit, say }: Writing): string =>
         leases.map((lease) => [
           MITIGATION_NAMES[lease.kind],
           lease.state,
-          `${person(lease.requestedBy, say)}, ${formatUtc(lease.requestedAt)}`,
-          lease.approvedBy === null ? 'nobody' : person(lease.approvedBy, say),
-          say(unmention(lease.outcome), 400),
+          `${person(lease.requestedBy)}, ${formatUtc(lease.requestedAt)}`,
+          describeApprover(lease, person),
+          sayTold(lease.outcome, 400),
           [
             cite('lease', lease.id),
             ...audit
@@ -201,16 +191,16 @@ const mitigationTable = ({ leases, audit, say }: Writing): string =>
 
 const DAY_MS = 86_400_000;
 
-const actionTable = ({ incident, writtenAt, say }: Writing): string =>
+const actionTable = ({ incident, leases, writtenAt, say, person }: Writing): string =>
   mdTable(
     ['No.', 'Action', 'Priority', 'Owner', 'Due', 'Because of'],
-    ACTION_ITEMS[incident.diagnosis?.branch ?? 'unknown'].map((action, index) => [
+    proposeActions({ incident, leases }).map((action, index) => [
       String(index + 1),
       say(action.text),
       action.priority,
-      incident.commander === null ? 'not assigned' : `${person(incident.commander, say)} (proposed)`,
+      incident.commander === null ? 'not assigned' : `${person(incident.commander)} (proposed)`,
       dueDate(writtenAt, action.dueDays),
-      cite('diagnosis', incident.diagnosis?.branch ?? 'unknown'),
+      action.because,
     ]),
   );
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { BRANCHES } from '../../lib/domain/branch.ts';
 import type { Incident } from '../../lib/domain/incident.ts';
 import { LEAD, ROTATION_LEASE, SAMPLE_DIAGNOSIS, SAMPLE_INCIDENT } from '../../lib/local/preview-samples.ts';
+import { nextAuditEntry } from '../../lib/report/audit.ts';
 import { mdText } from '../../lib/report/markdown.ts';
 import { renderPostmortem } from '../../lib/report/postmortem.ts';
 import { describeMilestones, orderTimeline } from '../../lib/report/timeline.ts';
@@ -55,8 +56,75 @@ describe('a postmortem', () => {
     expect(text).toMatch(/\| 1 \| .+ \| P[123] \| not assigned \| 2026-1[12]-\d\d \| \[diagnosis /);
   });
 
-  it('proposes a new standby key after a refused one', () => {
-    expect(write({})).toContain('| 1 | Prepare a new standby key');
+  it.each([
+    ['a rotation', [ROTATION_LEASE], {}, /Prepare a new standby key.*\[lease LSE.*Delete the old key/s],
+    ['a rotation that was undone', [{ ...ROTATION_LEASE, state: 'reverted' }], {}, /it is the current one again/],
+    ['a rotation nobody knows of', [{ ...ROTATION_LEASE, state: 'unknown' }], {}, /Find out whether Rotate key is in/],
+    ['no rotation', [], {}, /it is still the current one/],
+    ['no rotation, while the key works again', [], { wellSince: writtenAt }, /See that a standby key is stored/],
+  ] as const)('proposes what is to be done about the keys after %s', (_name, leases, patch, expected) => {
+    const text = write(patch, { leases });
+    expect(text).toMatch(expected);
+    if (!leases.some(({ state }) => state === 'active')) expect(text).not.toMatch(/Prepare a new|Delete the old/);
+  });
+
+  it('of two rotations proposes one standby key', () => {
+    const text = write({}, { leases: [ROTATION_LEASE, { ...ROTATION_LEASE, id: 'LSE-SECOND' }] });
+    expect(text.match(/Prepare a new standby key.*/g)).toEqual([expect.stringContaining('[lease LSE-SECOND]')]);
+  });
+
+  it('calls a fallback that was taken back after the end in effect until then, and proposes no undo', () => {
+    const lease = { ...ROTATION_LEASE, kind: 'enable-fallback', state: 'reverted' } as const;
+    const undone = (at: string) =>
+      nextAuditEntry(null, {
+        incidentId: 'I',
+        leaseId: lease.id,
+        at,
+        step: 'undo-outcome',
+        actor: LEAD,
+        text: 'done: x',
+      });
+    const milestones = { mitigated: '2026-11-20T03:10:00.000Z', resolved: '2026-11-20T03:20:00.000Z' };
+    const over = { status: 'resolved', milestones } as const;
+    const later = write(over, { leases: [lease], audit: [undone('2026-11-20T03:21:00.000Z')] });
+    expect(later).toContain('Mitigated by Enable fallback');
+    expect(later).not.toContain('it is still active');
+    expect(write(over, { leases: [lease], audit: [undone('2026-11-20T03:19:00.000Z')] })).toContain(
+      'Tried: Enable fallback (undone)',
+    );
+  });
+
+  it.each([
+    ['awaiting-approval', null, 'nobody'],
+    ['expired', null, 'nobody'],
+    ['expired', writtenAt, 'not needed'],
+    ['failed', null, 'not needed'],
+  ] as const)('names the approver of what is %s (end %s): %s', (state, expiresAt, expected) => {
+    const row = write({}, { leases: [{ ...ROTATION_LEASE, state, expiresAt }] }).split('\n');
+    expect(row.find((line) => line.startsWith('| Rotate key'))).toContain(`| ${expected} |`);
+  });
+
+  it('shows the whole course of the severity, also where a person lowered it', () => {
+    const by = {
+      ...entry('s-2', writtenAt, `<@${LEAD}> set the severity to P3 (it was P1).`),
+      kind: 'severity-changed',
+    } as const;
+    const raised = { ...by, id: 's-1', actor: 'mistral-triage', text: 'Severity raised from P2 to P1: from P3 to P4' };
+    const people = new Map([[LEAD, 'Sam | https://evil.example']]);
+    expect(write({}, { timeline: [raised, by], people })).toContain(
+      'P2, raised to P1 at 2026-11-20 03:50:00 UTC [timeline s-1], lowered to P3 at 2026-11-20 03:50:00 UTC by Sam \\| `https://evil.example` [timeline s-2]',
+    );
+  });
+
+  it('counts an alert that ended after the resolution as firing at it', () => {
+    const resolved = { ...incident.milestones, resolved: '2026-11-20T03:20:00.000Z' };
+    const ended = {
+      ...entry('r', '2026-11-20T03:21:00.000Z', '3 alerts resolved: a, b, c'),
+      kind: 'alert-resolved',
+    } as const;
+    const totals = { ...incident.totals, firing: 0, resolved: 4 };
+    const text = write({ status: 'resolved', milestones: resolved, totals }, { timeline: [ended] });
+    expect(text).toContain('while 3 alerts still fired');
   });
 
   it('holds no secret, ours or one that looks like one', () => {
@@ -123,7 +191,12 @@ describe('a postmortem', () => {
             .filter((line) => line.startsWith('|'))
             .map(columns),
         );
-        expect(text).not.toMatch(/<|:\/\/|www\.|@|\u202e/);
+        // What is shown as code leads nowhere; nothing else may lead anywhere, and no code may be left open.
+        const outside = text
+          .replace(/\\./g, '')
+          .replace(/`[^`\n]*`/g, '')
+          .replaceAll('<br>', '');
+        expect(outside).not.toMatch(/`|<|:\/\/|www\.|@|\u202e/);
         expect(text.split('\n').filter((line) => line.startsWith('#'))).toHaveLength(9);
       }),
     );
@@ -132,7 +205,11 @@ describe('a postmortem', () => {
   it.each([
     ['a|b', 'a\\|b'],
     ['<b>x</b>', '&lt;b&gt;x&lt;/b&gt;'],
-    ['[x](https://evil.example)', '\\[x\\](https\\[:\\]//evil.example)'],
+    ['[x](https://evil.example)', '\\[x\\](`https://evil.example`)'],
+    ['see file:///tmp/INC-1.md.', 'see `file:///tmp/INC-1.md`.'],
+    ['type `/mistral-triage fallback off` now', 'type `/mistral-triage fallback off` now'],
+    ['`https://a.example|b`', '\\``https://a.example`\\|b\\`'],
+    ['a ` b', 'a \\` b'],
     ['# head', '\\# head'],
     ['- item', '\\- item'],
     ['1. item', '1\\. item'],
