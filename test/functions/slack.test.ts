@@ -98,6 +98,8 @@ describe('the same click', () => {
 
   it.each([
     ['pressed again', press({ action_ts: '1764000001.000300' })],
+    ['on the button of another incident in the same moment', press({ value: 'INC-2' })],
+    ['on another message in the same moment', { ...press({}), message: { ts: '1764000009.000100', text: 'P1' } }],
     ['by another person', { user: { id: 'U0NOAH', team_id: 'T0TRIAGE' } }],
     ['on another button', press({ action_id: 'incident.resolve' })],
     ['in another workspace', { team: { id: 'T0OTHER' }, user: { id: 'U0MAYA' } }],

@@ -80,15 +80,18 @@ const fromAction = (body: z.output<typeof CLICK>): Click | null => {
   const team = body.team?.id ?? body.user.team_id;
   const channel = body.channel?.id ?? body.container?.channel_id;
   if (action === undefined || moment === undefined || !isSet(team) || !isSet(channel)) return null;
+  const messageTs = body.message?.ts ?? body.container?.message_ts ?? null;
+  const value = action.value ?? '';
   return {
-    id: hashClick([team, body.user.id, moment, action.action_id]),
+    // With the place: the moment alone may be the same for two messages where it is only known in milliseconds.
+    id: hashClick([team, body.user.id, moment, action.action_id, channel, messageTs ?? '', value]),
     request: {
       user: body.user.id,
       team,
       channel,
-      messageTs: body.message?.ts ?? body.container?.message_ts ?? null,
+      messageTs,
       action: action.action_id,
-      value: action.value ?? '',
+      value,
       isBot: body.user.is_bot === true || isSet(body.bot_id) || body.user.id === 'USLACKBOT',
     },
     homes: [team, body.enterprise?.id].filter(isSet),
