@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { receiveAlerts } from '../../lib/flows/receive-alerts.ts';
 import { makeArrival } from '../make.ts';
+import { press } from './press.ts';
 import { whispersTo } from './slack-view.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -10,23 +11,8 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-let typed = 0;
 const type = async (text: string): Promise<string> => {
-  typed += 1;
-  world.pass(1);
-  const request = {
-    user: 'U0MAYA',
-    team: 'T0TRIAGE',
-    channel: 'C0INCIDENTS',
-    messageTs: null,
-    action: 'command',
-    value: text,
-    isBot: false,
-  };
-  await world.parts.jobs.put([
-    { id: `typed-${typed}`, queue: 'jobs', body: { kind: 'slack', request, acceptedAt: '' } },
-  ]);
-  await world.settle();
+  await press(world, 'command', text);
   return (await whispersTo(world, 'U0MAYA')).at(-1) ?? '';
 };
 const open = async (nth: number): Promise<string> => {

@@ -4,6 +4,7 @@ import { readAudit } from '../../lib/flows/audit.ts';
 import { receiveAlerts } from '../../lib/flows/receive-alerts.ts';
 import { verifyAudit } from '../../lib/report/audit.ts';
 import { makeArrival } from '../make.ts';
+import { press as pressIn } from './press.ts';
 import { shownNotes, whispersTo } from './slack-view.ts';
 import { openWorld, STANDBY_KEY, type World } from './world.ts';
 
@@ -22,25 +23,8 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-let presses = 0;
-const press = async (action: string, value: string, change: Partial<SlackRequest> = {}): Promise<void> => {
-  const request: SlackRequest = {
-    user: 'U0MAYA',
-    team: 'T0TRIAGE',
-    channel: 'C0INCIDENTS',
-    messageTs: null,
-    action,
-    value,
-    isBot: false,
-    ...change,
-  };
-  presses += 1;
-  world.pass(1);
-  await world.parts.jobs.put([
-    { id: `press-${presses}`, queue: 'jobs', body: { kind: 'slack', request, acceptedAt: '' } },
-  ]);
-  await world.settle();
-};
+const press = (action: string, value: string, change: Partial<SlackRequest> = {}): Promise<void> =>
+  pressIn(world, action, value, change);
 const moves = async () =>
   (await world.state.secrets.moves('MISTRAL_SECRET_ID')).filter(({ label }) => label === 'AWSCURRENT');
 const lease = async () => (await world.incident(id)).mitigations.at(-1);
