@@ -4,22 +4,13 @@ import { renderWhisper, whisperDone, whisperResolveAnyway } from '../../template
 import { type Command, typedAs } from '../domain/command.ts';
 import { type Incident, isOpen } from '../domain/incident.ts';
 import { NEVER_MS } from '../domain/incident-change.ts';
-import {
-  acknowledge,
-  assign,
-  postUpdate,
-  reopen,
-  resolve,
-  setSeverity,
-  unacknowledge,
-} from '../domain/incident-steps.ts';
 import type { ChatMessage } from '../domain/message.ts';
+import type { StepCommand } from '../domain/person-step.ts';
 import { mayMitigateNow, mayTakePart } from './may-press.ts';
 import type { Parts } from './parts.ts';
-import { claimGroupOf } from './point-group.ts';
 import { refuseMitigation, refusePress } from './refuse-press.ts';
 import { askForMitigation, askForUndo } from './request-mitigation.ts';
-import { type Asked, takeStep } from './take-step.ts';
+import { type Asked, takePersonStep } from './take-step.ts';
 
 /** Returns the answer that only the person sees, or null when the message itself shows it. */
 export const answerCommand = async (parts: Parts, asked: Asked, command: Command): Promise<ChatMessage | null> => {
@@ -94,39 +85,15 @@ const obey = async (
   }
 };
 
-type StepCommand = Extract<
-  Command,
-  { readonly verb: 'ack' | 'unack' | 'assign' | 'severity' | 'update' | 'resolve' | 'reopen' }
->;
-
 const stepOnIncident = async (
   parts: Parts,
   asked: Asked,
   command: StepCommand,
   incident: Incident,
 ): Promise<ChatMessage | null> => {
-  const { user } = asked.request;
   if (command.verb === 'resolve' && !command.anyway && incident.totals.firing > 0)
     return whisperResolveAnyway(incident);
-  const openId = command.verb === 'reopen' ? await claimGroupOf(parts, incident.id) : null;
-  return takeStep(parts, asked, incident.id, (now, moment) => {
-    switch (command.verb) {
-      case 'ack':
-        return acknowledge(now, user, moment);
-      case 'unack':
-        return unacknowledge(now, user, moment);
-      case 'assign':
-        return assign(now, { commander: command.user ?? user, by: user }, moment);
-      case 'severity':
-        return setSeverity(now, command.severity, user, moment);
-      case 'update':
-        return postUpdate(now, user, command.text, moment);
-      case 'resolve':
-        return resolve(now, { actor: user, because: 'a person decided it.' }, moment);
-      case 'reopen':
-        return reopen(now, { actor: user, because: 'a person decided it.', openId }, moment);
-    }
-  });
+  return takePersonStep(parts, asked, command, incident.id);
 };
 
 type Chosen = { readonly incident: Incident } | { readonly ask: string };

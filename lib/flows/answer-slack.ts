@@ -1,20 +1,17 @@
 import { renderWhisper, whisperGone } from '../../templates/whisper.ts';
 import { readCommand } from '../domain/command.ts';
-import type { Incident } from '../domain/incident.ts';
-import type { Moment } from '../domain/incident-change.ts';
-import { acknowledge, assign, reopen, resolve, type Step, unacknowledge } from '../domain/incident-steps.ts';
 import type { Job, SlackRequest } from '../domain/job.ts';
 import type { MitigationKind } from '../domain/lease.ts';
 import type { ChatMessage } from '../domain/message.ts';
+import { commandOfButton } from '../domain/person-step.ts';
 import { redact } from '../report/redact.ts';
 import { answerCommand } from './answer-command.ts';
 import { decideApproval } from './decide-approval.ts';
 import { mayMitigateNow, mayTakePart } from './may-press.ts';
 import type { Parts } from './parts.ts';
-import { claimGroupOf } from './point-group.ts';
 import { refuseMitigation, refusePress } from './refuse-press.ts';
 import { askForMitigation, askForUndo } from './request-mitigation.ts';
-import { type Asked, buttonName, takeStep } from './take-step.ts';
+import { type Asked, buttonName, takePersonStep } from './take-step.ts';
 
 /** A click or command, accepted and now worked on. Whatever the answer, the person hears it. */
 export const answerSlack = async (parts: Parts, job: Job, told: SlackRequest): Promise<void> => {
@@ -42,27 +39,6 @@ const whisper = async (
 
 const OTHER_VERSION = 'This button is of another version of the program. Nothing was done.';
 
-type Pressed = (incident: Incident, moment: Moment) => Step;
-
-/** `openId`: the incident that is open for the same alerts, where that matters. */
-const stepOf = (request: SlackRequest, openId: string | null): Pressed | null => {
-  const { user } = request;
-  switch (request.action) {
-    case 'incident.acknowledge':
-      return (incident, moment) => acknowledge(incident, user, moment);
-    case 'incident.unacknowledge':
-      return (incident, moment) => unacknowledge(incident, user, moment);
-    case 'incident.assign':
-      return (incident, moment) => assign(incident, { commander: user, by: user }, moment);
-    case 'incident.resolve':
-      return (incident, moment) => resolve(incident, { actor: user, because: 'a person decided it.' }, moment);
-    case 'incident.reopen':
-      return (incident, moment) => reopen(incident, { actor: user, because: 'a person decided it.', openId }, moment);
-    default:
-      return null;
-  }
-};
-
 const MITIGATION: Readonly<Record<string, MitigationKind>> = {
   'mitigation.rotate-key': 'rotate-key',
   'mitigation.enable-fallback': 'enable-fallback',
@@ -76,9 +52,8 @@ const press = async (parts: Parts, asked: Asked): Promise<ChatMessage | null> =>
   if (request.action.startsWith('mitigation.')) return pressLease(parts, asked);
   const permission = await mayTakePart(parts, request);
   if (!permission.allowed) return refusePress(parts, request, permission);
-  const openId = request.action === 'incident.reopen' ? await claimGroupOf(parts, request.value) : null;
-  const step = stepOf(request, openId);
-  if (step) return takeStep(parts, asked, request.value, step);
+  const command = commandOfButton(request.action, request.value);
+  if (command) return takePersonStep(parts, asked, command, request.value);
   return pressWork(parts, asked);
 };
 

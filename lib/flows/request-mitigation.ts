@@ -33,6 +33,8 @@ export const askForMitigation = async (
     (incident) => {
       if (targetOf(parts, incident) === null) return { answer: { refused: tellUnconfigured(parts, incident).cause } };
       const decision = requestMitigation(incident, { kind, user: request.user, leaseId, isButton }, momentOf(parts));
+      const why = 'refused' in decision ? decision.refused : decision.reason;
+      parts.log('mitigation.decided', { incident: incidentId, kind, asked: 'lease' in decision, why });
       return 'refused' in decision
         ? { answer: decision }
         : { incident: decision.incident, answer: { lease: decision.lease } };

@@ -6,8 +6,10 @@ import type { Step } from '../domain/incident-steps.ts';
 import type { Job, SlackRequest } from '../domain/job.ts';
 import type { ChatMessage } from '../domain/message.ts';
 import { BUTTON_NAMES } from '../domain/names.ts';
+import { type StepCommand, stepByPerson } from '../domain/person-step.ts';
 import { changeStored } from './change-incident.ts';
 import { momentOf, type Parts } from './parts.ts';
+import { claimGroupOf } from './point-group.ts';
 
 /** A person's wish and the job that brought it. */
 export type Asked = { readonly job: Job; readonly request: SlackRequest };
@@ -16,7 +18,7 @@ export type Asked = { readonly job: Job; readonly request: SlackRequest };
 export const buttonName = (request: SlackRequest): string => BUTTON_NAMES[request.action] ?? 'This command';
 
 /** A person's step on an incident, once however often its job is delivered. Returns what to tell the person, or null. */
-export const takeStep = async (
+const takeStep = async (
   parts: Pick<Parts, 'store' | 'nudge' | 'clock' | 'ids' | 'log'>,
   { job, request }: Asked,
   incidentId: string,
@@ -32,4 +34,16 @@ export const takeStep = async (
   });
   if (answer === null) return whisperGone(buttonName(request));
   return answer === '' ? null : renderWhisper(answer);
+};
+
+/** The same for a button and a command. */
+export const takePersonStep = async (
+  parts: Pick<Parts, 'store' | 'nudge' | 'clock' | 'ids' | 'log'>,
+  asked: Asked,
+  command: StepCommand,
+  incidentId: string,
+): Promise<ChatMessage | null> => {
+  const openId = command.verb === 'reopen' ? await claimGroupOf(parts, incidentId) : null;
+  const who = { user: asked.request.user, openId };
+  return takeStep(parts, asked, incidentId, (incident, moment) => stepByPerson(incident, command, who, moment));
 };

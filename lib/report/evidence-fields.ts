@@ -150,13 +150,13 @@ const pickValues = ({ fallback, maxConcurrency, timeoutMs, model }: Control['bas
 });
 
 /** Members of the configuration whose values are kept, at any depth. */
-const CONFIGURATION_NAMES: ReadonlySet<string> = new Set([
-  'services', 'name', 'environment', 'models', 'model', 'secretId', 'healthUrl', 'channel', 'owners', 'integrations',
-  'mayMitigate', 'users', 'groups', 'needApproval', 'retentionDays', 'fallbackMinutes', 'approvalMinutes', 'pace', 'messageMs',
-  'editMs', 'editsPerMinute', 'quietMs', 'recheckMs', 'limitedRecheckMs', 'reopenWithinMs', 'probeDeadlineMs', 'routineMs',
-  'mistral', 'slack', 'store', 'stateDir', 'serverUrl', 'apiUrl', 'host', 'port', 'region', 'version', 'thresholds', 'intervals',
-  'maintenance', 'mitigations', 'kind', 'source', 'integration', 'metrics', 'logs',
-]); // biome-ignore format: a list of words
+const CONFIGURATION_NAMES: ReadonlySet<string> = new Set(
+  [
+    'services name environment models secretId healthUrl channel mayMitigate users groups',
+    'mitigations fallbackMinutes needApproval approvalMinutes retentionDays mistral slack',
+    'intervals recheckMs limitedRecheckMs routineMs quietMs reopenWithinMs probeDeadlineMs',
+  ].flatMap((names) => names.split(' ')),
+);
 
 export const pickConfiguration = (configuration: Readonly<Record<string, unknown>>): unknown =>
   pickNamed(configuration);
