@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
+import { ConfigError } from './config-error.ts';
 import { MITIGATIONS } from './domain/lease.ts';
 
 // The small build says "Invalid input" to everything until it is given words.
@@ -74,18 +75,6 @@ export type ConfigInput = z.input<typeof configSchema>;
 
 /** For `triage.config.ts`: typed here, checked by `readConfig` when the program starts. */
 export const defineConfig = (config: ConfigInput): ConfigInput => config;
-
-/** All mistakes at once, so that nobody mends them one restart at a time. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-  readonly mistakes: readonly string[];
-  constructor(mistakes: readonly string[]) {
-    super(
-      `The configuration has ${mistakes.length} ${mistakes.length === 1 ? 'mistake' : 'mistakes'}:\n${mistakes.map((mistake) => `  - ${mistake}`).join('\n')}`,
-    );
-    this.mistakes = mistakes;
-  }
-}
 
 /** `file`: what mistakes are told about, as the reader knows it. */
 export const readConfig = (input: unknown, file: string = 'triage.config.ts'): Config => {

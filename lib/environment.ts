@@ -1,4 +1,4 @@
-import { ConfigError } from './config.ts';
+import { ConfigError } from './config-error.ts';
 
 /** What the environment decides, as CONTRACT.md lists it. Absent parts are embedded ones. */
 export type Environment = {

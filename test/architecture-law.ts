@@ -27,7 +27,7 @@ const PACKING = ['node:zlib', 'modern-tar'];
 const ASKING: Room = { values: ['ports', 'domain'], types: ['triage', 'mitigate'], packages: [], pure: false };
 
 const INNER = ['domain', ...THINKING, 'ports', 'probes', 'actions'];
-const OUTER = [...INNER, 'flows', 'adapters', 'config', 'environment', 'log'];
+const OUTER = [...INNER, 'flows', 'adapters', 'config', 'config-error', 'environment', 'log'];
 
 const ROOMS: ReadonlyMap<string, Room> = new Map([
   ['domain', { values: [], types: [], packages: ['node:crypto'], pure: true }],
@@ -37,8 +37,9 @@ const ROOMS: ReadonlyMap<string, Room> = new Map([
   ['actions', ASKING],
   ['flows', { values: INNER, types: ['config'], packages: ['node:crypto', ...PACKING], pure: false }],
   ['adapters', { values: ['ports', 'domain'], types: [], packages: ['*'], pure: false }],
-  ['config', { values: ['domain'], types: ['ports'], packages: ['*'], pure: false }],
-  ['environment', { values: ['domain', 'config'], types: ['ports'], packages: ['*'], pure: false }],
+  ['config-error', { values: [], types: [], packages: [], pure: true }],
+  ['config', { values: ['domain', 'config-error'], types: ['ports'], packages: ['*'], pure: false }],
+  ['environment', { values: ['domain', 'config', 'config-error'], types: ['ports'], packages: ['*'], pure: false }],
   ['log', { values: ['domain'], types: ['ports'], packages: ['*'], pure: false }],
   ['guard', { values: [], types: [], packages: [], pure: false }],
   ['app', { values: OUTER, types: ['functions'], packages: ['*'], pure: false }],

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ConfigError, readConfig } from '../lib/config.ts';
+import { readConfig } from '../lib/config.ts';
+import { ConfigError } from '../lib/config-error.ts';
 import { readEnvironment, unusedSettings } from '../lib/environment.ts';
 import { readSetup } from '../lib/local/load-config.ts';
 

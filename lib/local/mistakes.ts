@@ -1,5 +1,5 @@
 import { StateFileError } from '../adapters/embedded/file-problem.ts';
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config-error.ts';
 
 /** A command that was typed with words or options that it does not know. */
 export class UsageError extends Error {
