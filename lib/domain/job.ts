@@ -1,5 +1,6 @@
 import type { Alert } from './alert.ts';
 import type { Quarantine } from './check.ts';
+import type { Diagnosis } from './diagnosis.ts';
 
 /** A person's click or command, as much of it as the work needs. */
 export type SlackRequest = {
@@ -31,6 +32,14 @@ export type JobBody =
   | { readonly kind: 'triage'; readonly incidentId: string; readonly askedBy: string | null }
   /** `service` as it was typed: NAME, or ENVIRONMENT/NAME. */
   | { readonly kind: 'ask-triage'; readonly service: string | null; readonly channel: string; readonly user: string }
+  /** The answer to it, to be told to who asked; `service` as it is shown. */
+  | {
+      readonly kind: 'verdict';
+      readonly diagnosis: Diagnosis;
+      readonly service: string;
+      readonly channel: string;
+      readonly user: string;
+    }
   | { readonly kind: 'recheck'; readonly incidentId: string }
   | { readonly kind: 'routine-check' }
   | { readonly kind: 'mitigate'; readonly leaseId: string; readonly incidentId: string }
@@ -41,9 +50,21 @@ export type JobBody =
       readonly actor: string;
       readonly why: 'asked' | 'ended';
     }
+  /** Slack does not show this incident as it is. */
+  | { readonly kind: 'tell'; readonly incidentId: string }
+  /** Bodies that could not be understood, of which the owner has not heard. */
+  | { readonly kind: 'tell-quarantines' }
+  /** A message that was sent twice for safety may stand there twice. `part`: the root, or a note. */
+  | { readonly kind: 'sweep-duplicates'; readonly incidentId: string; readonly part: string }
   | { readonly kind: 'evidence'; readonly incidentId: string; readonly actor: string }
   | { readonly kind: 'postmortem'; readonly incidentId: string; readonly actor: string };
 
 export type QueueName = 'jobs' | 'triage' | 'mitigate';
 
 export type Job = { readonly id: string; readonly queue: QueueName; readonly body: JobBody };
+
+/** A job whose kind this program does not know, or not in this queue. */
+export class UnknownJob extends Error {
+  override readonly name = 'UnknownJob';
+  override readonly message = 'this version does not know the kind of this job';
+}

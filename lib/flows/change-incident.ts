@@ -29,7 +29,8 @@ export const changeStored = async <T>(
       dueOf(decided.incident),
     );
     if (version === null) continue;
-    if (decided.incident.outbox.notBeforeMs !== null) parts.nudge([incidentId]);
+    const { outbox, timers } = decided.incident;
+    if (outbox.notBeforeMs !== null || timers !== current.timers) parts.nudge([incidentId]);
     return decided.answer;
   }
 };

@@ -8,12 +8,17 @@ const AFTER_FAILURE_MS = 1_000;
 /**
  * Tells whatever is due, P1 first, then the oldest, until nothing is left that may be told now. Several may work at one desk: a channel
  * is told by one of them at a time, and a Slack call that hangs keeps up its own channel alone.
- * Returns how long the next round may wait, at most `idleMs`.
+ * Returns how long the next round may wait, at most `idleMs`. Once `isOver`, no other message is begun.
  */
-export const deliverDue = async (parts: Parts, idleMs: number, desk: Desk = openDesk()): Promise<number> => {
+export const deliverDue = async (
+  parts: Parts,
+  idleMs: number,
+  desk: Desk = openDesk(),
+  isOver: () => boolean = () => false,
+): Promise<number> => {
   for (;;) {
     await desk.look(parts, idleMs);
-    const item = desk.take();
+    const item = isOver() ? null : desk.take();
     if (item === null) return desk.restMs(parts.clock.nowMs(), idleMs);
     let waitMs: number | null = AFTER_FAILURE_MS;
     try {

@@ -18,6 +18,8 @@ export type Desk = {
   readonly release: (item: DeskItem, nowMs: number, waitMs: number | null) => void;
   /** How long there is nothing to do, at most `idleMs`. */
   readonly restMs: (nowMs: number, idleMs: number) => number;
+  /** Incidents that are still to be told, as far as this desk knows. */
+  readonly waiting: () => readonly string[];
   /** From now on nothing is taken. */
   readonly close: () => void;
 };
@@ -31,13 +33,14 @@ const SHORTEST_WAIT_MS = 20;
 /** Another process may change what waits; it is looked at again after this long at the latest. */
 const LONGEST_WAIT_MS = 2_000;
 
-export const openDesk = (): Desk => {
+/** A desk that does not scan the store knows of nobody but the nudged. */
+export const openDesk = ({ scansStore = true }: { readonly scansStore?: boolean } = {}): Desk => {
   const fresh = new Set<string>();
   const queued = new Map<string, DeskItem>();
   const taken = new Set<string>();
   const busyChannels = new Set<string>();
   const waiting = new Map<string, number>();
-  let scannedMs = Number.NEGATIVE_INFINITY;
+  let scannedMs = scansStore ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   let looking: Promise<void> | null = null;
   let isOpen = true;
 
@@ -48,9 +51,12 @@ export const openDesk = (): Desk => {
   };
   const lookAt = async ({ store, clock }: LookParts, id: string): Promise<void> => {
     fresh.delete(id);
-    const item = toItem((await store.read('incident', id))?.record, clock.nowMs());
+    const incident = (await store.read('incident', id))?.record;
+    const item = toItem(incident, clock.nowMs());
+    queued.delete(id);
     if (item) queued.set(id, item);
-    else queued.delete(id);
+    // The scan finds it when its time comes; without one it is remembered.
+    else if (!scansStore && incident?.outbox.notBeforeMs) waiting.set(id, incident.outbox.notBeforeMs);
   };
   const lookOnce = async (parts: LookParts, scanMs: number): Promise<void> => {
     const nowMs = parts.clock.nowMs();
@@ -90,6 +96,7 @@ export const openDesk = (): Desk => {
       if ([...fresh].some((id) => !taken.has(id))) return 0;
       return Math.max(0, Math.min(idleMs, ...[...waiting.values()].map((untilMs) => untilMs - nowMs)));
     },
+    waiting: () => [...new Set([...fresh, ...queued.keys(), ...taken, ...waiting.keys()])],
     close: () => {
       isOpen = false;
     },

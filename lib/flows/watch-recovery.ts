@@ -26,6 +26,17 @@ export const checkIncident = async (parts: Parts, incidentId: string): Promise<v
   }));
 };
 
+/** The clocks of two machines, and a queue that counts in whole seconds, may differ by this much. */
+const EARLY_MS = 1_000;
+
+/** A check whose time has come. One that comes late, or twice, finds the next one set and leaves it to that. */
+export const recheckIncident = async (parts: Parts, incidentId: string): Promise<void> => {
+  const stored = await parts.store.read('incident', incidentId);
+  const next = stored?.record.timers.find(({ kind }) => kind === 'recheck');
+  if (next !== undefined && next.dueMs > parts.clock.nowMs() + EARLY_MS) return;
+  await checkIncident(parts, incidentId);
+};
+
 /** A person asked: the answer is told in the thread even when it is the same as before, then in one line. */
 export const checkForPerson = async (parts: Parts, incidentId: string, user: string): Promise<void> => {
   const stored = await parts.store.read('incident', incidentId);

@@ -113,7 +113,7 @@ const startTimers = (
     nudged.clear();
     const isDue = parts.clock.nowMs() - lookedMs >= LOOK_MS;
     if (isDue) lookedMs = parts.clock.nowMs();
-    await wakeTimers(parts, isDue ? null : incidentIds);
+    await wakeTimers(parts, { incidentIds: isDue ? null : incidentIds });
     return LOOK_MS;
   }, tellFailure);
   let soon: NodeJS.Timeout | null = null;

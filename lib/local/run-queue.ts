@@ -1,7 +1,7 @@
 import type { QueueName } from '../domain/job.ts';
-import { arrivalsOf, handleJob } from '../flows/handle-job.ts';
+import { handleJob } from '../flows/handle-job.ts';
 import type { Parts } from '../flows/parts.ts';
-import { receiveAlerts } from '../flows/receive-alerts.ts';
+import { type JobEnds, workOnAlerts, workOnJob } from '../flows/work-on-jobs.ts';
 import type { TakenJob } from '../ports/jobs.ts';
 
 export type QueueSettings = { readonly queue: QueueName; readonly atOnce: number; readonly leaseMs: number };
@@ -47,38 +47,23 @@ export const runQueueOnce = async (parts: Parts, settings: QueueSettings, begun?
   const taken = free > 0 ? await parts.jobs.take(queue, free, leaseMs) : [];
   const alerts = taken.filter((job) => job.body.kind === 'alerts');
   const others = taken.filter((job) => job.body.kind !== 'alerts');
-  const works = others.map((job) => workOn(parts, job, () => handleJob(parts, job)));
+  const ends = endsOf(parts);
+  const works = others.map((job) => workOnJob(parts, job, ends, () => handleJob(parts, job)));
   for (const work of works) begun?.add(work);
-  await Promise.all([workOnAlerts(parts, alerts), ...(begun ? [] : works)]);
+  await Promise.all([workOnAlerts(parts, alerts, ends), ...(begun ? [] : works)]);
   return taken.length;
 };
 
-/** A batch is one change per incident; when it fails, each job is tried alone, so that a poisoned one harms only itself. */
-const workOnAlerts = async (parts: Parts, jobs: readonly TakenJob[]): Promise<void> => {
-  if (jobs.length === 0) return;
-  try {
-    await receiveAlerts(parts, arrivalsOf(jobs));
-    await Promise.all(jobs.map((job) => parts.jobs.done(job)));
-  } catch {
-    for (const job of jobs) await workOn(parts, job, async () => void (await receiveAlerts(parts, arrivalsOf([job]))));
-  }
-};
-
-const workOn = async (parts: Parts, job: TakenJob, work: () => Promise<void>): Promise<void> => {
-  try {
-    await work();
-    await parts.jobs.done(job);
-  } catch (error) {
-    const why = error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 300) : 'unknown';
-    parts.log('job.failed', { job: job.id, kind: job.body.kind, attempt: job.attempt, why });
-    await putBack(parts, job, why);
-  }
-};
-
 /** Where even that fails (a full disk), the end of the lease gives the job back, and the rest of the batch is not kept up. */
-const putBack = async (parts: Parts, job: TakenJob, why: string): Promise<void> => {
+const endsOf = (parts: Parts): JobEnds => ({
+  done: (job) => tell(parts, job, () => parts.jobs.done(job)),
+  failed: (job, why) =>
+    tell(parts, job, () => parts.jobs.later(job, Math.min(MAX_RETRY_MS, 250 * 2 ** job.attempt), why)),
+});
+
+const tell = async (parts: Parts, job: TakenJob, end: () => Promise<void>): Promise<void> => {
   try {
-    await parts.jobs.later(job, Math.min(MAX_RETRY_MS, 250 * 2 ** job.attempt), why);
+    await end();
   } catch (error) {
     parts.log('job.not-put-back', { job: job.id, why: error instanceof Error ? error.name : 'unknown' });
   }

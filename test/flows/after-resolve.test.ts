@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Incident } from '../../lib/domain/incident.ts';
 import { deliverDue } from '../../lib/flows/deliver-due.ts';
-import { arrivalsOf } from '../../lib/flows/handle-job.ts';
 import { receiveAlerts } from '../../lib/flows/receive-alerts.ts';
+import { arrivalsOf } from '../../lib/flows/work-on-jobs.ts';
 import { runQueueOnce } from '../../lib/local/run-queue.ts';
 import { at, makeAlert, makeArrival } from '../make.ts';
 import { shownNotes, shownRoots, whispersTo } from './slack-view.ts';

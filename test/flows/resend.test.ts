@@ -5,6 +5,7 @@ import { deliverDue } from '../../lib/flows/deliver-due.ts';
 import { momentOf, type Parts } from '../../lib/flows/parts.ts';
 import { receiveAlerts } from '../../lib/flows/receive-alerts.ts';
 import { wakeTimers } from '../../lib/flows/wake-timers.ts';
+import { runQueueOnce } from '../../lib/local/run-queue.ts';
 import { makeArrival, makeDiagnosis } from '../make.ts';
 import { shownNotes, shownRoots } from './slack-view.ts';
 import { openWorld, type World } from './world.ts';
@@ -121,7 +122,8 @@ describe('a note that was sent again', () => {
       { ...mark, payload: { ...mark.payload, note_id: 'other' } },
     );
     world.pass(90_000);
-    await wakeTimers(world.parts, [id]);
+    await wakeTimers(world.parts, { incidentIds: [id] });
+    await runQueueOnce(world.parts, { queue: 'jobs', atOnce: 50, leaseMs: 15_000 });
     expect((await shownNotes(world)).map(({ ts, text }) => (ts === told?.ts ? 'told' : text))).toEqual([
       'told',
       'other',

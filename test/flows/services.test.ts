@@ -7,6 +7,7 @@ import { handleJob } from '../../lib/flows/handle-job.ts';
 import { receiveAlerts } from '../../lib/flows/receive-alerts.ts';
 import { undoMitigation } from '../../lib/flows/undo-mitigation.ts';
 import { checkRoutinely } from '../../lib/flows/watch-recovery.ts';
+import { runQueueOnce } from '../../lib/local/run-queue.ts';
 import { makeArrival } from '../make.ts';
 import { whispersTo } from './slack-view.ts';
 import { openWorld, type World } from './world.ts';
@@ -113,6 +114,7 @@ describe('a service that runs in two environments', () => {
       user: 'U0MAYA',
     } as const;
     await handleJob(world.parts, { id: 'ask-1', queue: 'triage', body, attempt: 1, receipt: '' });
+    await runQueueOnce(world.parts, { queue: 'jobs', atOnce: 50, leaseMs: 15_000 });
     expect(new Set(asked)).toEqual(new Set(['test-key-staging']));
     expect(JSON.stringify(await whispersTo(world, 'U0MAYA'))).toContain('staging/mistral-api');
   });

@@ -1,0 +1,47 @@
+import { renderVerdict } from '../../templates/verdict.ts';
+import { type JobBody, UnknownJob } from '../domain/job.ts';
+import { ChatError } from '../ports/chat.ts';
+import type { TakenJob } from '../ports/jobs.ts';
+import { answerSlack } from './answer-slack.ts';
+import { sweepDuplicates } from './deliver-message.ts';
+import type { Parts } from './parts.ts';
+import { keepQuarantine, tellDueQuarantines } from './tell-quarantine.ts';
+import { collectEvidence, draftPostmortem } from './write-documents.ts';
+
+/** Answers people and tells Slack. Alerts come in batches, through `receiveAlerts`. May be called again for the same job. */
+export const handleWorkerJob = async (parts: Parts, job: TakenJob): Promise<void> => {
+  const { body } = job;
+  switch (body.kind) {
+    case 'quarantined':
+      return keepQuarantine(parts, body.quarantine);
+    case 'slack':
+      return answerSlack(parts, job, body.request);
+    case 'verdict':
+      return tellVerdict(parts, body);
+    case 'tell':
+      return parts.nudge([body.incidentId]);
+    case 'tell-quarantines':
+      return tellDueQuarantines(parts);
+    case 'sweep-duplicates':
+      return sweepDuplicates(parts, body.incidentId, body.part);
+    case 'evidence':
+      return collectEvidence(parts, { jobId: job.id, incidentId: body.incidentId, actor: body.actor });
+    case 'postmortem':
+      return draftPostmortem(parts, { jobId: job.id, incidentId: body.incidentId, actor: body.actor });
+    default:
+      // A newer version put it: never done here, so that it comes back for that version, or ends as a dead letter that is told.
+      throw new UnknownJob();
+  }
+};
+
+type Verdict = Extract<JobBody, { readonly kind: 'verdict' }>;
+
+const tellVerdict = async (parts: Parts, { diagnosis, service, channel, user }: Verdict): Promise<void> => {
+  try {
+    await parts.people.whisper({ channel, user }, renderVerdict(diagnosis, service));
+  } catch (error) {
+    // Losing it in an outage of Slack is no loss of state, and telling it twenty times more would tell nobody either.
+    if (!(error instanceof ChatError)) throw error;
+    parts.log('whisper.not-told', { action: 'ask-triage', failure: error.failure, why: error.message });
+  }
+};

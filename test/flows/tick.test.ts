@@ -1,0 +1,102 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { setTimer } from '../../lib/domain/incident-change.ts';
+import type { QueueName } from '../../lib/domain/job.ts';
+import { changeStored } from '../../lib/flows/change-incident.ts';
+import { receiveAlerts } from '../../lib/flows/receive-alerts.ts';
+import { tellNudged } from '../../lib/flows/tell-nudged.ts';
+import { tick } from '../../lib/flows/tick.ts';
+import { makeArrival } from '../make.ts';
+import { openWorld, type World } from './world.ts';
+
+let world: World;
+const logged: string[] = [];
+beforeEach(async () => {
+  logged.length = 0;
+  world = await openWorld({}, { log: (event) => void logged.push(event) });
+});
+afterEach(() => world.close());
+
+const open = async (name: string): Promise<string> => {
+  const [id = ''] = await receiveAlerts(world.parts, [makeArrival(`job-${name}`, 0, { key: name, group: name })]);
+  return id;
+};
+const take = async (queue: QueueName) => (await world.parts.jobs.take(queue, 50, 1_000)).map(({ body }) => body);
+const setRecheck = (id: string, inMs: number) =>
+  changeStored(world.parts, id, (incident) => ({
+    incident: {
+      ...incident,
+      timers: setTimer([], { kind: 'recheck', dueMs: world.parts.clock.nowMs() + inMs, refId: null }),
+    },
+    answer: null,
+  }));
+
+describe('a tick', () => {
+  it('of an idle bot asks for the routine check alone, once for its slot of the clock, and says that the watcher lives', async () => {
+    await tick(world.parts);
+    await tick(world.parts);
+    expect(await take('triage')).toEqual([{ kind: 'routine-check' }]);
+    expect(await take('jobs')).toEqual([]);
+    expect(logged.filter((event) => event === 'clock.ticked')).toHaveLength(2);
+  });
+
+  it('puts what comes due before the next one with the time that remains, and nothing later', async () => {
+    const [soon, late] = [await open('soon'), await open('late')];
+    await setRecheck(soon, 40_000);
+    await setRecheck(late, 70_000);
+    await tick(world.parts);
+    expect(await take('triage')).toEqual([{ kind: 'routine-check' }]);
+    world.pass(39_000);
+    expect(await take('triage')).not.toContainEqual({ kind: 'recheck', incidentId: soon });
+    world.pass(1_000);
+    expect(await take('triage')).toContainEqual({ kind: 'recheck', incidentId: soon });
+    world.pass(3_600_000);
+    expect(await take('triage')).not.toContainEqual({ kind: 'recheck', incidentId: late });
+  });
+
+  it('finds what a dead worker left untold, and leaves alone what waits for its time', async () => {
+    const [untold, waiting] = [await open('untold'), await open('waiting')];
+    const laterMs = world.parts.clock.nowMs() + 60_000;
+    await changeStored(world.parts, waiting, (incident) => ({
+      incident: { ...incident, outbox: { ...incident.outbox, notBeforeMs: laterMs } },
+      answer: null,
+    }));
+    await tick(world.parts);
+    expect(await take('jobs')).toEqual([{ kind: 'tell', incidentId: untold }]);
+  });
+
+  it('whose store is gone says so, does the rest, and does not say that the watcher lives', async () => {
+    const store = { ...world.parts.store, due: () => Promise.reject(new Error('throttled')) };
+    await expect(tick({ ...world.parts, store })).rejects.toThrow(/3 of 4/);
+    expect(logged).toContain('clock.failed');
+    expect(logged).not.toContain('clock.ticked');
+    expect(await take('triage')).toEqual([{ kind: 'routine-check' }]);
+  });
+});
+
+describe('after the work of one invocation', () => {
+  it('Slack shows what changed, and the check of it is on its way', async () => {
+    const id = await open('one');
+    await tellNudged(world.parts, [id], world.parts.clock.nowMs() + 10_000);
+    expect((await world.incident(id)).outbox.notBeforeMs).toBeNull();
+    expect(await take('triage')).toEqual([{ kind: 'recheck', incidentId: id }]);
+    expect(await take('jobs')).toEqual([]);
+  });
+
+  it('what Slack does not take is put off as a job of its own, and the invocation ends in time', async () => {
+    const ids = [await open('one'), await open('two')];
+    await world.breakSlack('500');
+    const untilMs = world.parts.clock.nowMs() + 10_000;
+    await tellNudged(world.parts, ids, untilMs);
+    expect(await take('jobs')).toEqual([]);
+    world.pass(60_000);
+    const again = await take('jobs');
+    expect(again.toSorted((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)))).toEqual(
+      ids.toSorted().map((incidentId) => ({ kind: 'tell', incidentId })),
+    );
+  });
+
+  it('nothing changed costs nothing', async () => {
+    const store = { ...world.parts.store, read: () => Promise.reject(new Error('was read')) };
+    await tellNudged({ ...world.parts, store }, [], 0);
+  });
+});
