@@ -18,7 +18,10 @@ export const handler = async (event, context) => {
   calls += 1;
   if (event.does === 'throw') throw new RangeError('too far');
   if (event.does === 'exit') process.exit(3);
-  if (event.does === 'hang') return new Promise((resolve) => setTimeout(resolve, 60_000));
+  if (event.does === 'hang') {
+    console.log('hangs');
+    return new Promise((resolve) => setTimeout(resolve, 60_000));
+  }
   return { calls, seen: event.seen, of: process.env.OF, home: process.env.HOME ?? null, left: context.getRemainingTimeInMillis() > 0 };
 };`;
 
@@ -58,10 +61,11 @@ it('fails the invocation during which it is killed', async () => {
   const running = await start(`console.log('here');${BY_EVENT}`);
   const invoked = running.invoke({ does: 'hang' });
   invoked.catch(() => undefined);
+  await expect.poll(running.output).toContain('hangs');
   await running.kill();
   await expect(invoked).rejects.toMatchObject({ errorType: 'Runtime.ExitError' });
   expect(await running.invoke({})).toMatchObject({ calls: 1 });
-  expect(running.output()).toBe('here\nhere\n');
+  expect(running.output()).toBe('here\nhangs\nhere\n');
 });
 
 it.each([
