@@ -23,11 +23,14 @@ export class AwsError extends Error {
   override readonly name = 'AwsError';
   readonly failure: AwsFailure;
   readonly retryable: boolean;
+  /** The error's own name, as AWS or Node spells it. */
+  readonly code: string;
   /** How often it was tried in all; more than once, an earlier attempt may have been done. */
   readonly attempts: number;
   constructor(call: string, failure: AwsFailure, detail: { readonly code: string; readonly attempts?: number }) {
     super(`${call}: ${failure} (${detail.code})`);
     this.failure = failure;
+    this.code = detail.code;
     this.retryable = RETRYABLE.has(failure);
     this.attempts = detail.attempts ?? 1;
   }
@@ -47,6 +50,8 @@ const BY_CODE: readonly (readonly [RegExp, AwsFailure])[] = [
     /^(ECONN|EPIPE|ENOTFOUND|EAI_|EHOST|ENET|ERR_HTTP)|InternalFailure|InternalServer|InternalError|ServiceUnavailable/,
     'unavailable',
   ],
+  // Node's parser of HTTP: whoever answered does not speak it.
+  [/^HPE_/, 'unreadable'],
 ];
 
 const byStatus = (status: number | undefined): AwsFailure => {
