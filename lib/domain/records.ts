@@ -51,3 +51,23 @@ export const RECORD_VERSIONS: { readonly [K in RecordKind]: number } = {
   check: 1,
   diagnosis: 1,
 };
+
+/**
+ * Days after its last write during which a record is kept where the store forgets by itself; null is for ever. What comes again after
+ * that is simply written again. An open promise to a person (incident, lease, control) and the audit are never forgotten.
+ */
+export const RETENTION_DAYS: { readonly [K in RecordKind]: number | null } = {
+  alert: 90,
+  group: 90,
+  incident: null,
+  delivery: 90,
+  lease: null,
+  control: null,
+  timeline: 90,
+  audit: null,
+  pacer: 1,
+  quarantine: 90,
+  burial: null,
+  check: null,
+  diagnosis: 7,
+};

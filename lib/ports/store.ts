@@ -1,4 +1,4 @@
-import type { RecordKind, Records } from '../domain/records.ts';
+import { RECORD_VERSIONS, type RecordKind, type Records } from '../domain/records.ts';
 
 export type Stored<T> = { readonly record: T; readonly version: number };
 
@@ -40,4 +40,9 @@ export type Store = {
 /** A record written by a newer program. Stop rather than guess. */
 export class NewerRecord extends Error {
   override readonly name = 'NewerRecord';
+  constructor(kind: RecordKind, key: string, shape: number) {
+    super(
+      `the ${kind} ${key} was written by a newer mistral-triage (shape ${shape}, this one knows ${RECORD_VERSIONS[kind]}): start the newer version`,
+    );
+  }
 }

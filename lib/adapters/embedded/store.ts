@@ -31,11 +31,7 @@ const isRecord = <K extends RecordKind>(_kind: K, value: unknown): value is Reco
 const toStored = <K extends RecordKind>(kind: K, row: Row): Stored<Records[K]> & { readonly key: string } => {
   const key = textIn(row, 'key');
   const shape = numberIn(row, 'shape');
-  if (shape > RECORD_VERSIONS[kind]) {
-    throw new NewerRecord(
-      `the ${kind} ${key} was written by a newer mistral-triage (shape ${shape}, this one knows ${RECORD_VERSIONS[kind]}): start the newer version`,
-    );
-  }
+  if (shape > RECORD_VERSIONS[kind]) throw new NewerRecord(kind, key, shape);
   const record = jsonIn(row, 'body');
   if (!isRecord(kind, record)) throw new Error(`the ${kind} ${key} is no record`);
   return { key, record, version: numberIn(row, 'version') };

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { clientSettings } from '../../../lib/adapters/aws/clients.ts';
+import { openStore } from '../../../lib/adapters/aws/store.ts';
+import { keyOf } from '../../../lib/adapters/aws/store-item.ts';
+import { TABLE } from '../../../lib/adapters/aws/table.ts';
+import type { OpenedStore } from '../../contracts/store.ts';
+
+/** As the program makes it, but for the address: for peers that take any key. */
+export const dynamoAt = (endpoint: string): DynamoDBClient =>
+  new DynamoDBClient({
+    ...clientSettings({
+      region: 'eu-west-1',
+      credentials: () => Promise.resolve({ accessKeyId: 'test', secretAccessKey: 'test' }),
+    }),
+    endpoint,
+  });
+
+/** The table as the template makes it, but for TTL. Returns its name, which no other has. */
+export const makeTable = async (client: DynamoDBClient): Promise<string> => {
+  const name = `records-${randomUUID()}`;
+  const keys = (partition: string, sort: string) => [
+    { AttributeName: partition, KeyType: 'HASH' as const },
+    { AttributeName: sort, KeyType: 'RANGE' as const },
+  ];
+  const { partitionKey, sortKey, due } = TABLE;
+  await client.send(
+    new CreateTableCommand({
+      TableName: name,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [
+        { AttributeName: partitionKey, AttributeType: 'S' },
+        { AttributeName: sortKey, AttributeType: 'S' },
+        { AttributeName: due.partitionKey, AttributeType: 'S' },
+        { AttributeName: due.sortKey, AttributeType: 'N' },
+      ],
+      KeySchema: keys(partitionKey, sortKey),
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: due.index,
+          KeySchema: keys(due.partitionKey, due.sortKey),
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
+      ],
+    }),
+  );
+  return name;
+};
+
+/** Two stores on a table of their own, for the contract of Store. */
+export const openTableStore = async (url: string): Promise<OpenedStore> => {
+  const [client, otherClient] = [dynamoAt(url), dynamoAt(url)];
+  const table = await makeTable(client);
+  const clock = { nowMs: Date.now };
+  return {
+    port: openStore({ client, table, clock }),
+    other: openStore({ client: otherClient, table, clock }),
+    plantNewer: async (kind, key) => {
+      const body = { S: '{"shapeOf":"tomorrow"}' };
+      const Item = { ...keyOf(kind, key), version: { N: '1' }, shape: { N: '99' }, body };
+      await client.send(new PutItemCommand({ TableName: table, Item }));
+    },
+    close: async () => {
+      client.destroy();
+      otherClient.destroy();
+    },
+  };
+};
