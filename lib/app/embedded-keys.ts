@@ -3,8 +3,6 @@ import type { EmbeddedSecrets } from '../adapters/embedded/secrets.ts';
 import type { Config } from '../config.ts';
 import type { Environment } from '../environment.ts';
 
-const LABELS = ['AWSCURRENT', 'AWSPREVIOUS', 'STANDBY'] as const;
-
 /** Keys of the embedded Mistral live under names of their own, so that a real key never goes there nor the other way round. */
 export const secretPlace =
   (environment: Environment) =>
@@ -32,9 +30,3 @@ export const seedSecrets = async (
 };
 
 const makeKey = (): string => `embedded-${randomBytes(16).toString('hex')}`;
-
-/** Every key that is stored under a label: what redaction looks for, and what the embedded Mistral lets in. */
-export const heldKeys = async (secrets: EmbeddedSecrets, secretIds: readonly string[]): Promise<readonly string[]> => {
-  const values = await Promise.all(secretIds.flatMap((id) => LABELS.map((label) => secrets.value(id, { label }))));
-  return [...new Set(values.filter((value) => value !== null))];
-};

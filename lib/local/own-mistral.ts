@@ -1,5 +1,6 @@
 import { systemClock } from '../adapters/system.ts';
-import { heldKeys, secretPlace, seedSecrets } from '../app/embedded-keys.ts';
+import { secretPlace, seedSecrets } from '../app/embedded-keys.ts';
+import { heldKeys } from '../app/held-keys.ts';
 import type { State } from '../app/local-state.ts';
 import type { Config } from '../config.ts';
 import type { Environment } from '../environment.ts';
