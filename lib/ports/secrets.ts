@@ -8,10 +8,14 @@ export type SecretVersions = ReadonlyMap<string, string>;
 export type Secrets = {
   /** Label to version id. null when there is no such secret. */
   readonly labels: (secretId: string) => Promise<SecretVersions | null>;
-  /** The plain value under a label or version id; null when no version has it. */
+  /**
+   * The plain value under a label or version id; null when no version has it. Where every reading costs, a value may be one that was read a
+   * while ago: `fresh` asks for the one of now.
+   */
   readonly value: (
     secretId: string,
     at: { readonly label: string } | { readonly versionId: string },
+    how?: { readonly fresh: boolean },
   ) => Promise<string | null>;
   /**
    * Moves a label, as UpdateSecretVersionStage does. `from` must be the version that holds it now (null: nobody does), `to` the version

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Secrets } from '../../lib/ports/secrets.ts';
 import { type Opened, present, times } from './opened.ts';
+import { type PeerLacks, unlessLacking } from './peer-lacks.ts';
 
 export type OpenedSecrets = Opened<Secrets> & {
   /** A secret with a current version and, unless null, another one labelled STANDBY, as the owner of the keys provides them. */
@@ -14,7 +15,9 @@ const ID = 'mistral/chat';
 const CURRENT = 'AWSCURRENT';
 const PREVIOUS = 'AWSPREVIOUS';
 
-export const describeSecrets = (name: string, open: () => Promise<OpenedSecrets>): void => {
+export type SecretsLacks = PeerLacks<'refuses-label-in-use' | 'failure-changes-nothing' | 'counts-labels'>;
+
+export const describeSecrets = (name: string, open: () => Promise<OpenedSecrets>, lacks: SecretsLacks = {}): void => {
   describe(`${name} keeps the contract of Secrets:`, () => {
     let opened: OpenedSecrets;
     let secrets: Secrets;
@@ -63,10 +66,15 @@ export const describeSecrets = (name: string, open: () => Promise<OpenedSecrets>
       const { from, to } = await provideBoth();
       expect(await secrets.move(ID, CURRENT, to, from)).toBe(false);
       expect(await secrets.move(ID, CURRENT, null, to)).toBe(false);
-      expect(await secrets.move(ID, 'STANDBY', null, from)).toBe(false);
       expect(await secrets.move(ID, 'STANDBY', from, null)).toBe(false);
       expect(await secrets.move(ID, 'HELD-LSE-1', from, to)).toBe(false);
       expect(await secrets.move(ID, 'HELD-LSE-1', from, null)).toBe(false);
+      expect(await labelsNow()).toEqual({ [CURRENT]: from, STANDBY: to });
+    });
+
+    unlessLacking(lacks, 'refuses-label-in-use')('a label that lies somewhere is not put on elsewhere', async () => {
+      const { from, to } = await provideBoth();
+      expect(await secrets.move(ID, 'STANDBY', null, from)).toBe(false);
       expect(await labelsNow()).toEqual({ [CURRENT]: from, STANDBY: to });
     });
 
@@ -90,13 +98,19 @@ export const describeSecrets = (name: string, open: () => Promise<OpenedSecrets>
     it('no label goes to a version that is not there', async () => {
       const { from, to } = await provideBoth();
       const nowhere = '00000000-0000-4000-8000-000000000000';
-      await expect(secrets.move(ID, CURRENT, from, nowhere)).rejects.toThrow();
       await expect(secrets.move(ID, 'HELD-LSE-1', null, nowhere)).rejects.toThrow();
       await expect(secrets.move('nowhere', 'STANDBY', null, from)).rejects.toThrow();
       expect(await labelsNow()).toEqual({ [CURRENT]: from, STANDBY: to });
     });
 
-    it('a version has at most 20 labels', async () => {
+    unlessLacking(lacks, 'failure-changes-nothing')('AWSCURRENT stays when it cannot go where it should', async () => {
+      const { from, to } = await provideBoth();
+      const nowhere = '00000000-0000-4000-8000-000000000000';
+      await expect(secrets.move(ID, CURRENT, from, nowhere)).rejects.toThrow();
+      expect(await labelsNow()).toEqual({ [CURRENT]: from, STANDBY: to });
+    });
+
+    unlessLacking(lacks, 'counts-labels')('a version has at most 20 labels', async () => {
       const { from } = await provideBoth();
       for (const i of times(19, (n) => n)) expect(await secrets.move(ID, `HELD-${i}`, null, from)).toBe(true);
       await expect(secrets.move(ID, 'HELD-19', null, from)).rejects.toThrow();
@@ -111,6 +125,14 @@ export const describeSecrets = (name: string, open: () => Promise<OpenedSecrets>
     });
 
     it('secrets do not see each other', async () => {
+      await provideBoth();
+      await opened.provide('mistral/other', { current: 'test-key-other', standby: null });
+      expect(await secrets.value('mistral/other', { label: CURRENT })).toBe('test-key-other');
+      expect(await secrets.value('mistral/other', { label: 'STANDBY' })).toBeNull();
+      expect(await secrets.value(ID, { label: CURRENT })).toBe('test-key-current');
+    });
+
+    unlessLacking(lacks, 'failure-changes-nothing')('no label goes to a version of another secret', async () => {
       await provideBoth();
       await opened.provide('mistral/other', { current: 'test-key-other', standby: null });
       const { from, to } = { from: (await labelsNow())[CURRENT], to: (await labelsNow())['STANDBY'] };

@@ -7,6 +7,8 @@ export type AwsAccess = {
     readonly secretAccessKey: string;
     readonly sessionToken?: string;
   }>;
+  /** How long one try may take. */
+  readonly requestLimitMs?: number;
 };
 
 const CONNECT_LIMIT_MS = 1_000;
@@ -16,8 +18,13 @@ const REQUEST_LIMIT_MS = 5_000;
 const ATTEMPTS = 3;
 
 /** Settings of every client. Addresses come from `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>`, which the SDK reads. */
-export const clientSettings = (access: AwsAccess) => ({
+export const clientSettings = ({ requestLimitMs = REQUEST_LIMIT_MS, ...access }: AwsAccess) => ({
   ...access,
   maxAttempts: ATTEMPTS,
-  requestHandler: { connectionTimeout: CONNECT_LIMIT_MS, requestTimeout: REQUEST_LIMIT_MS },
+  // Without the last member the SDK only prints a warning, and a request that hangs goes on.
+  requestHandler: {
+    connectionTimeout: CONNECT_LIMIT_MS,
+    requestTimeout: requestLimitMs,
+    throwOnRequestTimeout: true,
+  },
 });
