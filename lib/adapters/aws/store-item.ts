@@ -41,7 +41,7 @@ const bytesOf = (item: Item): number =>
   Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + valueBytes(value), 0);
 
 /** Units of writing it where nothing larger was. An item that replaces a larger one costs what that one would. */
-export const writeUnitsOf = (item: Item): number => Math.ceil(bytesOf(item) / WRITE_UNIT_BYTES);
+const writeUnitsOf = (item: Item): number => Math.ceil(bytesOf(item) / WRITE_UNIT_BYTES);
 
 export type Writing = {
   readonly version: number;

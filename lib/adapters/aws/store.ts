@@ -113,7 +113,7 @@ const readPages = async (
     start = page.LastEvaluatedKey;
     if (start === undefined) break;
   }
-  return items.slice(0, most);
+  return items;
 };
 
 /** Absent members are not sent. */
