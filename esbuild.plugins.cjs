@@ -1,0 +1,40 @@
+/**
+ * What the bundles leave out. A stub loads like the real module, and throws "not bundled" as soon as anything in it is called,
+ * so a part that turns out to be needed is an error on the first test of the bundle and never a silent difference.
+ */
+
+/** Proxy of a function: every name of the module is the same function, which throws, called or constructed. */
+const ABSENT = `
+const absent = function () { throw new Error('not bundled'); };
+module.exports = new Proxy(absent, {
+  get: (target, name) => (name === '__esModule' ? true : name === 'prototype' ? target.prototype : absent),
+});`;
+
+const stub = (name, isAbsent) => ({
+  name,
+  setup(build) {
+    build.onResolve({ filter: /.*/ }, (asked) =>
+      isAbsent(asked) ? { path: asked.path, namespace: name, sideEffects: false } : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace: name }, () => ({ loader: 'js', contents: ABSENT }));
+  },
+});
+
+/** Other ways to receive than ours, and what they need: servers, sockets, installation of apps by OAuth. 1.5 of Bolt's 1.6 MB. */
+const BOLT_PACKAGES = new Set(['express', '@slack/socket-mode', '@slack/oauth', 'path-to-regexp', 'raw-body']);
+const BOLT_FILES =
+  /\/(ExpressReceiver|HTTPReceiver|SocketModeReceiver|SocketModeFunctions|HTTPModuleFunctions|HTTPResponseAck|verify-request|custom-routes|BufferedIncomingMessage)$/;
+
+const leanBolt = stub(
+  'lean-bolt',
+  ({ path, importer }) =>
+    BOLT_PACKAGES.has(path) || (/@slack[\\/]bolt[\\/]dist[\\/]/.test(importer) && BOLT_FILES.test(path)),
+);
+
+/** Every way to find credentials but the one that Lambda has: its environment, which `credentials` of each client reads. */
+const CREDENTIAL_PACKAGES =
+  /^(@aws-sdk\/(credential-provider-[a-z-]+|token-providers)|@smithy\/credential-provider-imds)$/;
+
+const givenCredentials = stub('given-credentials', ({ path }) => CREDENTIAL_PACKAGES.test(path));
+
+module.exports = [leanBolt, givenCredentials];

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { afterAll, describe, expect, test } from 'vitest';
+import { FUNCTIONS, type FunctionName, filesIn, packageOnce, packageService } from './packaged.ts';
+
+/** Bytes of the unzipped bundle; kB is 1000 of them. What a function loads is what a cold start waits for. */
+const BUDGET_KB: Readonly<Record<FunctionName, number>> = {
+  alerts: 60,
+  slack: 200,
+  health: 60,
+  clock: 600,
+  worker: 600,
+  mitigate: 600,
+  triage: 1200,
+};
+
+const hash = async (path: string): Promise<string> =>
+  createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
+
+afterAll(async () => (await packageOnce()).remove());
+
+describe('the package', () => {
+  test.each(FUNCTIONS)('of %s is one module within its budget', async (name) => {
+    const { root, bundle } = await packageOnce();
+    expect(await filesIn(root(name))).toEqual([`functions/lambda/${name}.mjs`]);
+    const { size } = await stat(bundle(name));
+    process.stdout.write(`${name}: ${(size / 1000).toFixed(1)} of ${BUDGET_KB[name]} kB\n`);
+    expect(size / 1000).toBeLessThanOrEqual(BUDGET_KB[name]);
+  });
+
+  test('is the same to the byte from another folder, without any network', async () => {
+    const here = await packageOnce();
+    const there = await packageService({ offline: process.platform === 'linux' });
+    try {
+      expect(there.folder).not.toBe(here.folder);
+      for (const name of FUNCTIONS)
+        expect([name, await hash(there.zip(name))]).toEqual([name, await hash(here.zip(name))]);
+    } finally {
+      await there.remove();
+    }
+  });
+
+  test('is refused with every wrong parameter in one message', async () => {
+    const args = ['retentionDays=forever', 'alarmEmail=nobody', 'mistralSecretNames=a,*'].map(
+      (one) => `--param=${one}`,
+    );
+    const refused = packageService({ args: [...args, '--stage', 'Live'] });
+    await expect(refused).rejects.toThrow(
+      /alarmEmail: .*[\s\S]*mistralSecretNames: .*[\s\S]*retentionDays: .*[\s\S]*stage: /,
+    );
+  });
+
+  test('is refused with a word in serverless.yml that means nothing', async () => {
+    const { folder } = await packageOnce();
+    const text = await readFile(`${folder}/serverless.yml`, 'utf8');
+    const refused = packageService({ replace: { 'serverless.yml': text.replace('batchSize:', 'batchSizee:') } });
+    await expect(refused).rejects.toThrow(/batchSizee/);
+  });
+});
