@@ -1,11 +1,11 @@
-import type { Diagnosis, ProbeAnswer } from '../domain/diagnosis.ts';
+import type { Diagnosis, Finding, ProbeAnswer } from '../domain/diagnosis.ts';
 import { planMitigations } from '../mitigate/plan.ts';
 import type { ServiceTarget } from '../ports/probes.ts';
 import type { Store } from '../ports/store.ts';
 import { runProbes } from '../probes/probe.ts';
 import { judge } from '../triage/judge.ts';
 import { nextCheckMs } from '../triage/recovery.ts';
-import { diagnose } from '../triage/tree.ts';
+import { type DiagnoseContext, diagnose } from '../triage/tree.ts';
 import { type Asking, askTogether, createAsking } from './ask-together.ts';
 import type { Parts } from './parts.ts';
 import { placeKey, type ServicePlace, targetOf, tellUnconfigured } from './target-of.ts';
@@ -54,15 +54,45 @@ export const diagnoseService = async (
   });
 };
 
+type AskParts = Pick<Parts, 'secrets' | 'mistral' | 'health' | 'clock' | 'wait' | 'settings' | 'log'>;
+type OnAnswer = (answer: ProbeAnswer) => void;
+
 /** Asks every probe at once and judges; what the terminal shows while it runs goes through `onAnswer`. */
-export const askTheWorld = async (
-  parts: Pick<Parts, 'secrets' | 'mistral' | 'health' | 'clock' | 'wait' | 'settings' | 'log'>,
-  target: ServiceTarget,
-  onAnswer?: (answer: ProbeAnswer) => void,
-): Promise<Diagnosis> => {
+export const askTheWorld = async (parts: AskParts, target: ServiceTarget, onAnswer?: OnAnswer): Promise<Diagnosis> => {
   const at = new Date(parts.clock.nowMs()).toISOString();
-  const labels = await parts.secrets.labels(target.secretId).catch(() => undefined);
-  const key = await parts.secrets.value(target.secretId, { label: 'AWSCURRENT' }).catch(() => null);
+  const findings = await askWithPresentKey(parts, target, onAnswer);
+  const standby = await findStandby(parts, target, findings);
+  const diagnosis = diagnose(findings, { at, service: target.name, models: target.models, standby });
+  const planned = { ...diagnosis, ...planMitigations(diagnosis, { standby, secretId: target.secretId }) };
+  parts.log('service.diagnosed', {
+    service: target.name,
+    verdict: planned.verdict,
+    branch: planned.branch,
+    confidence: planned.confidence,
+  });
+  return planned;
+};
+
+/** The key may be one that was read a while ago: before anybody blames it, it is looked whether there is another one by now. */
+const askWithPresentKey = async (
+  parts: AskParts,
+  target: ServiceTarget,
+  onAnswer?: OnAnswer,
+): Promise<readonly Finding[]> => {
+  const readKey = (fresh: boolean) =>
+    parts.secrets.value(target.secretId, { label: 'AWSCURRENT' }, { fresh }).catch(() => null);
+  const key = await readKey(false);
+  const findings = await askProbes(parts, target, { key, onAnswer });
+  if (!findings.some(({ branch }) => branch === 'auth.invalid_key')) return findings;
+  const present = await readKey(true);
+  return present === null || present === key ? findings : askProbes(parts, target, { key: present, onAnswer });
+};
+
+const askProbes = async (
+  parts: AskParts,
+  target: ServiceTarget,
+  { key, onAnswer }: { readonly key: string | null; readonly onAnswer: OnAnswer | undefined },
+): Promise<readonly Finding[]> => {
   const answers = await runProbes({
     target,
     key,
@@ -73,22 +103,19 @@ export const askTheWorld = async (
     deadlineMs: parts.settings.probeDeadlineMs,
     ...(onAnswer ? { onAnswer } : {}),
   });
-  const standby = labels === undefined ? 'unknown' : labels?.has('STANDBY') ? 'present' : 'absent';
-  const context = {
-    at,
-    service: target.name,
-    models: target.models,
-    standby,
-  } as const;
-  const diagnosis = diagnose(answers.map(judge), context);
-  const planned = { ...diagnosis, ...planMitigations(diagnosis, { standby, secretId: target.secretId }) };
-  parts.log('service.diagnosed', {
-    service: target.name,
-    verdict: planned.verdict,
-    branch: planned.branch,
-    confidence: planned.confidence,
-  });
-  return planned;
+  return answers.map(judge);
+};
+
+/** Not looked for while all is well: nobody rotates then, and each look costs. */
+const findStandby = async (
+  { secrets }: AskParts,
+  { secretId }: ServiceTarget,
+  findings: readonly Finding[],
+): Promise<DiagnoseContext['standby']> => {
+  if (findings.every(({ outcome }) => outcome === 'ok')) return 'unknown';
+  const labels = await secrets.labels(secretId).catch(() => undefined);
+  if (labels === undefined) return 'unknown';
+  return labels?.has('STANDBY') ? 'present' : 'absent';
 };
 
 /** The probes are asked at once, so the slowest of them says when the answer came: an API that hangs gives answers that are old when they come. */

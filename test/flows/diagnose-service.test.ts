@@ -3,7 +3,7 @@ import { diagnoseService } from '../../lib/flows/diagnose-service.ts';
 import { receiveAlerts } from '../../lib/flows/receive-alerts.ts';
 import { checkForPerson, checkIncident } from '../../lib/flows/watch-recovery.ts';
 import { makeArrival } from '../make.ts';
-import { openWorld, type World } from './world.ts';
+import { openWorld, STANDBY_KEY, type World } from './world.ts';
 
 const PLACE = { service: 'mistral-api', environment: 'production' };
 
@@ -75,6 +75,87 @@ describe('one answer of a service', () => {
     await checkIncident(world.parts, one);
     expect(asked).toBe(2);
   });
+});
+
+describe('a key that was read a while ago', () => {
+  const reads: boolean[] = [];
+  const tried: string[] = [];
+  /** Every reading, with a key kept until a fresh one is asked for. */
+  const keepFirstKey = (): void => {
+    reads.length = 0;
+    tried.length = 0;
+    const { secrets, mistral } = world.parts;
+    const { listModels } = mistral;
+    let kept: string | null = null;
+    Object.assign(world.parts, {
+      secrets: {
+        ...secrets,
+        value: async (...[secretId, at, how]: Parameters<typeof secrets.value>) => {
+          reads.push(how?.fresh === true);
+          kept = how?.fresh === true || kept === null ? await secrets.value(secretId, at) : kept;
+          return kept;
+        },
+      },
+    });
+    Object.assign(mistral, {
+      listModels: (key: string, timeoutMs: number) => {
+        tried.push(key);
+        return listModels(key, timeoutMs);
+      },
+    });
+  };
+  const diagnoseLater = () => {
+    world.pass(60_000);
+    reads.length = 0;
+    tried.length = 0;
+    return diagnoseService(world.parts, PLACE);
+  };
+
+  it('and rotated since is read once more and not blamed', async () => {
+    keepFirstKey();
+    await diagnoseService(world.parts, PLACE);
+    const labels = await world.parts.secrets.labels('MISTRAL_SECRET_ID');
+    const [from = '', to = ''] = [labels?.get('AWSCURRENT'), labels?.get('STANDBY')];
+    await world.parts.secrets.move('MISTRAL_SECRET_ID', 'AWSCURRENT', from, to);
+    await world.breakMistral('revoked-key');
+    expect(await diagnoseLater()).toMatchObject({ verdict: 'healthy' });
+    expect(reads).toEqual([false, true]);
+    expect(new Set(tried)).toEqual(new Set(['test-key-current', STANDBY_KEY]));
+    await diagnoseLater();
+    expect(reads).toEqual([false]);
+  });
+
+  it('and refused, but still the current one, is blamed without being tried again', async () => {
+    keepFirstKey();
+    await diagnoseService(world.parts, PLACE);
+    await world.breakMistral('revoked-key');
+    expect(await diagnoseLater()).toMatchObject({ branch: 'auth.invalid_key' });
+    expect(reads).toEqual([false, true]);
+    expect(tried).toEqual(['test-key-current']);
+  });
+
+  it('is not read again for trouble that is not its own', async () => {
+    keepFirstKey();
+    await world.breakMistral('error-500');
+    await diagnoseLater();
+    expect(reads).toEqual([false]);
+  });
+});
+
+it('the labels of a secret are looked at only when something is wrong', async () => {
+  let looks = 0;
+  const { secrets } = world.parts;
+  const labels = (secretId: string) => {
+    looks += 1;
+    return secrets.labels(secretId);
+  };
+  Object.assign(world.parts, { secrets: { ...secrets, labels } });
+  await diagnoseService(world.parts, PLACE);
+  expect(looks).toBe(0);
+  await world.breakMistral('error-500');
+  world.pass(1);
+  await diagnoseService(world.parts, PLACE);
+  expect(looks).toBe(1);
 });
 
 describe('“Run triage”', () => {
