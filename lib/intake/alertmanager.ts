@@ -9,7 +9,8 @@ import { readTime } from './time.ts';
 const text = z.catch(z.optional(z.string()), undefined);
 const anything = z.optional(z.unknown());
 
-const bodySchema = z.object({
+/** The members of a body that we read; Grafana sends the same and more. */
+export const bodySchema = z.object({
   alerts: z.union([z.array(z.unknown()), z.null()]),
   status: text,
   groupKey: text,
@@ -29,7 +30,7 @@ const entrySchema = z.object({
   fingerprint: text,
 });
 
-type Body = z.infer<typeof bodySchema>;
+export type Body = z.infer<typeof bodySchema>;
 type Entry = z.infer<typeof entrySchema>;
 
 /** The webhook's own members, or entries that speak in labels and not in titles. Its payload may be templated, so the shape decides. */
@@ -49,7 +50,7 @@ const readState = (entry: Entry, body: Body, acceptedAtMs: number): AlertState =
   return isOver || body.status?.toLowerCase() === 'resolved' ? 'resolved' : 'firing';
 };
 
-const readEntry = (value: unknown, body: Body, acceptedAtMs: number): Draft | null => {
+export const draftEntry = (value: unknown, body: Body, acceptedAtMs: number): Draft | null => {
   const parsed = entrySchema.safeParse(value);
   if (!parsed.success) return null;
   const entry = parsed.data;
@@ -91,6 +92,6 @@ export const alertmanager: Source = {
     if (!body.success || !isOurs(body.data)) return null;
     const leftOut = body.data.truncatedAlerts ?? 0;
     if (leftOut > 0) countCut(reading.cuts, 'alerts left out by the sender', leftOut);
-    return readEntries(body.data.alerts ?? [], reading, (entry) => readEntry(entry, body.data, reading.acceptedAtMs));
+    return readEntries(body.data.alerts ?? [], reading, (entry) => draftEntry(entry, body.data, reading.acceptedAtMs));
   },
 };

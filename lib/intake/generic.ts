@@ -91,7 +91,7 @@ const readTimes = (fields: Fields, state: AlertState): { readonly startedAt: unk
 };
 
 /** An entry must have words, or say which known alert it is about and what became of it. */
-const readEntry = (value: unknown): Draft | null => {
+export const draftEntry = (value: unknown): Draft | null => {
   const fields = readFields(value);
   if (fields === null) return null;
   const { text, labels } = fields;
@@ -132,5 +132,5 @@ const listEntries = (body: unknown): readonly unknown[] => {
 /** Whatever says in one object what is wrong: one, an array of them, `{"alerts": […]}`, or a text as sent to a Slack webhook. */
 export const generic: Source = {
   name: 'generic',
-  read: (body, reading) => readEntries(listEntries(body), reading, readEntry),
+  read: (body, reading) => readEntries(listEntries(body), reading, draftEntry),
 };

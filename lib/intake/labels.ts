@@ -25,6 +25,17 @@ export const readTexts = (value: unknown): ReadonlyMap<string, string> => {
   return texts;
 };
 
+/** What all of these say alike where they say it: of two values for one name neither is right. */
+export const agreedTexts = (all: readonly ReadonlyMap<string, string>[]): ReadonlyMap<string, string> => {
+  const agreed = new Map<string, string>();
+  const disputed = new Set<string>();
+  for (const [name, value] of all.flatMap((texts) => [...texts])) {
+    if ((agreed.get(name) ?? value) !== value) disputed.add(name);
+    agreed.set(name, value);
+  }
+  return new Map([...agreed].filter(([name]) => !disputed.has(name)));
+};
+
 const sortPairs = (pairs: readonly (readonly [string, string])[]): readonly (readonly [string, string])[] =>
   pairs.toSorted(([one], [other]) => (one < other ? -1 : 1));
 

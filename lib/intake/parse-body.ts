@@ -88,7 +88,9 @@ export const parseBody = (input: BodyInput): ParsedBody => {
   const { source, integration, acceptedAt } = input;
   const read = readWithSources(json.value, { source, integration, acceptedAtMs: Date.parse(acceptedAt), cuts });
   if (read.alerts.length === 0) {
-    return read.unreadable === 0 ? { kind: 'empty' } : { kind: 'unreadable', why: 'no alert was found in the body' };
+    return read.unreadable === 0
+      ? { kind: 'empty' }
+      : { kind: 'unreadable', why: read.why ?? 'no alert was found in the body' };
   }
   const alerts = settleTwins(read.alerts, acceptedAt);
   const ignored = read.alerts.length - alerts.length;

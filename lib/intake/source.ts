@@ -17,6 +17,8 @@ export type ReadAlerts = {
   readonly alerts: readonly Alert[];
   /** Entries that are no alert; the whole body is then kept aside as well. */
   readonly unreadable: number;
+  /** What the owner should know of a body without any alert, in a sentence without a stop; for what the source knows and cannot take. */
+  readonly why?: string;
 };
 
 /**

@@ -1,3 +1,6 @@
+/** After the zone, as Go prints a time: `+0000 UTC m=+8560.28`. */
+const GO_TAIL = /(?<=[+-]\d{4}) (?:[A-Z]{1,5}|[+-]\d{2,4})(?: m=[+-][\d.]+)?$/;
+
 const ISO = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:[.,](\d{1,9}))? ?(Z|[+-]\d{2}:?\d{2})$/i;
 
 /** Nothing we are told about began before. Also tells "absent" as Go writes it (year 1) and the epoch from a time. */
@@ -7,7 +10,7 @@ const EARLIEST_MS = Date.UTC(2000, 0, 1);
 const MAX_AHEAD_MS = 10 * 60_000;
 
 const fromIso = (text: string): number => {
-  const [, date, time, fraction = '0', zone = ''] = ISO.exec(text.trim()) ?? [];
+  const [, date, time, fraction = '0', zone = ''] = ISO.exec(text.trim().replace(GO_TAIL, '')) ?? [];
   if (date === undefined || time === undefined) return Number.NaN;
   const seconds = time.length === 5 ? `${time}:00` : time;
   const offset =

@@ -21,9 +21,27 @@ describe('any body', () => {
       fc.jsonValue({ maxDepth: 2 }),
     ),
   );
+  const foreign = fc.dictionary(
+    fc.constantFrom(
+      ...[
+        'Message',
+        'TopicArn',
+        'Type',
+        'Records',
+        'AlarmName',
+        'AlarmDescription',
+        'Trigger',
+        'Metrics',
+        'Dimensions',
+      ],
+      ...['alert_id', 'transition', 'scope', 'tags', 'date', 'event_type', 'last_updated', 'title'],
+      ...['orgId', 'ruleId', 'evalMatches', 'state', 'alerts', 'groupKey', 'generatorURL'],
+    ),
+    fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.string()),
+  );
   it('is parsed without an exception, whatever the JSON, and every alert keeps to its form', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...NAMES), entries, fc.boolean(), (source, entry, wrapped) => {
+      fc.property(fc.constantFrom(...NAMES), fc.oneof(entries, foreign), fc.boolean(), (source, entry, wrapped) => {
         const parsed = parseJson(source, wrapped ? { groupKey: 'g', alerts: [entry, entry] } : entry);
         for (const alert of parsed.kind === 'alerts' ? parsed.alerts : []) {
           expect(alert.key).toMatch(/^[0-9a-f]{64}$/);
