@@ -8,9 +8,12 @@ export type Environment = {
   readonly alertsTokens: readonly string[] | null;
   readonly slack: {
     readonly token: string;
+    /** None: no request over HTTP is believed. */
     readonly signingSecrets: readonly string[];
     readonly channel: string;
     readonly apiUrl: string;
+    /** By which clicks and commands come over a socket; null: over HTTP alone. */
+    readonly appToken: string | null;
   } | null;
   readonly mistral: { readonly key: string; readonly standbyKey: string | null; readonly serverUrl: string } | null;
 };
@@ -58,7 +61,7 @@ const listOf = (text: string): readonly string[] =>
 /** Shorter ones can be guessed. */
 const SHORTEST_TOKEN = 16;
 
-const readAlertsTokens = (text: string | null, mistakes: string[]): readonly string[] | null => {
+export const readAlertsTokens = (text: string | null, mistakes: string[]): readonly string[] | null => {
   if (text === null) return null;
   const tokens = listOf(text);
   if (tokens.length === 0)
@@ -75,7 +78,7 @@ const expectKey = (name: string, value: string, mistakes: string[]): void => {
     mistakes.push(`${name}: holds white space or a character that is not ASCII, which no key has; copy it again`);
 };
 
-const NOT_USED = ['SLACK_APP_TOKEN', 'MISTRAL_ADMIN_KEY'];
+const NOT_USED = ['MISTRAL_ADMIN_KEY'];
 
 /** Settings of the outer interface that somebody made and that do nothing yet: to be told, not ignored. */
 export const unusedSettings = (variables: Variables): readonly string[] => NOT_USED.filter((name) => variables[name]);
@@ -90,25 +93,47 @@ const readPort = (text: string | null, mistakes: string[]): number => {
 
 type Get = (name: string) => string | null;
 
-const readSlack = (get: Get, mistakes: string[]): Environment['slack'] => {
-  const names = ['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SLACK_CHANNEL'] as const;
-  const [token, secret, channel] = names.map(get);
+export const readSlack = (get: Get, mistakes: string[]): Environment['slack'] => {
+  const appToken = get('SLACK_APP_TOKEN');
+  // Who connects to Slack by itself needs no proof from callers.
+  const proof = appToken === null ? (['SLACK_SIGNING_SECRET'] as const) : [];
+  const names = ['SLACK_BOT_TOKEN', ...proof, 'SLACK_CHANNEL'] as const;
+  const [token, secret, channel] = (['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SLACK_CHANNEL'] as const).map(get);
   if (!token && !secret && !channel) {
-    if (get('SLACK_API_URL')) mistakes.push(`SLACK_API_URL: needs ${names.join(', ')} as well`);
+    for (const name of ['SLACK_API_URL', 'SLACK_APP_TOKEN'])
+      if (get(name)) mistakes.push(`${name}: needs ${names.join(', ')} as well`);
     return null;
   }
   for (const name of names.filter((one) => get(one) === null))
     mistakes.push(`${name}: missing, while other Slack values are set`);
-  expectKey('SLACK_BOT_TOKEN', token ?? '', mistakes);
-  const signingSecrets = listOf(secret ?? '');
-  if (secret && signingSecrets.length === 0)
-    mistakes.push('SLACK_SIGNING_SECRET: holds no secret, so every request of Slack would be refused');
+  expectSlackTokens(token ?? '', appToken, mistakes);
   return {
     token: token ?? '',
-    signingSecrets,
+    signingSecrets: readSigningSecrets(secret ?? null, mistakes),
     channel: channel ?? '',
     apiUrl: readUrl('SLACK_API_URL', get('SLACK_API_URL') ?? 'https://slack.com/api/', mistakes),
+    appToken,
   };
+};
+
+const readSigningSecrets = (text: string | null, mistakes: string[]): readonly string[] => {
+  const secrets = listOf(text ?? '');
+  if (text !== null && secrets.length === 0)
+    mistakes.push('SLACK_SIGNING_SECRET: holds no secret, so every request of Slack would be refused');
+  return secrets;
+};
+
+/** Slack's tokens say by their first letters what they are for. */
+const expectSlackTokens = (botToken: string, appToken: string | null, mistakes: string[]): void => {
+  expectKey('SLACK_BOT_TOKEN', botToken, mistakes);
+  if (/^xapp-/.test(botToken))
+    mistakes.push('SLACK_BOT_TOKEN: is an app-level token (xapp-…); the bot token begins with xoxb-');
+  if (appToken === null) return;
+  expectKey('SLACK_APP_TOKEN', appToken, mistakes);
+  if (!/^xapp-/.test(appToken))
+    mistakes.push(
+      'SLACK_APP_TOKEN: is no app-level token, which begins with xapp-; leave it away where Slack reaches the bot over HTTP',
+    );
 };
 
 const readMistral = (get: Get, mistakes: string[]): Environment['mistral'] => {

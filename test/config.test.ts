@@ -21,7 +21,14 @@ describe('triage.config.ts', () => {
   it('needs no more than a service with a model; nobody may press mitigations by default', () => {
     const config = readConfig({ services: [service] });
     expect(config.services).toEqual([
-      { ...service, environment: 'production', secretId: 'MISTRAL_SECRET_ID', healthUrl: null, channel: null },
+      {
+        ...service,
+        environment: 'production',
+        secretId: 'MISTRAL_SECRET_ID',
+        healthUrl: null,
+        channel: null,
+        cloudwatch: null,
+      },
     ]);
     expect(config.mayMitigate).toEqual({ users: [], groups: [] });
     expect(config.intervals).toMatchObject({ recheckMs: 30_000, limitedRecheckMs: 60_000 });
@@ -91,6 +98,18 @@ describe('the environment', () => {
 
   it.each([
     ['half a Slack', { SLACK_BOT_TOKEN: 't' }, ['SLACK_SIGNING_SECRET', 'SLACK_CHANNEL']],
+    ['an app-level token alone', { SLACK_APP_TOKEN: 'xapp-1' }, ['SLACK_APP_TOKEN', 'SLACK_BOT_TOKEN']],
+    ['half a Slack by socket', { SLACK_APP_TOKEN: 'xapp-1', SLACK_BOT_TOKEN: 't' }, ['SLACK_CHANNEL: missing']],
+    [
+      'the two tokens of Slack exchanged',
+      { ...slack, SLACK_APP_TOKEN: 'xoxb-1', SLACK_BOT_TOKEN: 'xapp-1' },
+      ['SLACK_APP_TOKEN: is no app-level token', 'SLACK_BOT_TOKEN: is an app-level token', '2 mistakes'],
+    ],
+    [
+      'an app-level token with a line end',
+      { ...slack, SLACK_APP_TOKEN: 'xapp-1\n' },
+      ['SLACK_APP_TOKEN', 'white space'],
+    ],
     ['an address of Slack alone', { SLACK_API_URL: 'http://127.0.0.1/api/' }, ['SLACK_API_URL']],
     ['a standby key alone', { MISTRAL_STANDBY_KEY: 'k' }, ['MISTRAL_STANDBY_KEY']],
     ['an address that is none', { MISTRAL_API_KEY: 'k', MISTRAL_SERVER_URL: 'not an address' }, ['MISTRAL_SERVER_URL']],
@@ -130,12 +149,19 @@ describe('the environment', () => {
     expect(message).not.toMatch(/test[ –\n-](?:key|token)/);
   });
 
+  it('needs no signing secret where it connects to Slack by itself, and makes none up', () => {
+    const { SLACK_SIGNING_SECRET: _, ...socket } = { ...slack, SLACK_APP_TOKEN: 'xapp-1' };
+    expect(readEnvironment(socket).slack).toMatchObject({ appToken: 'xapp-1', signingSecrets: [] });
+    expect(readEnvironment(slack).slack).toMatchObject({ appToken: null, signingSecrets: ['s'] });
+  });
+
   it.each(['127.0.0.2', '127.255.255.254', '::1', 'LOCALHOST'])('takes %s for this machine alone', (host) => {
     expect(readEnvironment({ HOST: host }).host).toBe(host);
   });
 
   it('names the settings that do nothing yet', () => {
-    expect(unusedSettings({ SLACK_APP_TOKEN: 'x', MISTRAL_ADMIN_KEY: '', PORT: '1' })).toEqual(['SLACK_APP_TOKEN']);
+    expect(unusedSettings({ MISTRAL_ADMIN_KEY: 'x', SLACK_APP_TOKEN: 'x', PORT: '1' })).toEqual(['MISTRAL_ADMIN_KEY']);
+    expect(unusedSettings({ MISTRAL_ADMIN_KEY: '' })).toEqual([]);
   });
 
   it('may be open to the network with a real Slack', () => {

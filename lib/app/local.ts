@@ -6,6 +6,8 @@ import type { EmbeddedJobs } from '../adapters/embedded/jobs.ts';
 import { createHealthCalls } from '../adapters/http.ts';
 import { createMistralCalls } from '../adapters/mistral/calls.ts';
 import { createSlackChat } from '../adapters/slack/chat.ts';
+import { createSlackInbox } from '../adapters/slack/inbox.ts';
+import { openSlackSocket } from '../adapters/slack/socket.ts';
 import { createIds, systemClock, systemWait } from '../adapters/system.ts';
 import type { Config } from '../config.ts';
 import type { Environment } from '../environment.ts';
@@ -18,7 +20,9 @@ import { openEmbeddedSlack } from '../local/slack/embedded-slack.ts';
 import { type ChatNote, checkChannels, createChatNote, recheckChannels, watchChat } from '../local/watch-chat.ts';
 import { createLog } from '../log.ts';
 import type { Checkpoint } from '../ports/world.ts';
-import { heldKeys, keysLiveIn, secretPlace, seedSecrets } from './embedded-keys.ts';
+import { keysLiveIn, secretPlace, seedSecrets } from './embedded-keys.ts';
+import { heldKeys } from './held-keys.ts';
+import { keepFor } from './keep-for.ts';
 import { openState, type State } from './local-state.ts';
 import { settingsOf } from './settings.ts';
 
@@ -39,7 +43,7 @@ export type LocalRun = {
   readonly embeddedMistralUrl: string | null;
   readonly parts: Parts;
   readonly deadLetters: Pick<EmbeddedJobs, 'deadLetters' | 'countDead'>;
-  /** Asks Slack whether it takes our messages in every channel, and tells what is in the way. Never fails. */
+  /** Asks Slack whether it takes our messages in every channel and sends us clicks, and tells what is in the way. Never fails. */
   readonly checkSlack: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
@@ -80,14 +84,17 @@ export const startLocal = async (options: LocalOptions): Promise<LocalRun> => {
   );
   const access = { access: chat, channels: channelsOf(parts), note };
   const recheck = environment.slack ? recheckChannels(access) : null;
+  const socket = slack.appToken === null ? null : openSocket(parts, slack.appToken, slack.apiUrl, tellTrouble);
   return {
     url: server.url,
     embeddedMistralUrl: mistral?.url ?? null,
     parts,
     deadLetters: state.jobs,
-    checkSlack: () => checkChannels(access, tellTrouble),
+    checkSlack: async () => {
+      await Promise.all([checkChannels(access, tellTrouble), socket?.tried]);
+    },
     close: async () => {
-      await server.close();
+      await Promise.all([server.close(), socket?.stop()]);
       await Promise.all([bot.stop(), recheck?.stop()]);
       await Promise.all([slack.embedded?.close(), mistral?.close()]);
       await state.close();
@@ -100,6 +107,7 @@ type SlackSide = {
   readonly signingSecrets: readonly string[];
   readonly channel: string;
   readonly apiUrl: string;
+  readonly appToken: string | null;
   readonly embedded: Awaited<ReturnType<typeof openEmbeddedSlack>> | null;
 };
 
@@ -118,7 +126,14 @@ const openSlack = async ({ environment, config }: LocalOptions, server: Server):
     channels: [...new Set([EMBEDDED_CHANNEL, ...named])],
     clock: systemClock,
   });
-  return { token, signingSecrets: [signingSecret], channel: EMBEDDED_CHANNEL, apiUrl: `${server.url}/api/`, embedded };
+  const apiUrl = `${server.url}/api/`;
+  return { token, signingSecrets: [signingSecret], channel: EMBEDDED_CHANNEL, apiUrl, appToken: null, embedded };
+};
+
+/** Clicks and commands take the way that they take over HTTP, behind the signature. */
+const openSocket = (parts: Parts, appToken: string, apiUrl: string, tell: (line: string) => void) => {
+  const receive = createSlackInbox({ ...parts, team: null });
+  return openSlackSocket({ ...parts, receive, appToken, apiUrl, timeoutMs: SLACK_TIMEOUT_MS, tell });
 };
 
 const channelsOf = ({ settings }: Parts): readonly string[] => [
@@ -157,15 +172,17 @@ const makeParts = (options: LocalOptions, state: State, { slack, note, mistralUr
     people: chat,
     mistral: createMistralCalls({ serverUrl: mistralUrl, clock: systemClock }),
     health: createHealthCalls(),
+    telemetry: null,
     clock: systemClock,
     ids: createIds(),
     wait: systemWait,
     log: createLog(options.writeLog, systemClock.nowMs),
     checkpoint: options.checkpoint ?? (() => Promise.resolve()),
     settings,
-    heldSecrets: keepFor(HELD_MS, async () => [
+    heldSecrets: keepFor(HELD_MS, systemClock, async () => [
       ...(await heldKeys(state.secrets, secretIds)),
       slack.token,
+      ...(slack.appToken === null ? [] : [slack.appToken]),
       ...slack.signingSecrets,
       ...options.alertsTokens,
     ]),
@@ -177,14 +194,4 @@ const makeParts = (options: LocalOptions, state: State, { slack, note, mistralUr
     nudge,
   };
   return { parts, chat };
-};
-
-/** Asks again only when the last answer is older than this. */
-const keepFor = <T>(ms: number, ask: () => Promise<T>): (() => Promise<T>) => {
-  let kept: { readonly answer: Promise<T>; readonly untilMs: number } | null = null;
-  return () => {
-    const nowMs = systemClock.nowMs();
-    if (kept === null || kept.untilMs < nowMs) kept = { answer: ask(), untilMs: nowMs + ms };
-    return kept.answer;
-  };
 };

@@ -54,7 +54,7 @@ export const start: Command = async (args) => {
 const describeRun = (run: LocalRun, environment: Environment, alertsTokens: readonly string[]): readonly string[] => [
   `state: ${environment.stateDir} (the log is ${environment.stateDir}/log.jsonl)`,
   environment.slack
-    ? `slack: ${environment.slack.apiUrl}, channel ${environment.slack.channel}`
+    ? `slack: ${environment.slack.apiUrl}, channel ${environment.slack.channel}${environment.slack.appToken === null ? '' : ', socket mode'}`
     : `slack: embedded, open ${run.url}/`,
   environment.mistral
     ? `mistral: ${environment.mistral.serverUrl}`

@@ -18,8 +18,8 @@ const FORM = 'application/x-www-form-urlencoded';
 
 type Parts = Parameters<typeof createSlackHandler>[0];
 
-/** The handler on the real embedded queue, with what it logged and what lies in the queue. */
-export const openHandler = async (changed: Partial<Parts> = {}) => {
+/** The real embedded queue, and what lies in it. */
+export const openQueue = async () => {
   const folder = mkdtempSync(join(tmpdir(), 'slack-handler-'));
   const file = await openStateFile(join(folder, 'state.sqlite'), STATE_SCHEMA);
   onTestFinished(async () => {
@@ -27,6 +27,13 @@ export const openHandler = async (changed: Partial<Parts> = {}) => {
     rmSync(folder, { recursive: true });
   });
   const jobs = openJobs(file, CLOCK);
+  const queued = (): Promise<readonly TakenJob[]> => jobs.take('jobs', 100, 60_000);
+  return { jobs, queued };
+};
+
+/** The handler on that queue, with what it logged. */
+export const openHandler = async (changed: Partial<Parts> = {}) => {
+  const { jobs, queued } = await openQueue();
   const lines: unknown[] = [];
   const handle = createSlackHandler({
     jobs,
@@ -36,7 +43,6 @@ export const openHandler = async (changed: Partial<Parts> = {}) => {
     wait: async (ms) => sleep(ms, undefined, { ref: false }),
     ...changed,
   });
-  const queued = (): Promise<readonly TakenJob[]> => jobs.take('jobs', 100, 60_000);
   return { handle, lines, queued };
 };
 

@@ -11,17 +11,8 @@ export type CallSlack = <S extends z.ZodMiniType>(
 
 export type SlackAccess = { readonly token: string; readonly apiUrl: string; readonly timeoutMs: number };
 
-/** The real client, with what its defaults get wrong for us: it would retry for half an hour, wait for ever and print. */
 export const createCallSlack = (access: SlackAccess): CallSlack => {
-  const client = new WebClient(access.token, {
-    slackApiUrl: new URL(access.apiUrl).href,
-    timeout: access.timeoutMs,
-    retryConfig: { retries: 0 },
-    rejectRateLimitedCalls: true,
-    allowAbsoluteUrls: false,
-    logger: SILENT,
-    fetch: fetchOrRateLimited,
-  });
+  const client = new WebClient(access.token, { ...clientOptions(access), logger: SILENT });
   return async (method, args, schema) => {
     const answer = await client.apiCall(method, { ...args }).catch((error: unknown) => {
       throw classifyFailure(method, error);
@@ -31,6 +22,16 @@ export const createCallSlack = (access: SlackAccess): CallSlack => {
     return read.data;
   };
 };
+
+/** What the real client's defaults get wrong for us: it would retry for half an hour, wait for ever and print. */
+export const clientOptions = ({ apiUrl, timeoutMs }: Omit<SlackAccess, 'token'>) => ({
+  slackApiUrl: new URL(apiUrl).href,
+  timeout: timeoutMs,
+  retryConfig: { retries: 0 },
+  rejectRateLimitedCalls: true,
+  allowAbsoluteUrls: false,
+  fetch: fetchOrRateLimited,
+});
 
 type Fetch = NonNullable<WebClientOptions['fetch']>;
 
@@ -50,7 +51,7 @@ const readRetryAfterMs = (header: string | null): number | null => {
 const nameMethod = (url: Parameters<Fetch>[0]): string => String(url).split('/').at(-1)?.split('?')[0] ?? '';
 
 /** The client's log lines quote addresses and bodies; what matters reaches the caller as an error. */
-const SILENT: NonNullable<WebClientOptions['logger']> = {
+export const SILENT: NonNullable<WebClientOptions['logger']> = {
   debug: () => undefined,
   info: () => undefined,
   warn: () => undefined,

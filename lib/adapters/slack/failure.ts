@@ -41,7 +41,7 @@ const readRefusal = (method: string, error: WebAPIPlatformError): ChatError => {
   const seconds = error.data.response_metadata?.['retryAfter'];
   if (failure === 'rate-limited') return rateLimited(method, typeof seconds === 'number' ? seconds * 1000 : null);
   if (failure === 'ambiguous') return ambiguous(method, code);
-  const advice = ADVICE.get(code);
+  const advice = ADVICE.get(`${method} ${code}`) ?? ADVICE.get(code);
   return new ChatError(failure, `${refusalText(method, code)}${advice === undefined ? '' : ` (${advice})`}`);
 };
 

@@ -32,8 +32,14 @@ export const REFUSALS: ReadonlyMap<string, ChatFailure> = new Map(
   BY_FAILURE.flatMap(([failure, codes]) => codes.map((code) => [code, failure] as const)),
 );
 
-/** What a person can do about it; shown with the error. */
+const NEW_APP_TOKEN =
+  'SLACK_APP_TOKEN must be an app-level token of this app with the scope connections:write: make one in the settings of the app';
+
+/** What a person can do about it; shown with the error. By code, and before that by method and code. */
 export const ADVICE: ReadonlyMap<string, string> = new Map([
+  ...['invalid_auth', 'not_authed', 'token_revoked', 'missing_scope', 'not_allowed_token_type'].map(
+    (code) => [`apps.connections.open ${code}`, NEW_APP_TOKEN] as const,
+  ),
   ['channel_not_found', 'no such channel, or a private one: then somebody must type /invite for the bot there'],
   ['is_archived', 'the channel is archived'],
   ['invalid_auth', 'the bot token is not valid for this workspace'],
