@@ -14,25 +14,29 @@ const CHANNEL = 'C0INCIDENTS';
 export const BOT_TOKEN = 'xoxb-test-bot-token';
 export const SIGNING_SECRET = 'test-signing-secret-current';
 export const ALERTS_TOKEN = 'test-alerts-token';
+export const APP_TOKEN = 'xapp-test-app-token';
 
-const CONFIG = {
+/** How it sends clicks: over HTTP, signed, or over the socket that the bot opened. */
+type Mode = 'events' | 'socket';
+
+const configOf = (mode: Mode) => ({
   workspace: { name: 'Night Shift', domain: 'night-shift', teamId: 'T0TRIAGE' },
   app: {
     appId: 'A0TRIAGE',
     botUserId: 'U0TRIAGE',
     botName: 'mistral-triage',
     botToken: BOT_TOKEN,
-    appToken: 'xapp-test-app-token',
+    appToken: APP_TOKEN,
     signingSecret: SIGNING_SECRET,
-    mode: 'events',
-    requestUrl: `${BOT}/slack/events`,
+    mode,
+    ...(mode === 'events' ? { requestUrl: `${BOT}/slack/events` } : {}),
   },
   users: [
     { id: 'U0MAYA', name: 'maya', realName: 'Maya Ortiz' },
     { id: 'U0NOAH', name: 'noah', realName: 'Noah Lind' },
   ],
   channels: [{ id: CHANNEL, name: 'incidents' }],
-};
+});
 
 /** Its user groups are missing, so who may mitigate is named. */
 const TRIAGE_CONFIG = `export default {
@@ -54,18 +58,22 @@ const start = (
   return child;
 };
 
-export const startLocalSlack = async (program: string, folder: string): Promise<ChildProcess> => {
+export const startLocalSlack = async (
+  program: string,
+  folder: string,
+  mode: Mode = 'events',
+): Promise<ChildProcess> => {
   // JSON is YAML.
-  writeFileSync(join(folder, 'local-slack.json'), JSON.stringify(CONFIG));
+  writeFileSync(join(folder, 'local-slack.json'), JSON.stringify(configOf(mode)));
   const options = ['--config', join(folder, 'local-slack.json'), '--port', '3100', '--base-host', '127.0.0.1'];
   const child = start(folder, 'local-slack', [program, ...options, '--files-dir', join(folder, 'files')]);
   await until('local-slack answers', () => fetch(`${SLACK}/_control/state`).then((response) => response.ok));
   return child;
 };
 
-const botEnvironment = (folder: string): NodeJS.ProcessEnv => ({
+const botEnvironment = (folder: string, mode: Mode): NodeJS.ProcessEnv => ({
   SLACK_BOT_TOKEN: BOT_TOKEN,
-  SLACK_SIGNING_SECRET: SIGNING_SECRET,
+  ...(mode === 'events' ? { SLACK_SIGNING_SECRET: SIGNING_SECRET } : { SLACK_APP_TOKEN: APP_TOKEN }),
   SLACK_CHANNEL: 'incidents',
   SLACK_API_URL: `${SLACK}/api/`,
   ALERTS_TOKEN,
@@ -74,9 +82,9 @@ const botEnvironment = (folder: string): NodeJS.ProcessEnv => ({
   PORT: '3000',
 });
 
-export const startBot = async (folder: string): Promise<ChildProcess> => {
+export const startBot = async (folder: string, mode: Mode = 'events'): Promise<ChildProcess> => {
   writeFileSync(join(folder, 'triage.config.mjs'), TRIAGE_CONFIG);
-  const child = start(folder, 'bot', [process.execPath, 'lib/local/run.js', 'start'], botEnvironment(folder));
+  const child = start(folder, 'bot', [process.execPath, 'lib/local/run.js', 'start'], botEnvironment(folder, mode));
   // After its first routine check: the embedded Mistral revokes the key that was used last.
   await until('the bot is healthy', () => fetch(`${BOT}/health`).then((response) => response.ok));
   return child;
@@ -85,7 +93,7 @@ export const startBot = async (folder: string): Promise<ChildProcess> => {
 /** `npm run break -- FAULT` against that bot. */
 export const breakMistral = async (folder: string, fault: string): Promise<number | null> => {
   const command = [process.execPath, 'lib/local/run.js', 'break', fault];
-  const child = start(folder, 'break', command, botEnvironment(folder));
+  const child = start(folder, 'break', command, botEnvironment(folder, 'events'));
   return new Promise((resolve) => child.once('exit', resolve));
 };
 
