@@ -4,7 +4,7 @@ export type TakenJob = Job & {
   readonly body: JobBody;
   /** 1 on the first delivery. */
   readonly attempt: number;
-  /** Proof of the lease; `done` and `later` of an expired one do nothing. */
+  /** Proof of the lease; `done` and `later` of an expired one do nothing (SQS promises less: they may still take effect). */
   readonly receipt: string;
 };
 
@@ -25,11 +25,13 @@ export type DeadLetter = {
  */
 export type Jobs = {
   /**
-   * Resolves when all of them are durable against loss of power, or rejects and none is. A job whose id is already there, or was
-   * done within the last hour, is not added again (a queue that cannot promise this may deliver twice). At most 200 kB each.
+   * Resolves when all of them are durable against loss of power, or rejects and none is. A queue that cannot roll back may have put
+   * some of them, or all, when it rejects: whoever hears it asks again, and what is then put twice is a repeat to its handler. A job
+   * whose id is already there, or was done within the last hour, is not added again (a queue that cannot promise this may deliver
+   * twice). At most 200 kB each; one that is larger is refused before anything is put. A delay may be cut (SQS: 15 minutes).
    */
   readonly put: (jobs: readonly Job[], options?: { readonly delayMs?: number }) => Promise<void>;
-  /** Up to `limit` jobs that are ready, leased for `leaseMs`. Empty when there is none. */
+  /** Up to `limit` jobs that are ready, leased for `leaseMs`. Empty when there is none (SQS: or when it did not look everywhere). */
   readonly take: (queue: QueueName, limit: number, leaseMs: number) => Promise<readonly TakenJob[]>;
   readonly done: (taken: TakenJob) => Promise<void>;
   /** Gives it back for a later try. `why` is kept with a dead letter. */

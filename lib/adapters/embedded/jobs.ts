@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Job, JobBody, QueueName } from '../../domain/job.ts';
 import type { DeadLetter, Jobs, TakenJob } from '../../ports/jobs.ts';
 import type { Clock } from '../../ports/world.ts';
+import { isJobBody, writeJobBody } from '../job-text.ts';
 import type { StateFile } from './state-file.ts';
 import { jsonIn, numberIn, type Row, textIn } from './tables.ts';
 
@@ -18,7 +19,6 @@ export type EmbeddedJobs = Jobs & {
   readonly nextReadyMs: (queue: QueueName) => number | null;
 };
 
-const MAX_JOB_BYTES = 200_000;
 const REMEMBERED_MS = 3_600_000;
 const MAX_ATTEMPTS = 20;
 
@@ -41,24 +41,10 @@ const COUNT_DEAD = `SELECT count(*) AS dead FROM jobs WHERE state = 'dead' AND e
 const ONE = 'SELECT id, queue, why, attempts, ended_ms, body FROM jobs WHERE id = ?';
 const NEXT = `SELECT min(ready_ms) AS ready_ms FROM jobs WHERE queue = ? AND state = 'waiting'`;
 
-/** `put` wrote it and the schema of the file says so. */
-const isBody = (value: unknown): value is JobBody => typeof value === 'object' && value !== null && 'kind' in value;
-
 const bodyIn = (row: Row): JobBody => {
   const body = jsonIn(row, 'body');
-  if (!isBody(body)) throw new Error(`job ${textIn(row, 'id')} has no body`);
+  if (!isJobBody(body)) throw new Error(`job ${textIn(row, 'id')} has no body`);
   return body;
-};
-
-const encode = (job: Job): { readonly job: Job; readonly body: string } => {
-  const body = JSON.stringify(job.body);
-  const bytes = Buffer.byteLength(body);
-  if (bytes > MAX_JOB_BYTES) {
-    throw new Error(
-      `job ${job.id} (${job.body.kind}) has ${bytes} bytes, more than ${MAX_JOB_BYTES}: compact it before it is put`,
-    );
-  }
-  return { job, body };
 };
 
 export type JobsOptions = { readonly maxAttempts?: number };
@@ -73,7 +59,12 @@ export const openJobs = (file: StateFile, clock: Clock, options: JobsOptions = {
   return {
     put: async (jobs, { delayMs = 0 } = {}) => {
       if (jobs.length === 0) return;
-      await insert(file, jobs.map(encode), clock.nowMs(), delayMs);
+      await insert(
+        file,
+        jobs.map((job) => ({ job, body: writeJobBody(job) })),
+        clock.nowMs(),
+        delayMs,
+      );
       for (const queue of new Set(jobs.map((job) => job.queue))) {
         for (const listener of listeners) listener(queue);
       }
@@ -98,7 +89,7 @@ export const openJobs = (file: StateFile, clock: Clock, options: JobsOptions = {
 
 const insert = async (
   file: StateFile,
-  encoded: readonly ReturnType<typeof encode>[],
+  encoded: readonly { readonly job: Job; readonly body: string }[],
   nowMs: number,
   delayMs: number,
 ): Promise<void> => {

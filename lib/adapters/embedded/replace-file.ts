@@ -1,20 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
-
-/** Begins with no dot, so neither `..` nor a hidden or temporary file can be named. */
-const SEGMENT = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/;
+import { segmentsOf } from '../safe-name.ts';
 
 /** The place of a name below a folder. Throws when the name could lead elsewhere. */
-export const placeBelow = (root: string, name: string): string => {
-  const segments = name.split('/');
-  if (!segments.every((segment) => SEGMENT.test(segment))) {
-    throw new Error(
-      `${JSON.stringify(name.slice(0, 200))} is no allowed name: only parts of letters, digits, ".", "_" and "-", joined by "/"`,
-    );
-  }
-  return join(root, ...segments);
-};
+export const placeBelow = (root: string, name: string): string => join(root, ...segmentsOf(name));
 
 const syncFolder = async (folder: string): Promise<void> => {
   const handle = await open(folder, 'r');

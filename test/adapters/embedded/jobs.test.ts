@@ -48,7 +48,7 @@ const openForTest = async (maxAttempts?: number): ReturnType<typeof open> => {
   return opened;
 };
 
-describeJobs('the embedded queue', open, { remembersDone: true });
+describeJobs('the embedded queue', open, { remembersDone: true, exclusive: true });
 
 it('a worker of the same process is woken once per queue, after the jobs can be taken, and not for nothing', async () => {
   const { port } = await openForTest();

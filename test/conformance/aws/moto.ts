@@ -14,11 +14,12 @@ export type Moto = {
   readonly close: () => Promise<void>;
 };
 
-export const openMoto = async (): Promise<Moto> => {
+/** `environment`: more of it, for the program. */
+export const openMoto = async (environment: Readonly<Record<string, string>> = {}): Promise<Moto> => {
   if (MOTO === '') throw new Error('MOTO_SERVER_BIN names no moto_server');
   const port = await findFreePort();
   const url = `http://127.0.0.1:${port}`;
-  const server = startProcess(MOTO, ['-H', '127.0.0.1', '-p', String(port)]);
+  const server = startProcess(MOTO, ['-H', '127.0.0.1', '-p', String(port)], environment);
   await untilReady('moto_server', server, async () => ((await fetch(`${url}/moto-api/data.json`)).ok ? true : null));
   return {
     url,
