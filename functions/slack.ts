@@ -8,7 +8,7 @@ export const createSlackHandler = (parts: SlackParts): ((event: HttpEvent) => Pr
   const receive = createSlackReceive(parts);
   return async (event) => {
     const request = readEvent(event);
-    const refused = refuse(request, parts);
+    const refused = await refuse(request, parts);
     if (refused !== null) return refused;
     const body = readSlackBody(request.headers, request.bytes);
     if (body === null) return answer(400);
@@ -28,16 +28,28 @@ export const createSlackHandler = (parts: SlackParts): ((event: HttpEvent) => Pr
 
 const STATUS = { malformed: 400, unhandled: 404, failed: 500 } as const;
 
-const refuse = (request: HttpRequest, parts: SlackParts): HttpResult | null => {
+type Secrets = readonly string[] | null;
+
+const verify = ({ headers, bytes }: HttpRequest, signingSecrets: Secrets, { clock }: SlackParts) =>
+  verifySlackSignature({ headers, bytes, signingSecrets: signingSecrets ?? [], nowMs: clock.nowMs() });
+
+/** A secret may have been changed a moment ago. */
+const verifyAgain = async (request: HttpRequest, parts: SlackParts) => {
+  const newer = (await parts.newerSigningSecrets?.()) ?? null;
+  return newer === null ? null : verify(request, newer, parts);
+};
+
+const refuse = async (request: HttpRequest, parts: SlackParts): Promise<HttpResult | null> => {
   if (request.bytes.length > MAX_SLACK_BODY_BYTES) return answer(413);
-  const { headers, bytes } = request;
-  const nowMs = parts.clock.nowMs();
-  const verdict = verifySlackSignature({ headers, bytes, signingSecrets: parts.signingSecrets(), nowMs });
+  const secrets = await parts.signingSecrets();
+  const first = verify(request, secrets, parts);
+  const verdict = first.ok || secrets === null ? first : ((await verifyAgain(request, parts)) ?? first);
   if (request.method === 'POST' && verdict.ok) return null;
   if (isSslCheck(request)) return answer(200);
   if (request.method !== 'POST') return answer(405);
   parts.log('slack.refused', { why: verdict.ok ? null : verdict.why });
-  return answer(401);
+  // Nobody is let in, and Slack itself tells the person that nothing was done.
+  return answer(secrets === null ? 503 : 401);
 };
 
 const answerChallenge = (challenge: unknown): HttpResult =>

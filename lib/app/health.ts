@@ -11,7 +11,7 @@ export type ChatHealth = {
 };
 
 export type HealthParts = {
-  readonly store: Store;
+  readonly store: Pick<Store, 'read'>;
   readonly clock: Clock;
   /** null: Slack was not asked yet. Absent: nobody knows. */
   readonly chatHealth?: () => ChatHealth | null;

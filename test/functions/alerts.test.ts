@@ -195,8 +195,8 @@ describe('a large body', () => {
 describe('when it cannot be stored', () => {
   const fail = (): Promise<never> => Promise.reject(new RangeError(`disk full near ${TOKEN}`));
   const failing: readonly (readonly [string, Parameters<typeof open>[0], string])[] = [
-    ['the queue refuses', { jobs: { put: fail, take: fail, done: fail, later: fail } }, '{"title":"x"}'],
-    ['the quarantine refuses', { documents: { put: fail, get: fail } }, 'nonsense'],
+    ['the queue refuses', { jobs: { put: fail } }, '{"title":"x"}'],
+    ['the quarantine refuses', { documents: { put: fail } }, 'nonsense'],
     [
       'the tokens cannot be read',
       {
@@ -206,11 +206,7 @@ describe('when it cannot be stored', () => {
       },
       '{"title":"x"}',
     ],
-    [
-      'the queue takes too long',
-      { jobs: { put: forever, take: fail, done: fail, later: fail }, wait: () => Promise.resolve() },
-      '{"title":"x"}',
-    ],
+    ['the queue takes too long', { jobs: { put: forever }, wait: () => Promise.resolve() }, '{"title":"x"}'],
   ];
   for (const [what, parts, body] of failing) {
     it(`asks the monitor to come again because ${what}`, async () => {

@@ -6,10 +6,16 @@ import { createReceiver, type SlackDelivery, type SlackReply } from './receiver.
 
 /**
  * What comes from Slack, through Bolt. Bolt is loaded with the first verified body: it costs 110 ms that a start, and a caller
- * without a signature, need not pay. It gets no token: whatever must be said to Slack later is said by the worker.
+ * without a signature, need not pay. `isEager`: at once, as on Lambda, whose initialisation has more CPU than a request.
+ * It gets no token: whatever must be said to Slack later is said by the worker.
  */
-export const createSlackInbox = (parts: ListenerParts): ((delivery: SlackDelivery) => Promise<SlackReply>) => {
-  let loading: ReturnType<typeof startApp> | null = null;
+export const createSlackInbox = (
+  parts: ListenerParts,
+  { isEager }: { readonly isEager: boolean } = { isEager: false },
+): ((delivery: SlackDelivery) => Promise<SlackReply>) => {
+  let loading: ReturnType<typeof startApp> | null = isEager ? startApp(parts) : null;
+  // Told by the body that waits for it.
+  loading?.catch(() => undefined);
   return async (delivery) => {
     if (isClick(delivery.body) && readClick(delivery.body) === null) return { kind: 'malformed' };
     loading ??= startApp(parts);

@@ -5,7 +5,7 @@ import type { Clock, Log, Wait } from '../../ports/world.ts';
 import { type Click, readClick } from './click.ts';
 
 export type ListenerParts = {
-  readonly jobs: Jobs;
+  readonly jobs: Pick<Jobs, 'put'>;
   readonly clock: Clock;
   readonly wait: Wait;
   readonly log: Log;
