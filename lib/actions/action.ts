@@ -15,8 +15,8 @@ export type ActionWorld = {
   readonly target: ServiceTarget;
   readonly timeoutMs: number;
   readonly fallbackMinutes: number;
-  /** `local`: in the local state, from the environment; `embedded`: made up for the embedded Mistral. */
-  readonly keysLiveIn: 'local' | 'embedded';
+  /** `local`: in the local state, from the environment; `embedded`: made up for the embedded Mistral; `aws`: in Secrets Manager. */
+  readonly keysLiveIn: 'local' | 'embedded' | 'aws';
 };
 
 /** `text` is one or a few sentences for people; it never holds a secret. `unknown`: it could not be told whether it worked. */

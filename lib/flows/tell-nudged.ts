@@ -22,13 +22,19 @@ export const askToTell = async (
   await parts.jobs.put(incidentIds.map(toTell), { delayMs });
 };
 
+/** The next timers of what was changed. */
+export const wakeChanged = (
+  parts: Pick<Parts, 'store' | 'jobs' | 'clock'>,
+  incidentIds: readonly string[],
+): Promise<void> => wakeTimers(parts, { incidentIds, aheadMs: AHEAD_MS });
+
 /**
  * After the work of one invocation: timers of what it changed, and Slack, until all is told or `untilMs`. What is left over, because its
  * channel's turn has not come or Slack does not answer, becomes a job that comes again.
  */
 export const tellNudged = async (parts: Parts, incidentIds: readonly string[], untilMs: number): Promise<void> => {
   if (incidentIds.length === 0) return;
-  await wakeTimers(parts, { incidentIds, aheadMs: AHEAD_MS });
+  await wakeChanged(parts, incidentIds);
   const desk = openDesk({ scansStore: false });
   desk.nudge(incidentIds);
   const leftMs = (): number => untilMs - parts.clock.nowMs();

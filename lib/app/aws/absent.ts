@@ -10,7 +10,7 @@ const refuse = (what: string) => (): Promise<never> =>
 
 type Absent = Pick<
   Parts,
-  'chat' | 'people' | 'secrets' | 'projection' | 'documents' | 'mistral' | 'health' | 'heldSecrets'
+  'chat' | 'people' | 'secrets' | 'projection' | 'documents' | 'mistral' | 'health' | 'telemetry' | 'heldSecrets'
 >;
 
 /** What each function starts from; it puts its own parts over these. */
@@ -22,5 +22,6 @@ export const ABSENT: Absent = {
   documents: { put: refuse('documents'), get: refuse('documents') },
   mistral: { listModels: refuse('Mistral'), chatOnce: refuse('Mistral') },
   health: { get: refuse('health addresses') },
+  telemetry: null,
   heldSecrets: refuse('redaction'),
 };

@@ -1,0 +1,35 @@
+import type { QueueWork } from '../../../functions/queue.ts';
+import { keepValues } from '../../adapters/aws/keep-values.ts';
+import { createSecrets } from '../../adapters/aws/secrets.ts';
+import { createHealthCalls } from '../../adapters/http.ts';
+import { createMistralCalls } from '../../adapters/mistral/calls.ts';
+import { systemClock } from '../../adapters/system.ts';
+import { handleTriageJob } from '../../flows/handle-triage-job.ts';
+import { readLambdaEnvironment } from './environment.ts';
+import { openFunction, WORK_VARIABLES } from './open-function.ts';
+import { passOn } from './pass-on.ts';
+import { createQueueWork } from './work-on-records.ts';
+
+/** A routine check reads the key every minute, and each reading costs; a key that is refused is read again before it is blamed. */
+const KEEP_KEYS_MS = 600_000;
+
+/** `triage`: every probe, and the only function with Mistral's client. Reads keys and moves none. */
+export const openTriage = async (variables: NodeJS.ProcessEnv): Promise<QueueWork> => {
+  const environment = readLambdaEnvironment(variables, WORK_VARIABLES);
+  const { parts: own, access, nudged } = openFunction(variables, environment);
+  const mistral = createMistralCalls({ serverUrl: environment('MISTRAL_SERVER_URL'), clock: systemClock });
+  // Loading takes longer than some probes may; initialisation has more processor than the first job.
+  await mistral.warmUp();
+  const parts = {
+    ...own,
+    mistral,
+    health: createHealthCalls(),
+    secrets: keepValues(createSecrets(access), { forMs: KEEP_KEYS_MS, clock: systemClock }),
+  };
+  return createQueueWork({
+    queue: 'triage',
+    open: () => Promise.resolve(parts),
+    handle: handleTriageJob,
+    after: () => passOn(parts, nudged.take()),
+  });
+};

@@ -1,0 +1,89 @@
+import type { QueueWork } from '../../../functions/queue.ts';
+import { openDocuments } from '../../adapters/aws/documents.ts';
+import { createSecrets } from '../../adapters/aws/secrets.ts';
+import { createSlackChat } from '../../adapters/slack/chat.ts';
+import { systemClock } from '../../adapters/system.ts';
+import { ConfigError } from '../../config-error.ts';
+import type { Environment } from '../../environment.ts';
+import { handleWorkerJob } from '../../flows/handle-worker-job.ts';
+import type { Parts } from '../../flows/parts.ts';
+import { tellNudged } from '../../flows/tell-nudged.ts';
+import { heldKeys } from '../held-keys.ts';
+import { keepFor } from '../keep-for.ts';
+import { readLambdaEnvironment } from './environment.ts';
+import { openAppSecret } from './open-app-secret.ts';
+import { type OpenedFunction, openFunction, WORK_VARIABLES } from './open-function.ts';
+import type { AppSecretValues } from './read-app-secret.ts';
+import { createQueueWork } from './work-on-records.ts';
+
+/** Longer than a post may take with joining the channel; well below the function's own end. */
+const TELL_MS = 15_000;
+const SLACK_TIMEOUT_MS = 10_000;
+/** Each reading costs; a key that was put there since is not in an alert yet. */
+const KEEP_KEYS_MS = 300_000;
+
+/** `worker`: correlates, answers people, and is the only function that speaks with Slack. */
+export const openWorker = async (variables: NodeJS.ProcessEnv): Promise<QueueWork> => {
+  const environment = readLambdaEnvironment(variables, [...WORK_VARIABLES, 'APP_SECRET_ID', 'BUCKET_NAME']);
+  const opened = openFunction(variables, environment);
+  const secret = openAppSecret(environment, variables, opened.parts.log);
+  const own = { ...opened.parts, documents: openDocuments(opened.call, environment('BUCKET_NAME')) };
+  const keys = keepFor(KEEP_KEYS_MS, systemClock, () => readKeys(opened));
+  const withSlack = keepLast((values: AppSecretValues) => addSlack({ ...opened, parts: own }, values, keys));
+  await primeTable(own);
+  return createQueueWork({
+    queue: 'jobs',
+    open: async () => withSlack(await secret.now()),
+    handle: handleWorkerJob,
+    after: (parts) => tellNudged(parts, opened.nudged.take(), systemClock.nowMs() + TELL_MS),
+  });
+};
+
+/** Made again when its input is another one. */
+const keepLast = <I, O>(make: (input: I) => O): ((input: I) => O) => {
+  let last: { readonly input: I; readonly output: O } | null = null;
+  return (input) => {
+    if (last?.input !== input) last = { input, output: make(input) };
+    return last.output;
+  };
+};
+
+/** The first call opens the connection and loads what the client loads late: initialisation has more processor than the first job. */
+const primeTable = async ({ store, log }: Pick<Parts, 'store' | 'log'>): Promise<void> => {
+  await store.read('check', 'routine').catch((error: unknown) => {
+    log('table.not-primed', { why: error instanceof Error ? error.message : 'unknown' });
+  });
+};
+
+/** For redaction alone: a key that stands in an alert must not reach Slack. Where they cannot be read, alerts go on without. */
+const readKeys = async ({ parts, config, access }: OpenedFunction): Promise<readonly string[]> => {
+  const secretIds = [...new Set(config.services.map((service) => service.secretId))];
+  try {
+    return await heldKeys(createSecrets(access), secretIds);
+  } catch (error) {
+    parts.log('redaction.keys-unknown', { why: error instanceof Error ? error.message : 'unknown' });
+    return [];
+  }
+};
+
+const addSlack = (
+  { parts, settingsFor }: OpenedFunction,
+  values: AppSecretValues,
+  keys: () => Promise<readonly string[]>,
+): Parts => {
+  const { token, apiUrl, channel, signingSecrets } = needSlack(values);
+  const chat = createSlackChat({ token, apiUrl, timeoutMs: SLACK_TIMEOUT_MS, clock: systemClock });
+  return {
+    ...parts,
+    chat,
+    people: chat,
+    settings: settingsFor(channel),
+    heldSecrets: async () => [...(await keys()), token, ...signingSecrets, ...(values.alertsTokens ?? [])],
+  };
+};
+
+/** Without it nothing can be told, and no incident knows its channel: the jobs wait in the queue until it can be read. */
+const needSlack = ({ slack, mistakes }: AppSecretValues): NonNullable<Environment['slack']> => {
+  if (slack === null) throw new ConfigError(mistakes);
+  return slack;
+};
