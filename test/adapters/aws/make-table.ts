@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DescribeTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { clientSettings } from '../../../lib/adapters/aws/clients.ts';
 import { openStore } from '../../../lib/adapters/aws/store.ts';
 import { keyOf } from '../../../lib/adapters/aws/store-item.ts';
@@ -44,7 +44,17 @@ export const makeTable = async (client: DynamoDBClient): Promise<string> => {
       ],
     }),
   );
+  await untilActive(client, name);
   return name;
+};
+
+/** Peers need a moment as well, were it one turn of their event loop. */
+const untilActive = async (client: DynamoDBClient, name: string): Promise<void> => {
+  for (let asked = 0; asked < 1000; asked += 1) {
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: name }));
+    if (Table?.TableStatus === 'ACTIVE') return;
+  }
+  throw new Error(`table ${name} does not become active`);
 };
 
 /** Two stores on a table of their own, for the contract of Store. */

@@ -67,6 +67,12 @@ describe('a list longer than one answer, which has at most 1 MB', () => {
   });
 });
 
+it('a list without a parent is in order of code points, not of what JavaScript compares', async () => {
+  const keys = ['order-\uFF21', 'order-\u{1F600}'];
+  for (const key of keys.toReversed()) await store.write('group', key, group(key, ''), 0);
+  expect((await store.list('group', 'order-')).map(({ key }) => key)).toEqual(keys);
+});
+
 describe('what a write costs', () => {
   it('is never more for packing, and less where it is packed, as the peer counts it', async () => {
     const text = fc.tuple(fc.nat(3000), fc.nat(3000)).map(([some, more]) => noise(some) + 'a'.repeat(more));
