@@ -10,6 +10,45 @@ const name = z
   .string()
   .check(z.regex(/^[\w][\w.-]{0,62}$/, 'letters, digits, dot, dash and underscore, at most 63 characters'));
 const positive = z.number().check(z.positive());
+const STATISTICS = 'Average, Sum, Minimum, Maximum, SampleCount or a percentile as p99';
+
+const words = (most: number) => z.string().check(z.minLength(1), z.maxLength(most));
+
+const metricSchema = z.strictObject({
+  /** What the evidence and its chart call it. */
+  label: words(100),
+  namespace: words(255),
+  name: words(255),
+  dimensions: z._default(z.record(words(255), words(1_024)), {}),
+  statistic: z._default(
+    z.string().check(z.regex(/^(?:Average|Sum|Minimum|Maximum|SampleCount|p\d{1,2}(?:\.\d{1,2})?)$/, STATISTICS)),
+    'Average',
+  ),
+  periodSeconds: z._default(positive.check(z.multipleOf(60, 'a multiple of 60')), 60),
+});
+
+/** Structural names only. Whoever logs JSON has some of them. */
+const DEFAULT_LOG_FIELDS = [
+  '@timestamp level event status statusCode code errorType service model',
+  'requestId correlationId traceId attempt durationMs latencyMs',
+].flatMap((names) => names.split(' '));
+
+const TELLING =
+  /^@(?:message|ptr)$|(?:^|[._-])(?:messages?|msg|prompts?|completions?|contents?|body|text|inputs?|outputs?|headers?|cookie|authorization|password|secret|token|key)$/i;
+
+const logField = z.string().check(
+  z.regex(/^[\w@][\w.@-]{0,99}$/, 'the name of a field: letters, digits, dot, dash, underscore and @'),
+  z.refine(
+    (field) => !TELLING.test(field.replace(/([a-z])([A-Z])/g, '$1_$2')),
+    'such a field may hold prompts, answers or secrets, which must never reach evidence; name structural ones, as status or requestId',
+  ),
+);
+
+const cloudwatchSchema = z.strictObject({
+  metrics: z._default(z.array(metricSchema).check(z.maxLength(20)), []),
+  logGroups: z._default(z.array(words(512)).check(z.maxLength(10)), []),
+  logFields: z._default(z.array(logField).check(z.minLength(1), z.maxLength(30)), DEFAULT_LOG_FIELDS),
+});
 
 const serviceSchema = z.strictObject({
   /** As the alerts' `service` label spells it. */
@@ -22,6 +61,8 @@ const serviceSchema = z.strictObject({
   healthUrl: z._default(z.nullable(z.url({ protocol: /^https?$/ })), null),
   /** Slack channel of its incidents; the general one where it is not given. */
   channel: z._default(z.nullable(z.string()), null),
+  /** What CloudWatch knows of it: goes into the evidence. */
+  cloudwatch: z._default(z.nullable(cloudwatchSchema), null),
 });
 
 const configSchema = z.strictObject({

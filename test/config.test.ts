@@ -34,6 +34,41 @@ describe('triage.config.ts', () => {
     expect(config.intervals).toMatchObject({ recheckMs: 30_000, limitedRecheckMs: 60_000 });
   });
 
+  it('takes a metric of CloudWatch with its name alone, and log groups with structural fields', () => {
+    const cloudwatch = { metrics: [{ label: 'Errors', namespace: 'Shop', name: 'Errors' }], logGroups: ['/shop'] };
+    const [read] = readConfig({ services: [{ ...service, cloudwatch }] }).services;
+    expect(read?.cloudwatch).toMatchObject({
+      metrics: [{ dimensions: {}, statistic: 'Average', periodSeconds: 60 }],
+      logGroups: ['/shop'],
+    });
+    expect(read?.cloudwatch?.logFields).toEqual(expect.arrayContaining(['@timestamp', 'status', 'requestId']));
+  });
+
+  it.each([
+    '@message',
+    '@ptr',
+    'message',
+    'llm.prompt',
+    'request.body',
+    'Authorization',
+    'api_key',
+    'userPrompt',
+    'choices.content',
+  ])('refuses %s as a field of logs, and says why', (field) => {
+    const cloudwatch = { logGroups: ['/shop'], logFields: ['status', field] };
+    const message = mistakesOf(() => readConfig({ services: [{ ...service, cloudwatch }] }));
+    expect(message).toContain('services.0.cloudwatch.logFields.1');
+    expect(message).toContain('must never reach evidence');
+  });
+
+  it('takes fields that only look like those', () => {
+    const logFields = ['promptTokens', 'messageId', 'usage.total_tokens', 'keyVersion', 'x-request-id'];
+    const cloudwatch = { logGroups: ['/shop'], logFields };
+    expect(readConfig({ services: [{ ...service, cloudwatch }] }).services[0]?.cloudwatch?.logFields).toEqual(
+      logFields,
+    );
+  });
+
   it('that is shipped is right', async () => {
     await expect(readSetup({})).resolves.toMatchObject({ config: { services: [{ name: 'mistral-api' }] } });
   });
@@ -44,6 +79,23 @@ describe('triage.config.ts', () => {
     ['an unknown member', { services: [service], sevrices: [] }, ['sevrices']],
     ['an unknown member further in', { services: [{ ...service, model: 'x' }] }, ['model']],
     ['a health address that is none', { services: [{ ...service, healthUrl: 'ftp://x' }] }, ['healthUrl']],
+    [
+      'a metric of CloudWatch at odd times',
+      {
+        services: [
+          {
+            ...service,
+            cloudwatch: { metrics: [{ label: 'l', namespace: 'n', name: 'm', periodSeconds: 90, statistic: 'Mean' }] },
+          },
+        ],
+      },
+      ['cloudwatch.metrics.0.periodSeconds: a multiple of 60', 'cloudwatch.metrics.0.statistic: Average, Sum'],
+    ],
+    [
+      'a field of logs that would end the query',
+      { services: [{ ...service, cloudwatch: { logGroups: ['/g'], logFields: ['a` | stats'] } }] },
+      ['logFields.0'],
+    ],
     ['a negative interval', { services: [service], intervals: { recheckMs: -1 } }, ['intervals.recheckMs']],
     [
       'a mitigation that does not exist',

@@ -31,12 +31,14 @@ const readPlan = (lease: Lease): RotationPlan | null => {
 const NO_PLAN = failed('This rotation has no stored plan. Nothing was changed.');
 
 /** By where the keys live: nobody can put one where the embedded Mistral makes them up. */
-const provideStandby = ({ keysLiveIn }: ActionWorld): string => {
+const provideStandby = ({ keysLiveIn, target }: ActionWorld): string => {
   switch (keysLiveIn) {
     case 'local':
       return 'To provide one: create a key in the Mistral console, set MISTRAL_STANDBY_KEY to it and start the bot again.';
     case 'embedded':
       return 'The embedded Mistral makes its keys up, one pair for each STATE_DIR: start again with a fresh one to have a new pair.';
+    case 'aws':
+      return `To provide one: create a key in the Mistral console and store it as a version of the secret ${target.secretId} with the label STANDBY: aws secretsmanager put-secret-value --secret-id ${target.secretId} --version-stages STANDBY --secret-string "$(cat)", then paste the key, Enter, Ctrl-D.`;
   }
 };
 

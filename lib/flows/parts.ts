@@ -6,6 +6,7 @@ import type { Jobs } from '../ports/jobs.ts';
 import type { HealthCalls, MistralCalls, ServiceTarget } from '../ports/probes.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Store } from '../ports/store.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
 import type { Checkpoint, Clock, Ids, Log, Wait } from '../ports/world.ts';
 
 /** What the flows need to know of the configuration, already decided. */
@@ -22,8 +23,8 @@ export type FlowSettings = {
   readonly probeDeadlineMs: number;
   readonly routineMs: number;
   readonly fallbackMinutes: number;
-  /** Whether the keys came from the environment or were made up for the embedded Mistral. */
-  readonly keysLiveIn: 'local' | 'embedded';
+  /** In the local state from the environment, made up for the embedded Mistral, or in AWS Secrets Manager. */
+  readonly keysLiveIn: 'local' | 'embedded' | 'aws';
   readonly approvalMinutes: number;
   /** Kinds that need a second person. */
   readonly needApproval: readonly string[];
@@ -43,6 +44,8 @@ export type Parts = {
   readonly documents: Documents;
   readonly mistral: MistralCalls;
   readonly health: HealthCalls;
+  /** null: no monitoring service is configured. */
+  readonly telemetry: Telemetry | null;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly wait: Wait;

@@ -99,6 +99,9 @@ describe('the preview of a rotation', () => {
     const made = await refusal({ ...world, keysLiveIn: 'embedded' });
     expect(made).toContain('a fresh one to have a new pair');
     expect(made).not.toContain('MISTRAL_STANDBY_KEY');
+    const stored = await refusal({ ...world, keysLiveIn: 'aws' });
+    expect(stored).toContain(`put-secret-value --secret-id ${SECRET} --version-stages STANDBY`);
+    expect(stored).not.toContain('MISTRAL_STANDBY_KEY');
   });
 
   it('refuses a standby that is the current key again, by version or by value', async () => {

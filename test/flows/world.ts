@@ -69,6 +69,7 @@ export const openWorld = async (change: Partial<ConfigInput> = {}, parts: Partia
     people: chat,
     mistral: createMistralCalls({ serverUrl: mistral.url, clock }),
     health: createHealthCalls(),
+    telemetry: null,
     clock,
     ids: createIds(),
     // Waiting for Slack's lag moves the clock; the slices of the probes' deadline take their real time.

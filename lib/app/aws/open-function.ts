@@ -56,6 +56,7 @@ export const openFunction = (variables: Variables, environment: LambdaEnvironmen
   const nudged = createNudged();
   const parts: Parts = {
     ...ABSENT,
+    telemetry: null,
     store: openStore({
       client: new DynamoDBClient(clientSettings(access)),
       table: environment('TABLE_NAME'),
