@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe } from 'vitest';
+import { beforeAll, describe } from 'vitest';
 import { openTableStore } from '../../adapters/aws/make-table.ts';
 import { describeStore } from '../../contracts/store.ts';
 import { type Moto, openMoto, skipsMoto } from './moto.ts';
@@ -7,8 +7,8 @@ describe.skipIf(skipsMoto)('on moto', () => {
   let moto: Moto;
   beforeAll(async () => {
     moto = await openMoto();
+    return moto.close;
   });
-  afterAll(() => moto.close());
 
   describeStore('the store on moto', () => openTableStore(moto.url));
 });
