@@ -1,37 +1,39 @@
-import * as z from 'zod/mini';
 import type { AlertState } from '../domain/alert.ts';
 import { describeLabels, labelIdentity, pickLabel, readMembers, readTexts } from './labels.ts';
 import { type Draft, readEntries, type Source } from './source.ts';
 import { countCut } from './text.ts';
 import { readTime } from './time.ts';
 
-/** Senders imitate Alertmanager with members missing or of the wrong type; what is no text is not there. */
-const text = z.catch(z.optional(z.string()), undefined);
-const anything = z.optional(z.unknown());
-
 /** The members of a body that we read; Grafana sends the same and more. */
-export const bodySchema = z.object({
-  alerts: z.union([z.array(z.unknown()), z.null()]),
-  status: text,
-  groupKey: text,
-  receiver: text,
-  groupLabels: anything,
-  commonLabels: anything,
-  truncatedAlerts: z.catch(z.optional(z.number()), undefined),
-});
+export type Body = {
+  readonly alerts: readonly unknown[] | null;
+  readonly status: string | undefined;
+  readonly groupKey: string | undefined;
+  readonly receiver: string | undefined;
+  readonly groupLabels: unknown;
+  readonly commonLabels: unknown;
+  readonly truncatedAlerts: number;
+};
 
-const entrySchema = z.object({
-  status: text,
-  labels: anything,
-  annotations: anything,
-  startsAt: text,
-  endsAt: text,
-  generatorURL: text,
-  fingerprint: text,
-});
+/** Senders imitate Alertmanager with members missing or of the wrong type; what is no text is not there. */
+const textOf = (member: unknown): string | undefined => (typeof member === 'string' ? member : undefined);
 
-export type Body = z.infer<typeof bodySchema>;
-type Entry = z.infer<typeof entrySchema>;
+/** By hand: zod would be 28 of the 60 kB that the function at the door may have. */
+export const readBody = (value: unknown): Body | null => {
+  const members = readMembers(value);
+  const alerts = members?.get('alerts');
+  if (members === null || (alerts !== null && !Array.isArray(alerts))) return null;
+  const truncated = members.get('truncatedAlerts');
+  return {
+    alerts,
+    status: textOf(members.get('status')),
+    groupKey: textOf(members.get('groupKey')),
+    receiver: textOf(members.get('receiver')),
+    groupLabels: members.get('groupLabels'),
+    commonLabels: members.get('commonLabels'),
+    truncatedAlerts: typeof truncated === 'number' && Number.isFinite(truncated) ? truncated : 0,
+  };
+};
 
 /** The webhook's own members, or entries that speak in labels and not in titles. Its payload may be templated, so the shape decides. */
 const isOurs = (body: Body): boolean =>
@@ -41,22 +43,23 @@ const isOurs = (body: Body): boolean =>
     return members?.has('labels') === true && !['title', 'name', 'message', 'text'].some((name) => members.has(name));
   });
 
+type Entry = ReadonlyMap<string, unknown>;
+
 /** The alert's own status decides: resolved alerts sit inside firing bodies. Without one, a past end or the body's status tells. */
 const readState = (entry: Entry, body: Body, acceptedAtMs: number): AlertState => {
-  const status = (entry.status ?? '').toLowerCase();
+  const status = (textOf(entry.get('status')) ?? '').toLowerCase();
   if (status !== '') return status === 'resolved' ? 'resolved' : 'firing';
-  const endedAt = readTime(entry.endsAt, acceptedAtMs);
+  const endedAt = readTime(textOf(entry.get('endsAt')), acceptedAtMs);
   const isOver = endedAt !== null && Date.parse(endedAt) <= acceptedAtMs;
   return isOver || body.status?.toLowerCase() === 'resolved' ? 'resolved' : 'firing';
 };
 
 export const draftEntry = (value: unknown, body: Body, acceptedAtMs: number): Draft | null => {
-  const parsed = entrySchema.safeParse(value);
-  if (!parsed.success) return null;
-  const entry = parsed.data;
-  const labels = readTexts(entry.labels);
-  const annotations = readTexts(entry.annotations);
-  const fingerprint = entry.fingerprint?.trim() ?? '';
+  const entry = readMembers(value);
+  if (entry === null) return null;
+  const labels = readTexts(entry.get('labels'));
+  const annotations = readTexts(entry.get('annotations'));
+  const fingerprint = textOf(entry.get('fingerprint'))?.trim() ?? '';
   const title = labels.get('alertname') ?? pickLabel(annotations, ['title', 'summary']) ?? describeLabels(labels);
   if (fingerprint === '' && title === '') return null;
   const ownPairs = labelIdentity(labels);
@@ -74,10 +77,10 @@ export const draftEntry = (value: unknown, body: Body, acceptedAtMs: number): Dr
     service: undefined,
     environment: undefined,
     model: undefined,
-    startedAt: entry.startsAt,
-    endedAt: entry.endsAt,
+    startedAt: textOf(entry.get('startsAt')),
+    endedAt: textOf(entry.get('endsAt')),
     labels,
-    link: entry.generatorURL,
+    link: textOf(entry.get('generatorURL')),
   };
 };
 
@@ -88,10 +91,10 @@ export const draftEntry = (value: unknown, body: Body, acceptedAtMs: number): Dr
 export const alertmanager: Source = {
   name: 'alertmanager',
   read: (value, reading) => {
-    const body = bodySchema.safeParse(value);
-    if (!body.success || !isOurs(body.data)) return null;
-    const leftOut = body.data.truncatedAlerts ?? 0;
+    const body = readBody(value);
+    if (body === null || !isOurs(body)) return null;
+    const leftOut = body.truncatedAlerts;
     if (leftOut > 0) countCut(reading.cuts, 'alerts left out by the sender', leftOut);
-    return readEntries(body.data.alerts ?? [], reading, (entry) => draftEntry(entry, body.data, reading.acceptedAtMs));
+    return readEntries(body.alerts ?? [], reading, (entry) => draftEntry(entry, body, reading.acceptedAtMs));
   },
 };

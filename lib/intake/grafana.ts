@@ -1,4 +1,4 @@
-import { type Body, bodySchema, draftEntry } from './alertmanager.ts';
+import { type Body, draftEntry, readBody as readWebhook } from './alertmanager.ts';
 import { agreedTexts, readMembers, readTexts } from './labels.ts';
 import { type Draft, type ReadAlerts, type Reading, readEntries, type Source } from './source.ts';
 
@@ -40,11 +40,11 @@ const readUnified = (value: unknown, body: Body, org: string, acceptedAtMs: numb
 };
 
 const readBody = (value: unknown, reading: Reading): ReadAlerts | null => {
-  const parsed = bodySchema.safeParse(value);
-  if (!parsed.success || !isUnified(value, parsed.data)) return null;
-  const { groupKey } = parsed.data;
+  const webhook = readWebhook(value);
+  if (webhook === null || !isUnified(value, webhook)) return null;
+  const { groupKey } = webhook;
   // The group key of a test notification ends in the time at which somebody pressed the button.
-  const body = groupKey?.startsWith('{') === true ? parsed.data : { ...parsed.data, groupKey: undefined };
+  const body = groupKey?.startsWith('{') === true ? webhook : { ...webhook, groupKey: undefined };
   const org = readTexts(value).get('orgId') ?? '';
   return readEntries(body.alerts ?? [], reading, (entry) => readUnified(entry, body, org, reading.acceptedAtMs));
 };

@@ -1,4 +1,3 @@
-import * as z from 'zod/mini';
 import type { Job, QueueName } from '../../domain/job.ts';
 import type { Jobs } from '../../ports/jobs.ts';
 import { writeJobBody } from '../job-text.ts';
@@ -15,10 +14,14 @@ const MOST_DELAY_S = 900;
 type Entry = { readonly Id: string; readonly MessageBody: string; readonly DelaySeconds?: number };
 type Batch = { readonly url: string; readonly entries: readonly Entry[] };
 
-const ANSWER = z.object({
-  Successful: z.optional(z.nullable(z.array(z.object({ Id: z.string() })))),
-  Failed: z.optional(z.nullable(z.array(z.object({ Id: z.string(), Code: z.string(), SenderFault: z.boolean() })))),
-});
+const memberOf = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+
+/** Either list may be missing or null; null for what is neither. By hand, as zod would be 28 of the 60 kB of the alerts function. */
+const listIn = (answer: unknown, name: string): readonly unknown[] | null => {
+  const list = memberOf(answer, name) ?? [];
+  return Array.isArray(list) && list.every((entry) => typeof memberOf(entry, 'Id') === 'string') ? list : null;
+};
 
 /** SQS refuses a message with these two characters; everything else that it refuses is escaped in JSON anyway. */
 const escapeRest = (json: string): string =>
@@ -47,14 +50,22 @@ const makeBatches = (jobs: readonly Job[], urls: QueueUrls, delayMs: number): re
 
 const NAME = 'SendMessageBatch';
 
+type Refusal = { readonly Code: string; readonly SenderFault: boolean };
+
+const readRefusal = (entry: unknown): Refusal => {
+  const Code = memberOf(entry, 'Code');
+  return typeof Code === 'string'
+    ? { Code, SenderFault: memberOf(entry, 'SenderFault') === true }
+    : { Code: 'NotInTheAnswer', SenderFault: false };
+};
+
 /** Those that were not taken, and why the first of them was not. */
 const sendOnce = async (call: SignedCall, { url, entries }: Batch) => {
-  const answer = z.safeParse(ANSWER, await call.callJson('sqs', NAME, { QueueUrl: url, Entries: entries }));
-  if (!answer.success) throw new AwsError(`sqs.${NAME}`, 'unreadable', { code: 'UnknownShape' });
-  const taken = new Set((answer.data.Successful ?? []).map(({ Id }) => Id));
-  const left = entries.filter(({ Id }) => !taken.has(Id));
-  const [why] = answer.data.Failed ?? [];
-  return { left, why: why ?? { Code: 'NotInTheAnswer', SenderFault: false } };
+  const answer = await call.callJson('sqs', NAME, { QueueUrl: url, Entries: entries });
+  const [successful, failed] = [listIn(answer, 'Successful'), listIn(answer, 'Failed')];
+  if (successful === null || failed === null) throw new AwsError(`sqs.${NAME}`, 'unreadable', { code: 'UnknownShape' });
+  const taken = new Set(successful.map((entry) => memberOf(entry, 'Id')));
+  return { left: entries.filter(({ Id }) => !taken.has(Id)), why: readRefusal(failed[0]) };
 };
 
 const sendBatch = async (call: SignedCall, batch: Batch): Promise<void> => {
