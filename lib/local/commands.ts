@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   triage: async () => (await import('./triage.ts')).triage,
   incidents: async () => (await import('./incidents.ts')).incidents,
   break: async () => (await import('./break.ts')).breakMistral,
+  manifest: async () => (await import('./manifest.ts')).manifest,
   preview: async () => (await import('./preview-command.ts')).preview,
   bench: async () => (await import('./bench.ts')).bench,
 };
