@@ -8,6 +8,8 @@ export type Delivery = {
   readonly part: string;
   readonly channel: string;
   readonly ts: string | null;
+  /** When it was told for the first time; it stays when the message is lost and told anew. */
+  readonly toldAtMs?: number;
   /** Revision the message shows; 0 before the first. */
   readonly toldRevision: number;
   readonly lease: { readonly holder: string; readonly untilMs: number } | null;

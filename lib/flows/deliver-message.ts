@@ -67,6 +67,7 @@ const rootPart = (incident: Incident): Part => ({
   paceKey: incident.channel,
   threadTs: null,
   revision: incident.revision,
+  awaitedSince: incident.createdAt,
   render: () => renderIncident(incident),
   mark: rootMark(incident.id),
 });

@@ -16,6 +16,8 @@ export type Part = {
   readonly paceKey: string;
   readonly threadTs: string | null;
   readonly revision: number;
+  /** ISO 8601 time since which people wait for it, where that is measured. */
+  readonly awaitedSince?: string;
   /** Asked for only when it is really sent: most looks end at the pacer. */
   readonly render: () => ChatMessage;
   readonly mark: MessageMark;
@@ -48,7 +50,7 @@ export const sendPart = async (parts: SendParts, part: Part): Promise<Told> => {
   if (attempt.was?.uncertain !== true) return post(parts, part, attempt);
   try {
     const found = await lookTwice(parts, leased.record, part);
-    if (found !== null) return await recordTold(parts, { ...leased.record, ...found, toldRevision: 0 }, leased.version);
+    if (found !== null) return await recordTold(parts, part, leased, { ...found, toldRevision: 0 });
   } catch (error) {
     return recordFailure(parts, part, attempt, error);
   }
@@ -61,23 +63,36 @@ export const sendPart = async (parts: SendParts, part: Part): Promise<Told> => {
 const LOST: Told = { told: false, waitMs: 100, failure: 'busy' };
 
 const post = async (parts: SendParts, part: Part, attempt: Attempt): Promise<Told> => {
-  const { record, version } = attempt.leased;
   try {
     await parts.checkpoint('sending');
-    const at = await parts.chat.post(part, messageFor(record, part), part.mark);
+    const at = await parts.chat.post(part, messageFor(attempt.leased.record, part), part.mark);
     await parts.checkpoint('sent');
-    const told = await recordTold(parts, { ...record, ...at, toldRevision: part.revision }, version);
+    const told = await recordTold(parts, part, attempt.leased, { ...at, toldRevision: part.revision });
     return told.told ? { ...told, resent: attempt.was?.uncertain ?? false } : told;
   } catch (error) {
     return recordFailure(parts, part, attempt, error);
   }
 };
 
+type Shown = Pick<Delivery, 'toldRevision'> & { readonly channel: string; readonly ts: string };
+
 /** Whoever lost the lease meanwhile has told nothing: the next look reads what is recorded. */
-const recordTold = async (parts: SendParts, delivery: Delivery, version: number): Promise<Told> => {
-  const told: Delivery = { ...delivery, lease: null, uncertain: false, lastFailure: null };
-  const written = await parts.store.write('delivery', keyOf(delivery), told, version);
-  return written === null ? LOST : { told: true, delivery: told, resent: false };
+const recordTold = async (
+  parts: SendParts,
+  part: Part,
+  { record, version }: Stored<Delivery>,
+  shown: Shown,
+): Promise<Told> => {
+  const nowMs = parts.clock.nowMs();
+  const toldAtMs = record.toldAtMs ?? nowMs;
+  const told: Delivery = { ...record, ...shown, toldAtMs, lease: null, uncertain: false, lastFailure: null };
+  const written = await parts.store.write('delivery', keyOf(record), told, version);
+  if (written === null) return LOST;
+  if (record.toldAtMs === undefined && part.awaitedSince !== undefined) {
+    const latencyMs = nowMs - Date.parse(part.awaitedSince);
+    parts.log('message.told', { incident: part.incidentId, part: part.part, latencyMs });
+  }
+  return { told: true, delivery: told, resent: false };
 };
 
 const keyOf = ({ incidentId, part }: Pick<Delivery, 'incidentId' | 'part'>): string => `${incidentId}#${part}`;

@@ -41,6 +41,28 @@ describe('an incident in Slack', () => {
     expect(await world.parts.store.list('timeline', `${id}#`)).toHaveLength(1);
   });
 
+  it('says once how long people waited for it, also when it is lost and told anew', async () => {
+    const told: unknown[] = [];
+    Object.assign(world.parts, {
+      log: (event: string, fields: unknown) => event === 'message.told' && told.push(fields),
+    });
+    const id = await open();
+    world.pass(1_500);
+    const { createdAt } = await world.incident(id);
+    const latencyMs = world.parts.clock.nowMs() - Date.parse(createdAt);
+    await deliver();
+    expect(told).toEqual([{ incident: id, part: 'root', latencyMs }]);
+    const [root] = await shownRoots(world);
+    await world.parts.chat.remove({ channel: (await delivery(id))?.channel ?? '', ts: root?.ts ?? '' });
+    await receiveAlerts(world.parts, [makeArrival('job-2', 5, { key: 'key-2', title: 'Second' })]);
+    for (let round = 0; round < 3; round += 1) {
+      world.pass(61_000);
+      await deliver();
+    }
+    expect(await shownRoots(world)).toHaveLength(1);
+    expect(told).toHaveLength(1);
+  });
+
   it('is edited in place, and what happened goes to its thread', async () => {
     const id = await open();
     await deliver();
