@@ -6,6 +6,9 @@ import { MITIGATIONS } from './domain/lease.ts';
 // The small build says "Invalid input" to everything until it is given words.
 z.config(en());
 
+/** The secret of a service that names none: on AWS the variable of this name says which that is. */
+export const DEFAULT_SECRET = 'MISTRAL_SECRET_ID';
+
 const name = z
   .string()
   .check(z.regex(/^[\w][\w.-]{0,62}$/, 'letters, digits, dot, dash and underscore, at most 63 characters'));
@@ -56,8 +59,8 @@ const serviceSchema = z.strictObject({
   environment: z._default(name, 'production'),
   /** Model ids the service calls; the first is the one that recovery is judged by. */
   models: z.array(z.string().check(z.minLength(1))).check(z.minLength(1, 'at least one model')),
-  /** Name of the secret that holds its key. */
-  secretId: z._default(z.string().check(z.minLength(1)), 'MISTRAL_SECRET_ID'),
+  /** Name of the secret that holds its key; where it is not given, the one that MISTRAL_SECRET_ID names. */
+  secretId: z._default(z.string().check(z.minLength(1)), DEFAULT_SECRET),
   healthUrl: z._default(z.nullable(z.url({ protocol: /^https?$/ })), null),
   /** Slack channel of its incidents; the general one where it is not given. */
   channel: z._default(z.nullable(z.string()), null),

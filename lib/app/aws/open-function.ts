@@ -5,7 +5,7 @@ import { openJobs } from '../../adapters/aws/jobs.ts';
 import { createSignedCall, type SignedCall } from '../../adapters/aws/signed-request.ts';
 import { openStore } from '../../adapters/aws/store.ts';
 import { createIds, systemClock, systemWait } from '../../adapters/system.ts';
-import { type Config, readConfig } from '../../config.ts';
+import { DEFAULT_SECRET, readConfig } from '../../config.ts';
 import type { FlowSettings, Parts } from '../../flows/parts.ts';
 import { settingsOf } from '../settings.ts';
 import { ABSENT } from './absent.ts';
@@ -17,7 +17,6 @@ import { putOnce } from './put-once.ts';
 /** What the four functions behind the queues and the clock have in common. */
 export type OpenedFunction = {
   readonly parts: Parts;
-  readonly config: Config;
   /** `channel`: of incidents whose service has none of its own. */
   readonly settingsFor: (channel: string) => FlowSettings;
   readonly call: SignedCall;
@@ -49,8 +48,9 @@ const NO_CHANNEL = '';
 /** Throws `ConfigError` with every mistake of triage.config.ts. */
 export const openFunction = (variables: Variables, environment: LambdaEnvironment<WorkVariable>): OpenedFunction => {
   const config = readConfig(ownConfig);
-  const settingsFor = (channel: string) =>
-    settingsOf(config, { channel, secretId: (configured) => configured, keysLiveIn: 'aws' });
+  const secretId = (configured: string): string =>
+    configured === DEFAULT_SECRET ? variables[DEFAULT_SECRET] || configured : configured;
+  const settingsFor = (channel: string) => settingsOf(config, { channel, secretId, keysLiveIn: 'aws' });
   const access = { credentials: () => Promise.resolve(credentialsIn(variables)) };
   const call = createSignedCall({ variables, limitMs: CALL_LIMIT_MS });
   const nudged = createNudged();
@@ -72,7 +72,7 @@ export const openFunction = (variables: Variables, environment: LambdaEnvironmen
     configuration: { ...config, slack: 'configured', mistral: 'configured' },
     nudge: nudged.add,
   };
-  return { parts, config, settingsFor, call, access, nudged };
+  return { parts, settingsFor, call, access, nudged };
 };
 
 /** The role's, which Lambda puts into the environment of the process and renews by starting another. */

@@ -56,8 +56,8 @@ const primeTable = async ({ store, log }: Pick<Parts, 'store' | 'log'>): Promise
 };
 
 /** For redaction alone: a key that stands in an alert must not reach Slack. Where they cannot be read, alerts go on without. */
-const readKeys = async ({ parts, config, access }: OpenedFunction): Promise<readonly string[]> => {
-  const secretIds = [...new Set(config.services.map((service) => service.secretId))];
+const readKeys = async ({ parts, access }: OpenedFunction): Promise<readonly string[]> => {
+  const secretIds = [...new Set(parts.settings.services.map((service) => service.secretId))];
   try {
     return await heldKeys(createSecrets(access), secretIds);
   } catch (error) {
