@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { inflateRawSync } from 'node:zlib';
-import type { Template } from '../template/template.ts';
+import type { Template } from '../aws/template.ts';
 import { ROOT } from './processes.ts';
 
 export const FUNCTIONS = ['alerts', 'slack', 'health', 'clock', 'worker', 'triage', 'mitigate'] as const;

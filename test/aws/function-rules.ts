@@ -1,0 +1,83 @@
+import { at, type Fields, isFields, listOf, nameOf, resourcesOf, type Template } from './template.ts';
+
+/** A person, or a sender with a limit of its own, waits for these. */
+const CALLED_BY_HTTP_S = 5;
+const LONGEST_S = 60;
+
+/** The next minute does what a failed one left. */
+const LOSES_NOTHING = 'ClockLambdaFunction';
+
+const integrationsOf = (template: Template): ReadonlySet<string | null> =>
+  new Set(resourcesOf(template, 'AWS::ApiGatewayV2::Integration').map(([, { IntegrationUri: uri }]) => nameOf(uri)));
+
+export const boundedRuns = (template: Template): readonly string[] => {
+  const calledByHttp = integrationsOf(template);
+  return resourcesOf(template, 'AWS::Lambda::Function')
+    .filter(([name, { Timeout: timeout }]) => {
+      const limitS = calledByHttp.has(name) ? CALLED_BY_HTTP_S : LONGEST_S;
+      return !(Number(timeout) > 0 && Number(timeout) <= limitS);
+    })
+    .map(([name]) => `${name}: may run too long`);
+};
+
+const fieldsOf = (template: Template, name: string | null): Fields => template.Resources[name ?? '']?.Properties ?? {};
+
+/** A job is hidden for at least twice its longest run, is dropped for none of its batch, and does not crowd out the rest of the account. */
+export const soundConsumers = (template: Template): readonly string[] =>
+  resourcesOf(template, 'AWS::Lambda::EventSourceMapping').flatMap(([name, fields]) => {
+    const hiddenS = Number(fieldsOf(template, nameOf(fields['EventSourceArn']))['VisibilityTimeout']);
+    const runS = Number(fieldsOf(template, nameOf(fields['FunctionName']))['Timeout']);
+    return [
+      ...(hiddenS >= 2 * runS ? [] : [`${name}: a second run may start beside the first`]),
+      ...(listOf(fields['FunctionResponseTypes']).includes('ReportBatchItemFailures')
+        ? []
+        : [`${name}: one bad job takes its batch with it`]),
+      ...(Number(at(fields, 'ScalingConfig', 'MaximumConcurrency')) > 0 ? [] : [`${name}: takes all concurrency`]),
+    ];
+  });
+
+/** What nobody waits for must not be lost: calls by SNS and Scheduler that fail. */
+export const keptCalls = (template: Template): readonly string[] =>
+  resourcesOf(template, 'AWS::SNS::Subscription')
+    .filter(([, { Protocol: protocol }]) => protocol === 'lambda')
+    .map(([, { Endpoint: endpoint }]) => nameOf(endpoint))
+    .filter((name) => name !== LOSES_NOTHING)
+    .filter(
+      (name) =>
+        !resourcesOf(template, 'AWS::Lambda::EventInvokeConfig').some(
+          ([, fields]) =>
+            nameOf(fields['FunctionName']) === name &&
+            nameOf(at(fields, 'DestinationConfig', 'OnFailure', 'Destination')) === 'DeadQueue',
+        ),
+    )
+    .map((name) => `${name}: calls that fail are lost`);
+
+/** Slack's and AWS's own, private keys, and any word of 32 letters with digits among them, as Mistral's keys. */
+const SECRET_SHAPES = /xox[a-z]-|\bAKIA[A-Z0-9]|-----BEGIN|\b(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{32,}\b/;
+
+/** Variables that sound secret hold where it is, and no text anywhere looks like one. */
+export const noSecrets = (template: Template): readonly string[] => [
+  ...resourcesOf(template, 'AWS::Lambda::Function').flatMap(([name, fields]) => {
+    const variables = at(fields, 'Environment', 'Variables');
+    return Object.keys(isFields(variables) ? variables : {})
+      .filter((variable) => /TOKEN|SECRET|KEY|PASSWORD/.test(variable) && !/_(ID|ARN)$/.test(variable))
+      .map((variable) => `${name}: ${variable} in its environment`);
+  }),
+  ...Object.entries(template.Resources)
+    .filter(([, resource]) => SECRET_SHAPES.test(JSON.stringify(resource)))
+    .map(([name]) => `${name}: holds what looks like a secret`),
+];
+
+/** Access logs name the route: a path with its query may hold a token. */
+export const quietAccessLogs = (template: Template): readonly string[] =>
+  resourcesOf(template, 'AWS::ApiGatewayV2::Stage').flatMap(([name, fields]) => {
+    const format = String(at(fields, 'AccessLogSettings', 'Format') ?? '');
+    const settings = fields['DefaultRouteSettings'];
+    return [
+      ...(/\$context\.(path|authorizer|identity|requestOverride)|\$input|\$request/.test(format)
+        ? [`${name}: logs more than it may`]
+        : []),
+      ...(format === '' ? [`${name}: logs no access`] : []),
+      ...(Number(at(settings, 'ThrottlingRateLimit')) > 0 ? [] : [`${name}: lets everything in at once`]),
+    ];
+  });

@@ -1,0 +1,16 @@
+import { describe, expect, test } from 'vitest';
+import { plant } from './plant.ts';
+import { findPolicyTroubles } from './policy-law.ts';
+import { RESOURCE_PLANTS } from './resource-plants.ts';
+import { ROLE_PLANTS } from './role-plants.ts';
+import { SOUND } from './sound.ts';
+
+describe('the policy of our stack', () => {
+  test('has nothing to say of a sound one', () => {
+    expect(findPolicyTroubles(SOUND)).toEqual([]);
+  });
+
+  test.each([...ROLE_PLANTS, ...RESOURCE_PLANTS])('finds %s', (_, path, value, trouble) => {
+    expect(findPolicyTroubles(plant(SOUND, path, value))).toContain(trouble);
+  });
+});

@@ -1,0 +1,13 @@
+import { boundedRuns, keptCalls, noSecrets, quietAccessLogs, soundConsumers } from './function-rules.ts';
+import { closedDoors, keptLogs, soundBuckets, soundQueues, soundTables, soundTopics } from './resource-rules.ts';
+import { closedRoles, fewWriters, noWideAction, noWideResource, ownRoles } from './role-rules.ts';
+import type { Template } from './template.ts';
+
+const RULES: readonly ((template: Template) => readonly string[])[] = [
+  ...[noWideResource, noWideAction, fewWriters, closedRoles, ownRoles],
+  ...[soundQueues, soundTables, soundBuckets, soundTopics, closedDoors, keptLogs],
+  ...[boundedRuns, soundConsumers, keptCalls, noSecrets, quietAccessLogs],
+];
+
+/** What our stack must not be, though AWS would allow it; one line each: `Resource: what is wrong`. Exceptions stand with their rule and their reason. */
+export const findPolicyTroubles = (template: Template): readonly string[] => RULES.flatMap((rule) => rule(template));

@@ -1,0 +1,158 @@
+import type { Path, Plant } from './plant.ts';
+
+const variable = (name: string): Path => ['WorkerLambdaFunction', 'Properties', 'Environment', 'Variables', name];
+
+export const RESOURCE_PLANTS: readonly Plant[] = [
+  [
+    'a queue without dead letters',
+    ['JobsQueue', 'Properties', 'RedrivePolicy'],
+    undefined,
+    'JobsQueue: has no redrive to the dead letters',
+  ],
+  [
+    'a queue that gives up at once',
+    ['JobsQueue', 'Properties', 'RedrivePolicy', 'maxReceiveCount'],
+    1,
+    'JobsQueue: has no redrive to the dead letters',
+  ],
+  ['a plain queue', ['DeadQueue', 'Properties', 'SqsManagedSseEnabled'], false, 'DeadQueue: is not encrypted'],
+  [
+    'a queue that forgets',
+    ['DeadQueue', 'Properties', 'MessageRetentionPeriod'],
+    undefined,
+    'DeadQueue: does not keep for 14 days',
+  ],
+  ['a plain table', ['Table', 'Properties', 'SSESpecification'], undefined, 'Table: is not encrypted'],
+  [
+    'a table without a way back',
+    ['Table', 'Properties', 'PointInTimeRecoverySpecification', 'PointInTimeRecoveryEnabled'],
+    false,
+    'Table: cannot be brought back',
+  ],
+  [
+    'a table that only grows',
+    ['Table', 'Properties', 'TimeToLiveSpecification', 'Enabled'],
+    false,
+    'Table: keeps what may go',
+  ],
+  ['a table that goes with the stack', ['Table', 'DeletionPolicy'], 'Delete', 'Table: goes with the stack'],
+  ['a plain bucket', ['Bucket', 'Properties', 'BucketEncryption'], undefined, 'Bucket: is not encrypted'],
+  [
+    'a bucket that may become public',
+    ['Bucket', 'Properties', 'PublicAccessBlockConfiguration', 'BlockPublicPolicy'],
+    false,
+    'Bucket: may become public',
+  ],
+  ['a public bucket', ['Bucket', 'Properties', 'AccessControl'], 'PublicRead', 'Bucket: may become public'],
+  [
+    'a bucket without versions',
+    ['Bucket', 'Properties', 'VersioningConfiguration'],
+    undefined,
+    'Bucket: loses what is replaced',
+  ],
+  [
+    'a bucket that only grows',
+    ['Bucket', 'Properties', 'LifecycleConfiguration', 'Rules', 0, 'ExpirationInDays'],
+    undefined,
+    'Bucket: keeps for ever',
+  ],
+  ['a bucket that goes when replaced', ['Bucket', 'UpdateReplacePolicy'], undefined, 'Bucket: goes with the stack'],
+  ['one more plain topic', ['Other'], { Type: 'AWS::SNS::Topic', Properties: {} }, 'Other: is not encrypted'],
+  [
+    'a queue without TLS',
+    ['JobsQueuePolicy', 'Properties', 'PolicyDocument', 'Statement', 0, 'Condition'],
+    {},
+    'JobsQueue: is open without TLS',
+  ],
+  [
+    'a bucket for everybody',
+    ['BucketPolicy', 'Properties', 'PolicyDocument', 'Statement', 0],
+    { Effect: 'Allow', Action: 's3:GetObject', Resource: '*', Principal: '*' },
+    'Bucket: is open to others',
+  ],
+  [
+    'a topic for everybody',
+    ['AlertsTopicPolicy', 'Properties', 'PolicyDocument', 'Statement', 0, 'Principal'],
+    '*',
+    'AlertsTopic: is open to others',
+  ],
+  [
+    "anybody's topic",
+    ['AlertsTopicPermission', 'Properties', 'SourceArn'],
+    undefined,
+    "AlertsTopicPermission: lets anybody's call in",
+  ],
+  [
+    'a log that only grows',
+    ['WorkerLogGroup', 'Properties', 'RetentionInDays'],
+    undefined,
+    'WorkerLogGroup: keeps logs for ever',
+  ],
+  [
+    'a run without end',
+    ['WorkerLambdaFunction', 'Properties', 'Timeout'],
+    undefined,
+    'WorkerLambdaFunction: may run too long',
+  ],
+  [
+    'a run longer than Slack waits',
+    ['AlertsLambdaFunction', 'Properties', 'Timeout'],
+    30,
+    'AlertsLambdaFunction: may run too long',
+  ],
+  [
+    'a job that is taken twice at once',
+    ['JobsQueue', 'Properties', 'VisibilityTimeout'],
+    60,
+    'WorkerEventSourceMappingSQSJobsQueue: a second run may start beside the first',
+  ],
+  [
+    'a batch that fails as a whole',
+    ['WorkerEventSourceMappingSQSJobsQueue', 'Properties', 'FunctionResponseTypes'],
+    undefined,
+    'WorkerEventSourceMappingSQSJobsQueue: one bad job takes its batch with it',
+  ],
+  [
+    'a queue that takes all concurrency',
+    ['WorkerEventSourceMappingSQSJobsQueue', 'Properties', 'ScalingConfig'],
+    undefined,
+    'WorkerEventSourceMappingSQSJobsQueue: takes all concurrency',
+  ],
+  [
+    "a topic's delivery that is lost",
+    ['AlertsLambdaEvConf', 'Properties', 'DestinationConfig'],
+    undefined,
+    'AlertsLambdaFunction: calls that fail are lost',
+  ],
+  [
+    'a key in the environment',
+    variable('MISTRAL_API_KEY'),
+    'x',
+    'WorkerLambdaFunction: MISTRAL_API_KEY in its environment',
+  ],
+  [
+    'a token in a name',
+    variable('APP_SECRET_ID'),
+    ['xox', 'b-123'].join(''),
+    'WorkerLambdaFunction: holds what looks like a secret',
+  ],
+  [
+    "what looks like one of Mistral's keys",
+    variable('STAGE'),
+    'a1'.repeat(16),
+    'WorkerLambdaFunction: holds what looks like a secret',
+  ],
+  [
+    'an access log with paths',
+    ['HttpApiStage', 'Properties', 'AccessLogSettings', 'Format'],
+    '{"path":"$context.path"}',
+    'HttpApiStage: logs more than it may',
+  ],
+  ['no access log', ['HttpApiStage', 'Properties', 'AccessLogSettings'], undefined, 'HttpApiStage: logs no access'],
+  [
+    'no throttling',
+    ['HttpApiStage', 'Properties', 'DefaultRouteSettings'],
+    undefined,
+    'HttpApiStage: lets everything in at once',
+  ],
+];

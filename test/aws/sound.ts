@@ -1,0 +1,111 @@
+import type { Fields, Resource, Template } from './template.ts';
+
+const of = (Type: string, Properties: Fields, more: Fields = {}): Resource => ({ Type, Properties, ...more });
+const arnOf = (name: string): Fields => ({ 'Fn::GetAtt': [name, 'Arn'] });
+const kept = { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' };
+
+const role = (name: string, Action: string): Resource =>
+  of('AWS::IAM::Role', {
+    AssumeRolePolicyDocument: { Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' } }] },
+    Policies: [
+      {
+        PolicyDocument: {
+          Statement: [
+            { Effect: 'Allow', Action, Resource: 'arn:aws:sqs:eu-central-1:1:one' },
+            { Effect: 'Allow', Action: ['cloudwatch:GetMetricData'], Resource: '*' },
+            { Effect: 'Allow', Action: ['logs:PutLogEvents'], Resource: arnOf(`${name}LogGroup`) },
+          ],
+        },
+      },
+    ],
+  });
+
+const lambda = (name: string, Timeout: number): Readonly<Record<string, Resource>> => ({
+  [`${name}LogGroup`]: of('AWS::Logs::LogGroup', { RetentionInDays: 30 }),
+  [`${name}LambdaFunction`]: of('AWS::Lambda::Function', {
+    Timeout,
+    Role: arnOf(`${name}Role`),
+    Environment: { Variables: { STAGE: 'dev', APP_SECRET_ID: 'mistral-triage/dev/app' } },
+  }),
+});
+
+const queue = (more: Fields): Resource =>
+  of('AWS::SQS::Queue', {
+    SqsManagedSseEnabled: true,
+    MessageRetentionPeriod: 1_209_600,
+    VisibilityTimeout: 120,
+    ...more,
+  });
+
+const onlyTls = { Effect: 'Deny', Principal: '*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } };
+const policy = (Type: string, on: Fields, ...statements: readonly Fields[]): Resource =>
+  of(Type, { ...on, PolicyDocument: { Statement: [...statements, onlyTls] } });
+
+const fromCloudWatch = {
+  Effect: 'Allow',
+  Principal: { Service: 'cloudwatch.amazonaws.com' },
+  Condition: { StringEquals: { 'aws:SourceAccount': '1' } },
+};
+
+/** A small stack that breaks no rule, with names of ours. */
+export const SOUND: Template = {
+  Resources: {
+    ...lambda('Alerts', 5),
+    ...lambda('Worker', 60),
+    ...lambda('Mitigate', 60),
+    AlertsRole: role('Alerts', 'sqs:SendMessage'),
+    WorkerRole: role('Worker', 'secretsmanager:GetSecretValue'),
+    MitigateRole: role('Mitigate', 'secretsmanager:UpdateSecretVersionStage'),
+    AlertsLambdaEvConf: of('AWS::Lambda::EventInvokeConfig', {
+      FunctionName: { Ref: 'AlertsLambdaFunction' },
+      DestinationConfig: { OnFailure: { Destination: arnOf('DeadQueue') } },
+    }),
+    JobsQueue: queue({ RedrivePolicy: { deadLetterTargetArn: arnOf('DeadQueue'), maxReceiveCount: 20 } }),
+    DeadQueue: queue({}),
+    JobsQueuePolicy: policy('AWS::SQS::QueuePolicy', { Queues: [{ Ref: 'JobsQueue' }] }),
+    DeadQueuePolicy: policy('AWS::SQS::QueuePolicy', { Queues: [{ Ref: 'DeadQueue' }] }),
+    WorkerEventSourceMappingSQSJobsQueue: of('AWS::Lambda::EventSourceMapping', {
+      EventSourceArn: arnOf('JobsQueue'),
+      FunctionName: arnOf('WorkerLambdaFunction'),
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 10 },
+    }),
+    Table: of(
+      'AWS::DynamoDB::Table',
+      {
+        SSESpecification: { SSEEnabled: true },
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        TimeToLiveSpecification: { Enabled: true },
+      },
+      kept,
+    ),
+    Bucket: of(
+      'AWS::S3::Bucket',
+      {
+        BucketEncryption: {
+          ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+        },
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+        OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+        VersioningConfiguration: { Status: 'Enabled' },
+        LifecycleConfiguration: { Rules: [{ ExpirationInDays: 365 }] },
+      },
+      kept,
+    ),
+    BucketPolicy: policy('AWS::S3::BucketPolicy', { Bucket: { Ref: 'Bucket' } }, onlyTls),
+    AlertsTopic: of('AWS::SNS::Topic', {}),
+    AlertsTopicPolicy: policy('AWS::SNS::TopicPolicy', { Topics: [{ Ref: 'AlertsTopic' }] }, fromCloudWatch),
+    AlertsSubscription: of('AWS::SNS::Subscription', { Protocol: 'lambda', Endpoint: arnOf('AlertsLambdaFunction') }),
+    AlertsTopicPermission: of('AWS::Lambda::Permission', { SourceArn: { Ref: 'AlertsTopic' } }),
+    HttpApiIntegrationAlerts: of('AWS::ApiGatewayV2::Integration', { IntegrationUri: arnOf('AlertsLambdaFunction') }),
+    HttpApiStage: of('AWS::ApiGatewayV2::Stage', {
+      AccessLogSettings: { Format: '{"routeKey":"$context.routeKey"}' },
+      DefaultRouteSettings: { ThrottlingRateLimit: 200 },
+    }),
+  },
+};
