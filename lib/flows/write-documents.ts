@@ -10,6 +10,7 @@ import { buildEvidence, buildManifest } from '../report/evidence.ts';
 import { renderPostmortem } from '../report/postmortem.ts';
 import { readAudit } from './audit.ts';
 import { changeStored } from './change-incident.ts';
+import { collectTelemetry } from './collect-telemetry.ts';
 import { momentOf, type Parts } from './parts.ts';
 import { placeKey } from './target-of.ts';
 
@@ -19,16 +20,19 @@ export type DocumentRequest = { readonly jobId: string; readonly incidentId: str
 export const collectEvidence = async (parts: Parts, request: DocumentRequest): Promise<void> => {
   const known = await readAll(parts, request.incidentId);
   if (!known) return;
+  const telemetry = await collectTelemetry(parts, known.incident);
   const collectedAt = new Date(parts.clock.nowMs()).toISOString();
   const { retentionDays } = parts.settings;
   const files = buildEvidence({
     ...known,
     configuration: parts.configuration,
+    telemetry,
     collectedAt,
     retentionDays,
     secrets: await parts.heldSecrets(),
   });
-  const manifest = buildManifest({ incident: known.incident, audit: known.audit, files, collectedAt, retentionDays });
+  const { incident, audit } = known;
+  const manifest = buildManifest({ incident, audit, files, telemetry, collectedAt, retentionDays });
   const all = [...files, manifest];
   for (const file of all) await parts.documents.put(`evidence/${request.incidentId}/${file.name}`, file.bytes);
   const where = await parts.documents.put(

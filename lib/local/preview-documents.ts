@@ -63,13 +63,22 @@ const PEOPLE: ReadonlyMap<string, string> = new Map([
   [LEAD, 'Sam'],
 ]);
 
+const NONE = { why: 'not configured: no metrics source' };
+const TELEMETRY = {
+  from: '2026-11-20T01:12:00.000Z',
+  to: '2026-11-20T03:50:00.000Z',
+  metrics: NONE,
+  picture: NONE,
+  logs: { why: 'not configured: no log source' },
+};
+
 const WRITTEN_AT = '2026-11-20T03:50:00.000Z';
 
 /** Every document of the sample story, by file name. */
 export const sampleDocuments = (): Readonly<Record<string, string>> => {
   const incident = SAMPLE_RESOLVED;
   const known = { incident, timeline: TIMELINE, audit: audit(), leases: [ROTATION_LEASE] };
-  const kept = { collectedAt: WRITTEN_AT, retentionDays: 365 };
+  const kept = { collectedAt: WRITTEN_AT, retentionDays: 365, telemetry: TELEMETRY };
   const files = buildEvidence({
     ...known,
     ...kept,

@@ -154,6 +154,7 @@ const CONFIGURATION_NAMES: ReadonlySet<string> = new Set(
   [
     'services name environment models secretId healthUrl channel mayMitigate users groups',
     'mitigations fallbackMinutes needApproval approvalMinutes retentionDays mistral slack',
+    'cloudwatch metrics label namespace name dimensions statistic periodSeconds logGroups logFields',
     'intervals recheckMs limitedRecheckMs routineMs quietMs reopenWithinMs probeDeadlineMs',
   ].flatMap((names) => names.split(' ')),
 );
@@ -166,8 +167,12 @@ const pickNamed = (value: unknown): unknown => {
   if (typeof value !== 'object' || value === null) return value;
   return mapMembers(value, (member, name) => {
     if (!CONFIGURATION_NAMES.has(name)) return 'not collected';
-    // Services may be listed by name: then the names are theirs and not on our list.
-    const byName = name === 'services' && typeof member === 'object' && member !== null && !Array.isArray(member);
+    // Services may be listed by name, dimensions always are: then the names are theirs and not on our list.
+    const byName =
+      (name === 'services' || name === 'dimensions') &&
+      typeof member === 'object' &&
+      member !== null &&
+      !Array.isArray(member);
     return byName ? mapMembers(member, pickNamed) : pickNamed(member);
   });
 };

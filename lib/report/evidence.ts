@@ -17,6 +17,7 @@ import {
   pickTimeline,
 } from './evidence-fields.ts';
 import { redact } from './redact.ts';
+import { missingTelemetry, type TelemetryEvidence, telemetryFiles } from './telemetry-evidence.ts';
 import { orderTimeline } from './timeline.ts';
 
 export type EvidenceFile = {
@@ -34,6 +35,7 @@ type EvidenceInput = {
   readonly controls: readonly Control[];
   /** Without secrets; members that are not on the list of `evidence-fields.ts` are named, their values left out. */
   readonly configuration: Readonly<Record<string, unknown>>;
+  readonly telemetry: TelemetryEvidence;
   readonly collectedAt: string;
   readonly retentionDays: number;
   /** Every secret value that could have slipped in. */
@@ -45,7 +47,7 @@ const ALERTS_SOURCE =
 
 /** Everything an incident left behind, as files: allow-listed members only, every text redacted. */
 export const buildEvidence = (input: EvidenceInput): readonly EvidenceFile[] => {
-  const { incident, audit, secrets } = input;
+  const { incident, audit, secrets, telemetry } = input;
   const file = (name: string, source: string, content: unknown): EvidenceFile => ({
     name,
     bytes: toBytes(redactAll(content, secrets)),
@@ -65,6 +67,10 @@ export const buildEvidence = (input: EvidenceInput): readonly EvidenceFile[] => 
     }),
     file('controls.json', 'stored controls', input.controls.map(pickControl)),
     file('configuration.json', 'configuration at the time of collection', pickConfiguration(input.configuration)),
+    ...telemetryFiles(telemetry).map(({ name, source, content }) => file(name, source, content)),
+    ...('value' in telemetry.picture
+      ? [{ name: 'metrics.png', bytes: telemetry.picture.value, source: 'the same metrics, drawn by their service' }]
+      : []),
   ];
 };
 
@@ -72,14 +78,13 @@ type ManifestInput = {
   readonly incident: Incident;
   readonly audit: readonly AuditEntry[];
   readonly files: readonly EvidenceFile[];
+  readonly telemetry: TelemetryEvidence;
   readonly collectedAt: string;
   readonly retentionDays: number;
 };
 
-/** What is not in the archive and why: an empty place would look as if there had been nothing. */
+/** What never is in the archive and why: an empty place would look as if there had been nothing. */
 const NOT_COLLECTED = [
-  { what: 'metrics', why: 'not configured: no metrics source' },
-  { what: 'logs', why: 'not configured: no log source' },
   { what: 'deployments', why: 'not configured: no deployment source' },
   {
     what: 'Slack thread',
@@ -107,7 +112,7 @@ export const buildManifest = (input: ManifestInput): EvidenceFile => {
       retainUntil,
     })),
     audit: { head: auditHead(audit), check: verifyAudit(audit) },
-    notCollected: NOT_COLLECTED,
+    notCollected: [...missingTelemetry(input.telemetry), ...NOT_COLLECTED],
   };
   return { name: 'manifest.json', bytes: toBytes(manifest), source: 'made from the other files' };
 };

@@ -5,9 +5,17 @@ import { sampleDocuments } from '../../lib/local/preview-documents.ts';
 import { SAMPLE_DIAGNOSIS, SAMPLE_INCIDENT } from '../../lib/local/preview-samples.ts';
 import { nextAuditEntry } from '../../lib/report/audit.ts';
 import { buildEvidence, buildManifest } from '../../lib/report/evidence.ts';
+import type { TelemetryEvidence } from '../../lib/report/telemetry-evidence.ts';
 import { goldenText } from '../golden.ts';
 
 const AT = '2026-11-20T03:50:00.000Z';
+const NO_TELEMETRY: TelemetryEvidence = {
+  from: '2026-11-20T01:00:00.000Z',
+  to: AT,
+  metrics: { why: 'not configured: no metrics source' },
+  picture: { why: 'could not be read: cloudwatch.GetMetricWidgetImage: denied' },
+  logs: { why: 'not configured: no log source' },
+};
 const incident: Incident = { ...SAMPLE_INCIDENT, diagnosis: SAMPLE_DIAGNOSIS };
 const input = {
   incident,
@@ -16,6 +24,7 @@ const input = {
   leases: [],
   controls: [],
   configuration: {},
+  telemetry: NO_TELEMETRY,
   collectedAt: AT,
   retentionDays: 90,
   secrets: [],
@@ -75,6 +84,14 @@ describe('evidence', () => {
     });
   });
 
+  it('keeps what of CloudWatch the configuration names, dimensions by their own names', () => {
+    const metric = { label: 'l', namespace: 'n', name: 'm', dimensions: { FunctionName: 'shop' }, statistic: 'Sum' };
+    const cloudwatch = { metrics: [{ ...metric, periodSeconds: 60 }], logGroups: ['/g'], logFields: ['status'] };
+    expect(JSON.parse(fileOf('configuration.json', { configuration: { services: [{ cloudwatch }] } }))).toEqual({
+      services: [{ cloudwatch }],
+    });
+  });
+
   it('holds no secret of ours, wherever it slipped in', () => {
     const secret = 'own-"secret"-value-0123456789';
     const dirty: Incident = {
@@ -126,13 +143,68 @@ describe('evidence', () => {
   });
 });
 
+describe('evidence from a monitoring service', () => {
+  const series = {
+    label: 'Errors',
+    namespace: 'Shop',
+    name: 'MistralErrors',
+    dimensions: { service: 'chat' },
+    statistic: 'Sum',
+    periodSeconds: 60,
+    points: [{ at: AT, value: 3 }],
+    isComplete: true,
+  };
+  const secret = 'own-"secret"-value-0123456789';
+  const telemetry: TelemetryEvidence = {
+    ...NO_TELEMETRY,
+    metrics: { value: [series] },
+    picture: { value: new Uint8Array([0x89, 0x50, 0x4e, 0x47]) },
+    logs: {
+      value: {
+        logGroups: ['/shop'],
+        fields: ['@timestamp', 'status', 'requestId'],
+        lines: [{ '@timestamp': AT, status: '401', requestId: `r ${secret}`, '@message': 'a prompt' }],
+        isCut: false,
+      },
+    },
+  };
+
+  it('is its metrics with their time, the chart as it came, and the fields of logs that were asked for', () => {
+    expect(JSON.parse(fileOf('metrics.json', { telemetry }))).toEqual({
+      from: NO_TELEMETRY.from,
+      to: AT,
+      series: [{ ...series, isComplete: undefined, complete: true }],
+    });
+    const [picture] = buildEvidence({ ...input, telemetry }).filter(({ name }) => name === 'metrics.png');
+    expect([...(picture?.bytes ?? [])]).toEqual([0x89, 0x50, 0x4e, 0x47]);
+    expect(JSON.parse(fileOf('logs.json', { telemetry, secrets: [secret] }))).toMatchObject({
+      logGroups: ['/shop'],
+      cut: false,
+      lines: [{ '@timestamp': AT, status: '401', requestId: 'r [redacted]' }],
+    });
+    expect(fileOf('logs.json', { telemetry })).not.toMatch(/prompt|@message/);
+  });
+
+  it('is no file where there is none, and the manifest says why', () => {
+    const names = buildEvidence(input).map(({ name }) => name);
+    for (const name of ['metrics.json', 'metrics.png', 'logs.json']) expect(names).not.toContain(name);
+    const notCollectedOf = (given: TelemetryEvidence): unknown =>
+      JSON.parse(read(buildManifest({ ...input, telemetry: given, files: [] }).bytes));
+    expect(notCollectedOf(NO_TELEMETRY)).toMatchObject({
+      notCollected: expect.arrayContaining([
+        { what: 'metrics', why: 'not configured: no metrics source' },
+        { what: 'chart of the metrics', why: 'could not be read: cloudwatch.GetMetricWidgetImage: denied' },
+        { what: 'logs', why: 'not configured: no log source' },
+      ]) as unknown,
+    });
+    expect(JSON.stringify(notCollectedOf(telemetry))).not.toMatch(/"what":"(?:metrics|chart|logs)/);
+  });
+});
+
 describe('the manifest', () => {
   const files = buildEvidence(input);
   const manifestOf = (retentionDays: number) =>
-    JSON.parse(read(buildManifest({ incident, audit: [], files, collectedAt: AT, retentionDays }).bytes)) as Record<
-      string,
-      unknown
-    >;
+    JSON.parse(read(buildManifest({ ...input, files, retentionDays }).bytes)) as Record<string, unknown>;
 
   it('has name, hash, size, source and dates of every file', () => {
     expect(manifestOf(90)['files']).toEqual(
@@ -165,9 +237,7 @@ describe('the manifest', () => {
       actor: 'U1',
       text: 'a',
     });
-    const manifest = read(
-      buildManifest({ incident, audit: [{ ...entry, text: 'b' }], files, collectedAt: AT, retentionDays: 1 }).bytes,
-    );
+    const manifest = read(buildManifest({ ...input, audit: [{ ...entry, text: 'b' }], files, retentionDays: 1 }).bytes);
     expect(manifest).toContain('the entry was changed after it was written');
   });
 });
