@@ -1,100 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
-import * as z from 'zod/mini';
 import { firstAlert, parseJson } from '../intake/fixtures.ts';
+import { alarmOf, expressionOf, metricsOf, periodOf, RESOURCES, tellCondition } from './application-alarms.ts';
 
-const reference = z.object({ Ref: z.string() });
-const written = z.union([
-  z.string(),
-  z.pipe(
-    z.object({ 'Fn::Sub': z.string() }),
-    z.transform((sub) => fill(sub['Fn::Sub'])),
-  ),
-]);
-const metricSchema = z.object({
-  Namespace: reference,
-  MetricName: z.string(),
-  Dimensions: z.array(z.object({ Name: z.string(), Value: reference })),
-});
-const alarmSchema = z.object({
-  AlarmName: written,
-  AlarmDescription: written,
-  AlarmRule: z.optional(z.object({ 'Fn::Sub': z.string() })),
-  AlarmActions: z.optional(z.array(reference)),
-  OKActions: z.optional(z.array(reference)),
-  ActionsEnabled: z.optional(z.boolean()),
-  Namespace: z.optional(reference),
-  MetricName: z.optional(z.string()),
-  Dimensions: z.optional(metricSchema.shape.Dimensions),
-  Statistic: z.optional(z.string()),
-  Period: z.optional(z.number()),
-  Metrics: z.optional(
-    z.array(
-      z.object({
-        Id: z.string(),
-        ReturnData: z.boolean(),
-        Expression: z.optional(written),
-        MetricStat: z.optional(z.object({ Stat: z.string(), Period: z.number(), Metric: metricSchema })),
-      }),
-    ),
-  ),
-  EvaluationPeriods: z.optional(z.number()),
-  DatapointsToAlarm: z.optional(z.number()),
-  ComparisonOperator: z.optional(z.string()),
-  Threshold: z.optional(z.number()),
-  TreatMissingData: z.optional(z.string()),
-});
-const templateSchema = z.object({
-  Parameters: z.record(z.string(), z.object({ Type: z.string() })),
-  Resources: z.record(
-    z.string(),
-    z.object({ Type: z.string(), Condition: z.optional(z.string()), Properties: alarmSchema }),
-  ),
-});
-
-const VALUES: Readonly<Record<string, string>> = {
-  ServiceName: 'chat-api',
-  Environment: 'production',
-  SloPercent: '99.5',
-};
-
-function fill(text: string): string {
-  return text.replace(/\$\{(\w+)\}/g, (whole, name: string) => VALUES[name] ?? whole);
-}
-
-const { Resources: RESOURCES } = templateSchema.parse(
-  parse(readFileSync(new URL('../../templates/aws/application-alarms.yml', import.meta.url), 'utf8')),
-);
-
-type Alarm = z.infer<typeof alarmSchema>;
-
-const alarmOf = (id: string): Alarm => {
-  const alarm = RESOURCES[id]?.Properties;
-  if (alarm === undefined) throw new Error(`no alarm ${id}`);
-  return alarm;
-};
-
-const periodOf = (alarm: Alarm): number => {
-  const periods = new Set(
-    [alarm.Period, ...(alarm.Metrics ?? []).map((query) => query.MetricStat?.Period)].filter(Boolean),
-  );
-  const [period] = periods;
-  if (period === undefined || periods.size > 1) throw new Error(`${periods.size} periods in one alarm`);
-  return period;
-};
-
-const expressionOf = (alarm: Alarm): string | undefined => alarm.Metrics?.find((query) => query.ReturnData)?.Expression;
-
-/** `Sum of ServerErrors in 60 s, over 10, 1 of 5, missing notBreaching`. */
-const tellCondition = (alarm: Alarm): string => {
-  const of = alarm.MetricName === undefined ? expressionOf(alarm) : `${alarm.Statistic} of ${alarm.MetricName}`;
-  const over = alarm.ComparisonOperator === 'GreaterThanThreshold' ? 'over' : alarm.ComparisonOperator;
-  const points = `${alarm.DatapointsToAlarm ?? alarm.EvaluationPeriods} of ${alarm.EvaluationPeriods}`;
-  return `${of} in ${periodOf(alarm)} s, ${over} ${alarm.Threshold}, ${points}, missing ${alarm.TreatMissingData}`;
-};
-
-/** The rules, as PRODUCT words them, each with its alarm. */
+/** The rules that the bot knows, each with its alarm. */
 const RULES: readonly {
   readonly rule: string;
   readonly alarm: string;
@@ -176,6 +84,15 @@ describe('the alarms for an application', () => {
     });
   }
 
+  for (const percentile of ['p95', 'p99']) {
+    it(`measure ${percentile} and how many requests it is of`, () => {
+      expect(metricsOf(alarmOf(`Latency${percentile.toUpperCase()}`))).toEqual([
+        [percentile, percentile, 'LatencyMs'],
+        ['count', 'SampleCount', 'LatencyMs'],
+      ]);
+    });
+  }
+
   for (const [id, factor, windowSeconds, failed] of WINDOWS) {
     it(`have the window ${id}`, () => {
       const alarm = alarmOf(id);
@@ -184,10 +101,7 @@ describe('the alarms for an application', () => {
       expect(expressionOf(alarm)).toBe(
         `IF(FILL(failed, 0) >= ${failed}, 100 * FILL(failed, 0) / requests / (100 - 99.5), 0)`,
       );
-      const metrics = (alarm.Metrics ?? []).flatMap(({ Id, MetricStat }) =>
-        MetricStat === undefined ? [] : [[Id, MetricStat.Stat, MetricStat.Metric.MetricName]],
-      );
-      expect(metrics).toEqual([
+      expect(metricsOf(alarm)).toEqual([
         ['failed', 'Sum', 'Failed'],
         ['requests', 'Sum', 'Requests'],
       ]);
