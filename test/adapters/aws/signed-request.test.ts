@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { addressOf, objectAddressOf } from '../../../lib/adapters/aws/addresses.ts';
 import { signRequest } from '../../../lib/adapters/aws/sign.ts';
@@ -180,8 +181,10 @@ it.each([
 it('the limit is for both tries together', async () => {
   const url = await serve((_request, response, before) => {
     if (before === 0) response.writeHead(500).end();
+    else setTimeout(() => response.end('{}'), 500);
   });
-  await expect(ask(url, { limitMs: 200 })).rejects.toMatchObject({ failure: 'timeout', attempts: 2 });
+  const slowWait = (): Promise<void> => pause(200);
+  await expect(ask(url, { limitMs: 600, wait: slowWait })).rejects.toMatchObject({ failure: 'timeout', attempts: 2 });
 });
 
 it('there is no second try when its wait would take the time that is left', async () => {
@@ -247,6 +250,15 @@ it.each([
     expect(waits).toEqual([0, 0]);
   },
 );
+
+it('a clock that was corrected is not corrected again', async () => {
+  const url = await serve((_request, response) => {
+    response.writeHead(403, { date: new Date(AWS_NOW_MS).toUTCString() }).end('{"__type":"SignatureDoesNotMatch"}');
+  });
+  const { callJson } = callPeer(url, { clock: { nowMs: () => AWS_NOW_MS - 3_600_000 }, wait: noWait });
+  await expect(callJson('sqs', 'ListQueues', {})).rejects.toMatchObject({ failure: 'denied', attempts: 2 });
+  await expect(callJson('sqs', 'ListQueues', {})).rejects.toMatchObject({ failure: 'denied', attempts: 1 });
+});
 
 it('a signature that is wrong for another reason is denied at once', async () => {
   const reply = { status: 403, body: '{"__type":"InvalidSignatureException"}' };
