@@ -24,7 +24,6 @@ const RULES = {
   alarmEmail: [/^$|^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/, 'one address, or empty'],
   appSecretName: [/^[\w/+=.@-]+$/, 'the name of a secret, not its ARN'],
   mistralSecretNames: [/^[\w/+=.@-]+(\s*,\s*[\w/+=.@-]+)*$/, 'names of secrets with commas between, not ARNs'],
-  controlsPrefix: [/^(\/[\w.-]+)+$/, 'a path of SSM parameters, such as /mistral-triage'],
   applicationLogGroups: [
     /^$|^[\w./#-]+\*?(\s*,\s*[\w./#-]+\*?)*$/,
     'names of log groups with commas between, or empty',
@@ -49,6 +48,7 @@ module.exports = async ({ resolveVariable }) => {
   if (mistakes.length > 0) throw new Error(`parameters of serverless.yml:\n${mistakes.join('\n')}`);
   return {
     appSecretArn: secretArn(params.appSecretName),
+    mistralSecretName: listOf(params.mistralSecretNames)[0],
     mistralSecretArns: listOf(params.mistralSecretNames).map(secretArn),
     // A role without a log group in it is no valid policy: this one names none that exists.
     logGroupArns: listOf(params.applicationLogGroups || 'none').map(logGroupArn),

@@ -13,6 +13,7 @@ export const plant = (template: Template, path: Path, value: unknown): Template 
     if (typeof next !== 'object' || next === null) throw new Error(`nothing at ${path.join('.')}: ${step}`);
     return next;
   }, copy.Resources);
-  Reflect.set(inner, path.at(-1) ?? '', value);
+  if (value === undefined) Reflect.deleteProperty(inner, path.at(-1) ?? '');
+  else Reflect.set(inner, path.at(-1) ?? '', value);
   return copy;
 };

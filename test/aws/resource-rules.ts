@@ -61,8 +61,13 @@ export const soundTables = (template: Template): readonly string[] =>
 
 const PUBLIC_BLOCKS = ['BlockPublicAcls', 'BlockPublicPolicy', 'IgnorePublicAcls', 'RestrictPublicBuckets'];
 
+/** Evidence, or everything. */
 const expires = (fields: Fields): boolean =>
-  listOf(at(fields, 'LifecycleConfiguration', 'Rules')).some((rule) => Number(at(rule, 'ExpirationInDays')) > 0);
+  listOf(at(fields, 'LifecycleConfiguration', 'Rules')).some(
+    (rule) =>
+      ['evidence/', undefined].some((prefix) => prefix === at(rule, 'Prefix')) &&
+      Number(at(rule, 'ExpirationInDays')) > 0,
+  );
 
 export const soundBuckets = (template: Template): readonly string[] =>
   resourcesOf(template, 'AWS::S3::Bucket').flatMap(([name, fields]) => {
