@@ -1,11 +1,13 @@
 /** Names as `AWS_ENDPOINT_URL_<SERVICE>` spells them, in lower case, and what the host of a region begins with. */
-export type AwsService = 'sqs' | 'dynamodb' | 'secrets_manager' | 's3';
+export type AwsService = 'sqs' | 'dynamodb' | 'secrets_manager' | 's3' | 'cloudwatch' | 'cloudwatch_logs';
 
 const HOSTS: Readonly<Record<AwsService, string>> = {
   sqs: 'sqs',
   dynamodb: 'dynamodb',
   secrets_manager: 'secretsmanager',
   s3: 's3',
+  cloudwatch: 'monitoring',
+  cloudwatch_logs: 'logs',
 };
 
 export type Variables = Readonly<Record<string, string | undefined>>;

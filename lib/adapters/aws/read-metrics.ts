@@ -1,28 +1,34 @@
-import {
-  CloudWatchClient,
-  GetMetricDataCommand,
-  GetMetricWidgetImageCommand,
-  type MetricDataQuery,
-  type MetricDataResult,
-} from '@aws-sdk/client-cloudwatch';
+import * as z from 'zod/mini';
 import type { MetricSeries } from '../../domain/telemetry.ts';
 import type { TelemetryQuestion } from '../../ports/telemetry.ts';
-import { type AwsAccess, clientSettings } from './clients.ts';
 import type { CloudwatchMetric } from './cloudwatch-source.ts';
-import { AwsError, classifyAwsFailure } from './failure.ts';
+import { AwsError } from './failure.ts';
 import { periodFor } from './metrics-period.ts';
-
-/** Loaded when metrics are asked for; see `telemetry.ts`. */
-export const openMetrics = (access: AwsAccess): CloudWatchClient => new CloudWatchClient(clientSettings(access));
+import type { SignedCall } from './signed-request.ts';
 
 type Asked = { readonly question: TelemetryQuestion; readonly nowMs: number };
 
 /** An answer in more parts than this is no answer to what we ask. */
 const MAX_PAGES = 20;
 
+const RESULT = z.object({
+  Id: z.string(),
+  StatusCode: z.optional(z.string()),
+  /** Seconds since 1970. */
+  Timestamps: z._default(z.array(z.number()), []),
+  Values: z._default(z.array(z.number()), []),
+});
+
+const PAGE = z.object({
+  MetricDataResults: z._default(z.array(RESULT), []),
+  NextToken: z.optional(z.nullable(z.string())),
+});
+
+type Result = z.output<typeof RESULT>;
+
 /** GetMetricData: every metric in one question, however many parts its answer has. */
 export const readMetrics = async (
-  client: CloudWatchClient,
+  call: SignedCall,
   metrics: readonly CloudwatchMetric[],
   asked: Asked,
 ): Promise<readonly MetricSeries[]> => {
@@ -31,11 +37,11 @@ export const readMetrics = async (
     id: `m${index}`,
     periodSeconds: periodFor(metric.periodSeconds, { ...asked.question, nowMs: asked.nowMs }),
   }));
-  const results = await askPages(client, planned.map(toQuery), asked.question);
+  const results = await askPages(call, planned.map(toQuery), asked.question);
   return planned.map(({ id, ...metric }) => ({ ...metric, ...gather(results.filter((result) => result.Id === id)) }));
 };
 
-const toQuery = (metric: CloudwatchMetric & { readonly id: string }): MetricDataQuery => ({
+const toQuery = (metric: CloudwatchMetric & { readonly id: string }) => ({
   Id: metric.id,
   MetricStat: {
     Metric: {
@@ -49,63 +55,56 @@ const toQuery = (metric: CloudwatchMetric & { readonly id: string }): MetricData
 });
 
 const askPages = async (
-  client: CloudWatchClient,
-  queries: MetricDataQuery[],
+  call: SignedCall,
+  queries: readonly ReturnType<typeof toQuery>[],
   { fromMs, toMs }: TelemetryQuestion,
-): Promise<readonly MetricDataResult[]> => {
-  const call = 'cloudwatch.GetMetricData';
-  const results: MetricDataResult[] = [];
-  let next: string | undefined;
-  for (let page = 0; page < MAX_PAGES; page += 1) {
-    try {
-      const answer = await client.send(
-        new GetMetricDataCommand({
-          MetricDataQueries: queries,
-          StartTime: new Date(fromMs),
-          EndTime: new Date(toMs),
-          ScanBy: 'TimestampAscending',
-          ...(next === undefined ? {} : { NextToken: next }),
-        }),
-      );
-      results.push(...(answer.MetricDataResults ?? []));
-      next = answer.NextToken;
-    } catch (error) {
-      throw classifyAwsFailure(call, error);
-    }
-    if (next === undefined) return results;
+): Promise<readonly Result[]> => {
+  const input = {
+    MetricDataQueries: queries,
+    StartTime: Math.floor(fromMs / 1_000),
+    EndTime: Math.ceil(toMs / 1_000),
+    ScanBy: 'TimestampAscending',
+  };
+  const results: Result[] = [];
+  let next: { readonly NextToken?: string } = {};
+  for (let count = 0; count < MAX_PAGES; count += 1) {
+    const page = z.safeParse(PAGE, await call.callJson('monitoring', 'GetMetricData', { ...input, ...next }));
+    if (!page.success) throw new AwsError('monitoring.GetMetricData', 'unreadable', { code: 'UnknownShape' });
+    results.push(...page.data.MetricDataResults);
+    if (!page.data.NextToken) return results;
+    next = { NextToken: page.data.NextToken };
   }
-  throw new AwsError(call, 'unreadable', { code: 'TooManyPages' });
+  throw new AwsError('monitoring.GetMetricData', 'unreadable', { code: 'TooManyPages' });
 };
 
 /** The last part says whether all points are there. */
-const gather = (parts: readonly MetricDataResult[]): Pick<MetricSeries, 'points' | 'isComplete'> => ({
+const gather = (parts: readonly Result[]): Pick<MetricSeries, 'points' | 'isComplete'> => ({
   points: parts
-    .flatMap(({ Timestamps: times = [], Values: values = [] }) =>
-      times.map((time, index) => ({ at: time.toISOString(), value: values[index] ?? Number.NaN })),
+    .flatMap(({ Timestamps: times, Values: values }) =>
+      values.flatMap((value, index) => {
+        const at = times[index];
+        return at === undefined ? [] : [{ at: new Date(at * 1_000).toISOString(), value }];
+      }),
     )
-    .filter(({ value }) => Number.isFinite(value))
     .sort((one, other) => one.at.localeCompare(other.at)),
   isComplete: parts.at(-1)?.StatusCode === 'Complete',
 });
 
 const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47]);
 
+const PICTURE = z.object({ MetricWidgetImage: z.string() });
+
 /** GetMetricWidgetImage: the same metrics as one chart. */
 export const drawMetrics = async (
-  client: CloudWatchClient,
+  call: SignedCall,
   metrics: readonly CloudwatchMetric[],
   asked: Asked,
 ): Promise<Uint8Array> => {
-  const call = 'cloudwatch.GetMetricWidgetImage';
-  const widget = JSON.stringify(toWidget(metrics, asked));
-  const picture = await client.send(new GetMetricWidgetImageCommand({ MetricWidget: widget })).then(
-    (answer) => answer.MetricWidgetImage ?? new Uint8Array(),
-    (error: unknown) => {
-      throw classifyAwsFailure(call, error);
-    },
-  );
+  const input = { MetricWidget: JSON.stringify(toWidget(metrics, asked)) };
+  const answer = z.safeParse(PICTURE, await call.callJson('monitoring', 'GetMetricWidgetImage', input));
+  const picture = Buffer.from(answer.success ? answer.data.MetricWidgetImage : '', 'base64');
   if (!PNG_SIGNATURE.equals(picture.subarray(0, PNG_SIGNATURE.length))) {
-    throw new AwsError(call, 'unreadable', { code: 'NoPng' });
+    throw new AwsError('monitoring.GetMetricWidgetImage', 'unreadable', { code: 'NoPng' });
   }
   return picture;
 };

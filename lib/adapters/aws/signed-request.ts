@@ -4,7 +4,8 @@ import type { Answer } from './exchange.ts';
 import { AwsError } from './failure.ts';
 import { createSend, type SendOptions } from './send-signed.ts';
 
-export type JsonService = 'sqs' | 'dynamodb' | 'secretsmanager';
+/** As requests to them are signed; `monitoring` is CloudWatch's metrics. */
+export type JsonService = 'sqs' | 'dynamodb' | 'secretsmanager' | 'monitoring' | 'logs';
 
 export type ObjectRequest = {
   readonly method: 'GET' | 'PUT';
@@ -29,6 +30,8 @@ const PROTOCOLS: Readonly<Record<JsonService, readonly [AwsService, string, stri
   sqs: ['sqs', 'AmazonSQS', 'application/x-amz-json-1.0'],
   dynamodb: ['dynamodb', 'DynamoDB_20120810', 'application/x-amz-json-1.0'],
   secretsmanager: ['secrets_manager', 'secretsmanager', 'application/x-amz-json-1.1'],
+  monitoring: ['cloudwatch', 'GraniteServiceVersion20100801', 'application/x-amz-json-1.0'],
+  logs: ['cloudwatch_logs', 'Logs_20140328', 'application/x-amz-json-1.1'],
 };
 
 /** Ten jobs of the largest size, whose quotes SQS escapes again. */

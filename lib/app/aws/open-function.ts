@@ -5,7 +5,7 @@ import { openJobs } from '../../adapters/aws/jobs.ts';
 import { createSignedCall, type SignedCall } from '../../adapters/aws/signed-request.ts';
 import { openStore } from '../../adapters/aws/store.ts';
 import { createIds, systemClock, systemWait } from '../../adapters/system.ts';
-import { DEFAULT_SECRET, readConfig } from '../../config.ts';
+import { type Config, DEFAULT_SECRET, readConfig } from '../../config.ts';
 import type { FlowSettings, Parts } from '../../flows/parts.ts';
 import { settingsOf } from '../settings.ts';
 import { ABSENT } from './absent.ts';
@@ -17,6 +17,8 @@ import { putOnce } from './put-once.ts';
 /** What the four functions behind the queues and the clock have in common. */
 export type OpenedFunction = {
   readonly parts: Parts;
+  /** As configured. */
+  readonly services: Config['services'];
   /** `channel`: of incidents whose service has none of its own. */
   readonly settingsFor: (channel: string) => FlowSettings;
   readonly call: SignedCall;
@@ -72,7 +74,7 @@ export const openFunction = (variables: Variables, environment: LambdaEnvironmen
     configuration: { ...config, slack: 'configured', mistral: 'configured' },
     nudge: nudged.add,
   };
-  return { parts, settingsFor, call, access, nudged };
+  return { parts, services: config.services, settingsFor, call, access, nudged };
 };
 
 /** The role's, which Lambda puts into the environment of the process and renews by starting another. */

@@ -1,8 +1,9 @@
 import type { QueueWork } from '../../../functions/queue.ts';
 import { openDocuments } from '../../adapters/aws/documents.ts';
 import { createSecrets } from '../../adapters/aws/secrets.ts';
+import { createTelemetry } from '../../adapters/aws/telemetry.ts';
 import { createSlackChat } from '../../adapters/slack/chat.ts';
-import { systemClock } from '../../adapters/system.ts';
+import { systemClock, systemWait } from '../../adapters/system.ts';
 import { ConfigError } from '../../config-error.ts';
 import type { Environment } from '../../environment.ts';
 import { handleWorkerJob } from '../../flows/handle-worker-job.ts';
@@ -27,7 +28,16 @@ export const openWorker = async (variables: NodeJS.ProcessEnv): Promise<QueueWor
   const environment = readLambdaEnvironment(variables, [...WORK_VARIABLES, 'APP_SECRET_ID', 'BUCKET_NAME']);
   const opened = openFunction(variables, environment);
   const secret = openAppSecret(environment, variables, opened.parts.log);
-  const own = { ...opened.parts, documents: openDocuments(opened.call, environment('BUCKET_NAME')) };
+  const own = {
+    ...opened.parts,
+    documents: openDocuments(opened.call, environment('BUCKET_NAME')),
+    telemetry: createTelemetry({
+      call: opened.call,
+      clock: systemClock,
+      wait: systemWait,
+      services: opened.services,
+    }),
+  };
   const keys = keepFor(KEEP_KEYS_MS, systemClock, () => readKeys(opened));
   const withSlack = keepLast((values: AppSecretValues) => addSlack({ ...opened, parts: own }, values, keys));
   await primeTable(own);

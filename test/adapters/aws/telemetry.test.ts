@@ -1,9 +1,10 @@
-import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { periodFor } from '../../../lib/adapters/aws/metrics-period.ts';
+import { createSignedCall } from '../../../lib/adapters/aws/signed-request.ts';
 import { createTelemetry } from '../../../lib/adapters/aws/telemetry.ts';
 import type { Telemetry } from '../../../lib/ports/telemetry.ts';
 import { awsGives, awsSays, openScriptedAws, type ScriptedAnswer } from './scripted-aws.ts';
-import { stubAws } from './stub-aws.ts';
+import { awsAt } from './stub-aws.ts';
 
 const NOW_MS = Date.parse('2026-11-20T12:00:00.000Z');
 const QUESTION = { environment: 'production', service: 'chat', fromMs: NOW_MS - 7_200_000, toMs: NOW_MS };
@@ -30,18 +31,13 @@ const SERVICES = [
   { environment: 'staging', name: 'chat', cloudwatch: null },
 ];
 
-afterEach(() => {
-  vi.unstubAllEnvs();
-});
-
 const openScript = async (script: Readonly<Record<string, readonly ScriptedAnswer[]>>) => {
   const { url, asked, close } = await openScriptedAws(script);
   onTestFinished(close);
-  stubAws(url);
   let nowMs = NOW_MS;
   const waits: number[] = [];
   const telemetry: Telemetry = createTelemetry({
-    access: { requestLimitMs: 500 },
+    call: createSignedCall({ variables: awsAt(url), limitMs: 2_000 }),
     clock: { nowMs: () => nowMs },
     wait: (ms) => {
       waits.push(ms);
@@ -108,7 +104,7 @@ describe('metrics', () => {
     const { telemetry, asked } = await openScript({
       GetMetricData: [awsGives({ MetricDataResults: [], NextToken: 'more' })],
     });
-    await expect(telemetry.metrics(QUESTION)).rejects.toThrow('cloudwatch.GetMetricData: unreadable (TooManyPages)');
+    await expect(telemetry.metrics(QUESTION)).rejects.toThrow('monitoring.GetMetricData: unreadable (TooManyPages)');
     expect(asked).toHaveLength(20);
   });
 
@@ -133,7 +129,7 @@ describe('metrics', () => {
     ['a role that may not', awsSays('AccessDeniedException'), 'denied (AccessDeniedException)'],
   ])('are not drawn by %s', async (_name, answer, words) => {
     const { telemetry } = await openScript({ GetMetricWidgetImage: [answer] });
-    await expect(telemetry.picture(QUESTION)).rejects.toThrow(`cloudwatch.GetMetricWidgetImage: ${words}`);
+    await expect(telemetry.picture(QUESTION)).rejects.toThrow(`monitoring.GetMetricWidgetImage: ${words}`);
   });
 });
 

@@ -6,9 +6,10 @@ import {
   PutLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createSignedCall } from '../../../lib/adapters/aws/signed-request.ts';
 import { createTelemetry } from '../../../lib/adapters/aws/telemetry.ts';
 import { systemWait } from '../../../lib/adapters/system.ts';
-import { stubAws } from '../../adapters/aws/stub-aws.ts';
+import { awsAt, stubAws } from '../../adapters/aws/stub-aws.ts';
 import { unlessLacking } from '../../contracts/peer-lacks.ts';
 import { type Moto, openMoto, skipsMoto } from './moto.ts';
 
@@ -34,6 +35,7 @@ describe.skipIf(skipsMoto)('CloudWatch of moto', () => {
 
   const open = (change: { readonly logGroups?: readonly string[] } = {}) =>
     createTelemetry({
+      call: createSignedCall({ variables: awsAt(moto.url), limitMs: 5_000 }),
       clock: { nowMs: () => nowMs },
       wait: systemWait,
       services: [
