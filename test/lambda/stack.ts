@@ -46,6 +46,8 @@ export type Stack = {
   readonly killCurrent: () => Promise<void>;
   readonly calls: () => readonly Call[];
   readonly invocations: () => Readonly<Record<FunctionName, number>>;
+  /** Milliseconds from events to their answers, all of a function together, here. */
+  readonly busyMs: () => Readonly<Record<FunctionName, number>>;
   readonly output: () => string;
   readonly close: () => Promise<void>;
 };
@@ -122,6 +124,7 @@ export const openStack = async (options: StackOptions): Promise<Stack> => {
   const environment = environmentOf(peers, proxies);
   const running = new Map<string, RunningFunction>();
   const count = { alerts: 0, slack: 0, health: 0, worker: 0, triage: 0, mitigate: 0, clock: 0 };
+  const busy = { ...count };
   const current = new Set<RunningFunction>();
 
   const instanceOf = async (name: FunctionName, index: number): Promise<RunningFunction> => {
@@ -135,7 +138,11 @@ export const openStack = async (options: StackOptions): Promise<Stack> => {
     const instance = await instanceOf(name, index);
     count[name] += 1;
     current.add(instance);
-    return instance.invoke(event).finally(() => current.delete(instance));
+    const startedMs = performance.now();
+    return instance.invoke(event).finally(() => {
+      busy[name] += performance.now() - startedMs;
+      current.delete(instance);
+    });
   };
   const http = async (name: FunctionName, request: HttpLike): Promise<Answer> =>
     ANSWER.parse(await invoke(name, toHttpEvent(request)));
@@ -203,6 +210,7 @@ export const openStack = async (options: StackOptions): Promise<Stack> => {
     killCurrent: async () => void (await Promise.all([...current].map((one) => one.kill()))),
     calls: () => calls,
     invocations: () => count,
+    busyMs: () => busy,
     output: () => [...running.values()].map((one) => one.output()).join(''),
     close: async () => {
       await Promise.all([...running.values()].map((one) => one.close()));
