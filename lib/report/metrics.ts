@@ -13,7 +13,7 @@ type Rule = {
 const NAMESPACE = 'MistralTriage';
 
 /** Events that are metrics as well. Ten in all at most: beyond ten, CloudWatch takes 0.30 USD a month for each. */
-export const METRIC_RULES: readonly Rule[] = [
+const RULES: readonly Rule[] = [
   { event: 'alerts.accepted', metric: 'AlertsAccepted', unit: 'Count', field: 'accepted' },
   { event: 'alerts.not-stored', metric: 'AlertsNotStored', unit: 'Count', field: null },
   { event: 'slack.click-not-stored', metric: 'ClicksNotStored', unit: 'Count', field: null },
@@ -33,7 +33,7 @@ export const metricMembers = (
   fields: Fields,
   { stage, nowMs }: { readonly stage: string; readonly nowMs: number },
 ): MetricMembers => {
-  const rule = METRIC_RULES.find((one) => one.event === event);
+  const rule = RULES.find((one) => one.event === event);
   if (rule === undefined) return {};
   const { metric, unit, field } = rule;
   const value = field === null ? 1 : fields[field];
