@@ -37,4 +37,7 @@ const CREDENTIAL_PACKAGES =
 
 const givenCredentials = stub('given-credentials', ({ path }) => CREDENTIAL_PACKAGES.test(path));
 
-module.exports = [leanBolt, givenCredentials];
+/** Operations that answer as a stream of events, of which we call none; the SDK loads this where it meets one. */
+const noStreams = stub('no-streams', ({ path }) => path === '@smithy/core/event-streams');
+
+module.exports = [leanBolt, givenCredentials, noStreams];
