@@ -58,9 +58,9 @@ export const RECORD_VERSIONS: { readonly [K in RecordKind]: number } = {
  */
 export const RETENTION_DAYS: { readonly [K in RecordKind]: number | null } = {
   alert: 90,
-  group: 90,
+  group: 365,
   incident: null,
-  delivery: 90,
+  delivery: 365,
   lease: null,
   control: null,
   timeline: 90,

@@ -79,7 +79,7 @@ describe('the other attributes', () => {
       writer: { S: 'me' },
       dueKind: { S: 'group' },
       dueMs: { N: '5' },
-      expiresAt: { N: String(1 + 90 * 86_400) },
+      expiresAt: { N: String(1 + 365 * 86_400) },
       body: { S: JSON.stringify(group('INC-1')) },
     });
   });
@@ -95,8 +95,8 @@ describe('the other attributes', () => {
 describe('what may go', () => {
   it.each<readonly [RecordKind, number | null]>([
     ['alert', 90],
-    ['group', 90],
-    ['delivery', 90],
+    ['group', 365],
+    ['delivery', 365],
     ['timeline', 90],
     ['quarantine', 90],
     ['pacer', 1],
