@@ -8,13 +8,17 @@ let reads = 0;
 let nowMs = 0;
 let stored: string | null = 'test-key-1';
 let moves: () => Promise<boolean> = () => Promise.resolve(true);
+/** What a reading waits for before it answers with what was stored when it began. */
+let arrival: Promise<void> = Promise.resolve();
 
 /** Counts what would cost. */
 const counted: Secrets = {
   labels: () => Promise.resolve(new Map()),
-  value: (secretId) => {
+  value: async (secretId) => {
     reads += 1;
-    return Promise.resolve(stored === null ? null : `${secretId} ${stored}`);
+    const value = stored === null ? null : `${secretId} ${stored}`;
+    await arrival;
+    return value;
   },
   move: () => moves(),
 };
@@ -25,6 +29,7 @@ beforeEach(() => {
   nowMs = 0;
   stored = 'test-key-1';
   moves = () => Promise.resolve(true);
+  arrival = Promise.resolve();
   secrets = keepValues(counted, { forMs: 1_000, clock: { nowMs: () => nowMs } });
 });
 
@@ -81,9 +86,12 @@ it.each([
 });
 
 it('a value that was being read while its label moved is not kept', async () => {
+  const { promise, resolve: arrive } = Promise.withResolvers<void>();
+  arrival = promise;
   const before = secrets.value('a', CURRENT);
   stored = 'test-key-2';
   await secrets.move('a', 'AWSCURRENT', 'one', 'two');
+  arrive();
   expect(await before).toBe('a test-key-1');
   expect(await secrets.value('a', CURRENT)).toBe('a test-key-2');
 });

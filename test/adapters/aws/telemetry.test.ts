@@ -223,8 +223,8 @@ describe('the period of a metric', () => {
     ['as configured for some hours', 60, 2 * HOUR_MS, 60],
     ['as configured, when that is long', 900, 2 * HOUR_MS, 900],
     ['longer for a week, so that there are at most 1440 points', 60, 7 * DAY_MS, 420],
-    ['in minutes until these are 15 days old', 60, 15 * DAY_MS, 900],
-    ['in steps of five minutes from then on', 60, 15 * DAY_MS + 1, 1_200],
+    ['in minutes until these are 15 days old', 960, 15 * DAY_MS, 960],
+    ['in steps of five minutes from then on', 960, 15 * DAY_MS + 1, 1_200],
     ['in hours once it is 63 days old', 60, 63 * DAY_MS + 1, 3_600 * 2],
   ])('is %s', (_name, configured, lengthMs, expected) => {
     const periodSeconds = periodFor(configured, { fromMs: NOW_MS - lengthMs, toMs: NOW_MS, nowMs: NOW_MS });
