@@ -27,6 +27,8 @@ export type SocketParts = Omit<SlackAccess, 'token'> & {
   /** Hears in one line what keeps clicks away, each thing once, and when they come again. */
   readonly tell: (line: string) => void;
   readonly patience?: { readonly [K in keyof typeof PATIENCE]: number };
+  /** Waits between two connections, but no longer than until `cut`. */
+  readonly rest?: (ms: number, cut: AbortSignal) => Promise<void>;
 };
 
 export type SlackSocket = {
@@ -41,7 +43,7 @@ export type SlackSocket = {
  * one connection at a time. The client's own way of doing that is off: after a refused connection it throws where nobody can catch it.
  */
 export const openSlackSocket = (parts: SocketParts): SlackSocket => {
-  const patience = parts.patience ?? PATIENCE;
+  const { patience = PATIENCE, rest = pause } = parts;
   const cut = new AbortController();
   const begun = new Set<Promise<void>>();
   const trouble = createTrouble(parts.tell);
@@ -75,7 +77,7 @@ export const openSlackSocket = (parts: SocketParts): SlackSocket => {
       else if (!isClosing) trouble.tell(why);
       noteTried();
       const waitMs = failures === 0 ? 0 : Math.min(patience.firstMs * 2 ** (failures - 1), patience.longestMs);
-      await pause(Math.max(waitMs, retryAfterMs ?? 0), cut.signal);
+      await rest(Math.max(waitMs, retryAfterMs ?? 0), cut.signal);
     }
   };
   const ended = run();

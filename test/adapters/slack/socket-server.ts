@@ -49,6 +49,8 @@ type Peer = {
 
 type Connection = {
   readonly send: (message: unknown) => void;
+  /** Resolves when the client has read everything that was sent before. */
+  readonly wasRead: () => Promise<void>;
   /** Without a goodbye. */
   readonly cut: () => void;
   readonly closed: Promise<void>;
@@ -57,12 +59,13 @@ type Connection = {
 type Behaviour = {
   /** Answers `apps.connections.open`; true leaves it to the peer. */
   readonly open?: (response: ServerResponse, n: number) => boolean;
-  /** false: neither hello nor an answer to a goodbye. */
-  readonly isPolite?: boolean;
+  readonly saysHello?: boolean;
+  readonly answersGoodbye?: boolean;
 };
 
 /** As much of Slack's socket mode as the bot sees, over real sockets on a free loopback port, until the test ends. */
-export const openSocketPeer = async ({ open = () => true, isPolite = true }: Behaviour = {}): Promise<Peer> => {
+export const openSocketPeer = async (behaviour: Behaviour = {}): Promise<Peer> => {
+  const { open = () => true, saysHello = true, answersGoodbye = true } = behaviour;
   const tokens: string[] = [];
   const acks: Ack[] = [];
   const connections = waitable<Connection>();
@@ -77,12 +80,12 @@ export const openSocketPeer = async ({ open = () => true, isPolite = true }: Beh
     const accept = createHash('sha1').update(`${request.headers['sec-websocket-key']}${PROOF}`).digest('base64');
     const lines = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade'];
     socket.write([...lines, `Sec-WebSocket-Accept: ${accept}`, '', ''].join('\r\n'));
-    const connection = talk(socket, isPolite, (text) => {
+    const connection = talk(socket, answersGoodbye, (text) => {
       const ack = z.parse(ACK, JSON.parse(text));
       acks.push(ack);
       ackQueue.add(ack);
     });
-    if (isPolite) connection.send({ type: 'hello', num_connections: 1 });
+    if (saysHello) connection.send({ type: 'hello', num_connections: 1 });
     connections.add(connection);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -102,20 +105,34 @@ const urlOf = (server: Server, scheme: string): string => {
   return `${scheme}://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
 };
 
-const talk = (socket: Duplex, isPolite: boolean, hear: (text: string) => void): Connection => {
+const talk = (socket: Duplex, answersGoodbye: boolean, hear: (text: string) => void): Connection => {
   let bytes: Buffer = Buffer.alloc(0);
+  let pings = 0;
+  const pongs = waitable<true>();
   socket.on('error', () => undefined);
+  // The client ends its half with its goodbye. Whoever does not answer that sees only by writing that the client has gone.
+  socket.once('end', () => {
+    if (answersGoodbye) return socket.end();
+    const knocking = setInterval(() => socket.write(frame(OP.ping, Buffer.alloc(0))), 10);
+    return socket.once('close', () => clearInterval(knocking));
+  });
   socket.on('data', (chunk: Buffer) => {
     bytes = Buffer.concat([bytes, chunk]);
     for (let read = readFrame(bytes); read !== null; read = readFrame(bytes)) {
       bytes = read.rest;
       if (read.op === OP.text) hear(read.payload.toString());
+      if (read.op === OP.pong) pongs.add(true);
       if (read.op === OP.ping) socket.write(frame(OP.pong, read.payload));
-      if (read.op === OP.close && isPolite) socket.end(frame(OP.close, read.payload));
+      if (read.op === OP.close && answersGoodbye) socket.end(frame(OP.close, read.payload));
     }
   });
   return {
     send: (message) => socket.write(frame(OP.text, Buffer.from(JSON.stringify(message)))),
+    wasRead: async () => {
+      pings += 1;
+      socket.write(frame(OP.ping, Buffer.alloc(0)));
+      await pongs.get(pings);
+    },
     cut: () => socket.destroy(),
     closed: new Promise((resolve) => socket.once('close', () => resolve())),
   };

@@ -1,15 +1,16 @@
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createSlackInbox } from '../../../lib/adapters/slack/inbox.ts';
 import { openSlackSocket } from '../../../lib/adapters/slack/socket.ts';
 import type { Jobs } from '../../../lib/ports/jobs.ts';
-import { buttonPayload, commandBody, jobsThat, openQueue } from '../../functions/slack-parts.ts';
+import { buttonPayload, commandBody, jobsThat, openQueue, press } from '../../functions/slack-parts.ts';
 import { openSocketPeer } from './socket-server.ts';
 import { answerJson, listen } from './web-server.ts';
 
 const APP_TOKEN = 'xapp-test-app-token';
-const QUICK = { helloMs: 5000, closeMs: 50, firstMs: 1, longestMs: 5, steadyMs: 0 };
+const QUICK = { helloMs: 5000, closeMs: 50, firstMs: 1000, longestMs: 5000, steadyMs: 0 };
 const never = () => new Promise<never>(() => undefined);
 
 type Changed = {
@@ -23,6 +24,12 @@ const open = async (apiUrl: string, { jobs, wait = never, patience }: Changed = 
   const queue = await openQueue();
   const lines: unknown[] = [];
   const told: string[] = [];
+  const rests: number[] = [];
+  // Not to be waited out: as long as Slack itself may ask for.
+  const rest = async (ms: number, cut: AbortSignal) => {
+    rests.push(ms);
+    if (ms > QUICK.longestMs && !cut.aborted) await once(cut, 'abort');
+  };
   const clock = { nowMs: Date.now };
   const log = (event: string, fields?: unknown) => lines.push([event, fields]);
   const receive = createSlackInbox({ jobs: jobs ?? queue.jobs, clock, wait, log, team: null });
@@ -35,9 +42,10 @@ const open = async (apiUrl: string, { jobs, wait = never, patience }: Changed = 
     log,
     tell: (line) => told.push(line),
     patience: { ...QUICK, ...patience },
+    rest,
   });
   onTestFinished(socket.stop);
-  return { socket, told, lines, queued: queue.queued };
+  return { socket, told, rests, lines, queued: queue.queued };
 };
 
 const command = (id: string, text = 'status') => ({
@@ -170,7 +178,7 @@ describe('a connection that ends', () => {
     ['because Slack renews it', { type: 'disconnect', reason: 'refresh_requested' }],
   ])('%s is opened again, quietly', async (_, goodbye) => {
     const slack = await openSocketPeer();
-    const { socket, told, queued } = await open(slack.apiUrl);
+    const { socket, told, rests, queued } = await open(slack.apiUrl);
     const first = await slack.connection(1);
     await socket.tried;
     first.send(goodbye);
@@ -179,6 +187,7 @@ describe('a connection that ends', () => {
     await slack.acked();
     expect(await queued()).toHaveLength(1);
     expect(told).toEqual([]);
+    expect(rests).toEqual([0]);
   });
 
   it('without a word is opened again', async () => {
@@ -195,10 +204,11 @@ describe('a connection that ends', () => {
     ['something new', /Slack closed the connection/],
   ])('at once and again (%s) is told once, and tried ever more slowly', async (reason, words) => {
     const slack = await openSocketPeer();
-    const { told } = await open(slack.apiUrl, { patience: { steadyMs: 60_000 } });
-    for (const n of [1, 2, 3]) (await slack.connection(n)).send({ type: 'disconnect', reason });
-    await slack.connection(4);
+    const { told, rests } = await open(slack.apiUrl, { patience: { steadyMs: 60_000 } });
+    for (const n of [1, 2, 3, 4]) (await slack.connection(n)).send({ type: 'disconnect', reason });
+    await slack.connection(5);
     expect(told.filter((line) => words.test(line))).toHaveLength(1);
+    expect(rests).toEqual([1000, 2000, 4000, 5000]);
   });
 });
 
@@ -231,11 +241,11 @@ describe('a Slack that will not have us', () => {
       return n > 1;
     };
     const slack = await openSocketPeer({ open: limited });
-    const { socket, told } = await open(slack.apiUrl);
+    const { socket, told, rests } = await open(slack.apiUrl);
     await socket.tried;
     expect(told).toHaveLength(1);
-    // The pause ends with it.
     await socket.stop();
+    expect(rests).toEqual([3_600_000]);
     expect(slack.tokens).toHaveLength(1);
   });
 
@@ -247,7 +257,7 @@ describe('a Slack that will not have us', () => {
   });
 
   it('or says no hello is asked again', async () => {
-    const slack = await openSocketPeer({ isPolite: false });
+    const slack = await openSocketPeer({ saysHello: false });
     const { socket, told } = await open(slack.apiUrl, { patience: { helloMs: 50 } });
     await socket.tried;
     expect(told).toEqual([expect.stringContaining('does not answer')]);
@@ -264,7 +274,8 @@ describe('at the end', () => {
     connection.send(click('e-1'));
     await asked;
     const stopped = socket.stop();
-    connection.send(click('e-2'));
+    connection.send(click('e-2', press({ action_ts: '2' })));
+    await connection.wasRead();
     finish();
     await stopped;
     await connection.closed;
@@ -272,12 +283,14 @@ describe('at the end', () => {
   });
 
   it.each([
-    ['says hello', true],
-    ['is silent', false],
-  ])('nothing stays open to a Slack that %s', async (_, isPolite) => {
-    const slack = await openSocketPeer({ isPolite });
+    ['answers a goodbye', {}],
+    ['does not answer a goodbye', { answersGoodbye: false }],
+    ['never said hello', { saysHello: false }],
+  ])('nothing stays open to a Slack that %s', async (_, behaviour) => {
+    const slack = await openSocketPeer(behaviour);
     const { socket } = await open(slack.apiUrl);
-    const { closed } = await slack.connection(1);
+    const { wasRead, closed } = await slack.connection(1);
+    await wasRead();
     await socket.stop();
     await closed;
     expect(slack.tokens).toHaveLength(1);
