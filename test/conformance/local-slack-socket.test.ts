@@ -13,9 +13,12 @@ const PROGRAM = process.env['LOCAL_SLACK_BIN'] ?? '';
 
 const STORY = fileURLToPath(import.meta.resolve('./local-slack-socket-story.ts'));
 
+/** Part of every Linux; without it nothing runs here. */
+const UNSHARE = 'unshare';
+
 /** Nothing outside reaches what listens inside, and all of it ends with its first process. */
 const APART = ['--map-root-user', '--net', '--pid', '--fork', '--kill-child', 'sh', '-c'] as const;
-const canBeApart = spawnSync('unshare', [...APART, 'ip link set lo up']).status === 0;
+const canBeApart = spawnSync(UNSHARE, [...APART, 'ip link set lo up']).status === 0;
 
 const message = z.object({
   ts: z.string(),
@@ -44,7 +47,7 @@ describe.skipIf(PROGRAM === '' || !canBeApart)('by socket mode against local-sla
     folder = mkdtempSync(join(tmpdir(), 'local-slack-socket-'));
     const story = 'ip link set lo up && exec "$0" "$1" "$2" "$3"';
     const args = [...APART, story, process.execPath, STORY, PROGRAM, folder];
-    const { stdout } = await promisify(execFile)('unshare', args, { timeout: 100_000, maxBuffer: 16 * 1024 * 1024 });
+    const { stdout } = await promisify(execFile)(UNSHARE, args, { timeout: 100_000, maxBuffer: 16 * 1024 * 1024 });
     report = z.parse(REPORT, JSON.parse(stdout));
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
