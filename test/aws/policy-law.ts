@@ -1,3 +1,4 @@
+import { soundAlarms, watchedFunctions, watchedQueues, watchedSelf } from './alarm-rules.ts';
 import { boundedRuns, keptCalls, noSecrets, quietAccessLogs, soundConsumers } from './function-rules.ts';
 import { closedDoors, keptLogs, soundBuckets, soundQueues, soundTables, soundTopics } from './resource-rules.ts';
 import { closedRoles, fewWriters, noWideAction, noWideResource, ownRoles } from './role-rules.ts';
@@ -7,6 +8,7 @@ const RULES: readonly ((template: Template) => readonly string[])[] = [
   ...[noWideResource, noWideAction, fewWriters, closedRoles, ownRoles],
   ...[soundQueues, soundTables, soundBuckets, soundTopics, closedDoors, keptLogs],
   ...[boundedRuns, soundConsumers, keptCalls, noSecrets, quietAccessLogs],
+  ...[watchedQueues, watchedFunctions, watchedSelf, soundAlarms],
 ];
 
 /** What our stack must not be, though AWS would allow it; one line each: `Resource: what is wrong`. Exceptions stand with their rule and their reason. */

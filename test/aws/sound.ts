@@ -27,6 +27,11 @@ const lambda = (name: string, Timeout: number): Readonly<Record<string, Resource
     Role: arnOf(`${name}Role`),
     Environment: { Variables: { STAGE: 'dev', APP_SECRET_ID: 'mistral-triage/dev/app' } },
   }),
+  [`${name}FailureFilter`]: of('AWS::Logs::MetricFilter', {
+    LogGroupName: { Ref: `${name}LogGroup` },
+    FilterPattern: '{ $.type = "platform.report" && ($.record.status = "error" || $.record.status = "timeout") }',
+    MetricTransformations: [{ MetricName: 'FunctionErrors' }],
+  }),
 });
 
 const queue = (more: Fields): Resource =>
@@ -47,9 +52,32 @@ const fromCloudWatch = {
   Condition: { StringEquals: { 'aws:SourceAccount': '1' } },
 };
 
+const alarm = (MetricName: string, more: Fields = {}): Resource =>
+  of('AWS::CloudWatch::Alarm', {
+    MetricName,
+    AlarmDescription: 'Something is wrong. Look at it, and mend it.',
+    AlarmActions: [{ Ref: 'AlarmsTopic' }],
+    ...more,
+  });
+
+const onQueue = (name: string): Fields => ({ Dimensions: [{ Value: { 'Fn::GetAtt': [name, 'QueueName'] } }] });
+
+const watched: Template['Resources'] = {
+  JobsAgeAlarm: alarm('ApproximateAgeOfOldestMessage', onQueue('JobsQueue')),
+  DeadLettersAlarm: alarm('ApproximateNumberOfMessagesVisible', onQueue('DeadQueue')),
+  ErrorsAlarm: alarm('FunctionErrors'),
+  ThrottlesAlarm: alarm('Throttles'),
+  IngestAlarm: alarm('IngestErrors'),
+  HeartbeatAlarm: alarm('Heartbeat', { TreatMissingData: 'breaching' }),
+  AlarmsTopic: of('AWS::SNS::Topic', {}),
+  AlarmsTopicPolicy: policy('AWS::SNS::TopicPolicy', { Topics: [{ Ref: 'AlarmsTopic' }] }, fromCloudWatch),
+  AlarmsByEmail: of('AWS::SNS::Subscription', { TopicArn: { Ref: 'AlarmsTopic' }, Protocol: 'email' }),
+};
+
 /** A small stack that breaks no rule, with names of ours. */
 export const SOUND: Template = {
   Resources: {
+    ...watched,
     ...lambda('Alerts', 5),
     ...lambda('Worker', 60),
     ...lambda('Mitigate', 60),

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { ALARM_PLANTS } from '../aws/alarm-plants.ts';
 import { plant } from '../aws/plant.ts';
 import { findPolicyTroubles } from '../aws/policy-law.ts';
 import { RESOURCE_PLANTS } from '../aws/resource-plants.ts';
@@ -40,7 +41,7 @@ describe('the packaged template', () => {
     expect(findPolicyTroubles((await packageOnce()).template)).toEqual([]);
   });
 
-  test.each([...ROLE_PLANTS, ...RESOURCE_PLANTS])('with %s would', async (_, path, value, trouble) => {
+  test.each([...ROLE_PLANTS, ...RESOURCE_PLANTS, ...ALARM_PLANTS])('with %s would', async (_, path, value, trouble) => {
     expect(findPolicyTroubles(plant((await packageOnce()).template, path, value))).toContain(trouble);
   });
 });
