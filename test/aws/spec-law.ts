@@ -9,9 +9,7 @@ type Shape =
   | { readonly type: 'array' | 'map'; readonly element: Shape }
   | { readonly type: 'union'; readonly types: readonly Shape[] };
 
-type Properties = Readonly<
-  Record<string, { readonly type: Shape; readonly previousTypes?: readonly Shape[]; readonly required?: boolean }>
->;
+type Properties = Readonly<Record<string, { readonly type: Shape; readonly required?: boolean }>>;
 
 /** What a template may hold: properties of resource types, and of the types nested in them. */
 export type Spec = {
@@ -50,8 +48,7 @@ const checkProperties = (spec: Spec, properties: Properties, fields: Fields, pat
   ...Object.entries(fields).flatMap(([name, value]) => {
     const property = properties[name];
     if (property === undefined) return [`${path}: knows no ${name}`];
-    const types = [property.type, ...(property.previousTypes ?? [])];
-    return checkValue(spec, { type: 'union', types }, value, `${path}.${name}`);
+    return checkValue(spec, property.type, value, `${path}.${name}`);
   }),
 ];
 
