@@ -3,9 +3,11 @@ import type { HttpEvent } from '../../lib/intake/http-event.ts';
 import { createAlertsHandler } from '../alerts.ts';
 import { createSnsAlertsHandler, type SnsEvent } from '../sns-alerts.ts';
 
-const parts = openAlerts(process.env);
+const { primed, ...parts } = openAlerts(process.env);
 const answerHttp = createAlertsHandler(parts);
 const takeSns = createSnsAlertsHandler(parts);
 
 /** Called by the HTTP API, and by SNS itself: only topics that the function's policy names can. */
 export const handler = (event: HttpEvent | SnsEvent) => ('Records' in event ? takeSns(event) : answerHttp(event));
+
+await primed;

@@ -1,4 +1,8 @@
 import { openSlack } from '../../lib/app/aws/slack.ts';
 import { createSlackHandler } from '../slack.ts';
 
-export const handler = createSlackHandler(openSlack(process.env));
+const { primed, ...parts } = openSlack(process.env);
+
+export const handler = createSlackHandler(parts);
+
+await primed;

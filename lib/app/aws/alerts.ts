@@ -17,6 +17,7 @@ const open = (variables: Readonly<Record<string, string | undefined>>) => {
   const secret = openAppSecret(environment, variables, lambdaLog);
   const call = createSignedCall({ variables, limitMs: STORE_LIMIT_MS });
   return {
+    primed: secret.primed,
     jobs: { put: createPutJobs(call, queueUrls(environment)) },
     documents: openDocuments(call, environment('BUCKET_NAME')),
     tokens: async () => (await secret.now()).alertsTokens,
@@ -25,13 +26,17 @@ const open = (variables: Readonly<Record<string, string | undefined>>) => {
 };
 
 const CLOSED: ReturnType<typeof open> = {
+  primed: Promise.resolve(),
   jobs: { put: refuseClosed },
   documents: { put: refuseClosed, get: refuseClosed },
   tokens: () => Promise.resolve(null),
   newerTokens: () => Promise.resolve(null),
 };
 
-/** The door for alerts on Lambda: no SDK, and the app's secret is being read when it returns. */
+/**
+ * The door for alerts on Lambda, without the SDK. `primed`: the app's secret was read. To be awaited during initialisation: the first
+ * request would wait for it as well, and has less processor.
+ */
 export const openAlerts = (variables: Readonly<Record<string, string | undefined>>) => ({
   ...openOrClosed(lambdaLog, () => open(variables), CLOSED),
   clock: systemClock,

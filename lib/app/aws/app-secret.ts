@@ -3,8 +3,8 @@ import { numberMistakes } from './log.ts';
 import { type AppSecretValues, readAppSecret } from './read-app-secret.ts';
 
 export type AppSecret = {
-  /** Begins to read it, and never fails: for initialisation, whose failure the HTTP API would answer with 500. */
-  readonly prime: () => void;
+  /** Ends with the first reading, well or not, and never fails: an initialisation that failed would be answered with 500. */
+  readonly primed: Promise<void>;
   /** As it was read within the last five minutes; as it was before, where it cannot be read now; all null where it never could. */
   readonly now: () => Promise<AppSecretValues>;
   /** For a caller who is not believed: read again, so that a rotated value works at once. null: nothing newer. */
@@ -37,7 +37,7 @@ const describe = (error: unknown): string =>
 
 type Kept = { readonly values: AppSecretValues; readonly atMs: number };
 
-/** The app's one secret, read during initialisation, refreshed, and read again when somebody is not believed. */
+/** The app's one secret, being read when this returns, refreshed, and read again when somebody is not believed. */
 export const createAppSecret = ({ readText, slackApiUrl, clock, wait, log }: AppSecretParts): AppSecret => {
   let kept: Kept | null = null;
   let without: AppSecretValues = NONE;
@@ -71,9 +71,7 @@ export const createAppSecret = ({ readText, slackApiUrl, clock, wait, log }: App
   const startAndWait = (): Promise<void> => Promise.race([start(), wait(REFRESH_LIMIT_MS)]);
 
   return {
-    prime: () => {
-      start().catch(() => undefined);
-    },
+    primed: start(),
     now: async () => {
       if (kept === null && mayRead(RETRY_MS)) await start();
       else if (kept !== null && isOld(kept) && mayRead(AGAIN_MS)) await startAndWait();

@@ -8,20 +8,18 @@ import type { LambdaEnvironment } from './environment.ts';
 /** Two tries, and Slack's three seconds hold them and the rest. */
 const READ_LIMIT_MS = 1_500;
 
-/** The app's secret out of Secrets Manager, without the SDK; being read already. */
+/** The app's secret out of Secrets Manager, without the SDK, being read already. */
 export const openAppSecret = (
   environment: LambdaEnvironment<'APP_SECRET_ID'>,
   variables: Readonly<Record<string, string | undefined>>,
   log: Log,
 ): AppSecret => {
   const call = createSignedCall({ variables, limitMs: READ_LIMIT_MS });
-  const secret = createAppSecret({
+  return createAppSecret({
     readText: () => readSecretText(call, environment('APP_SECRET_ID')),
     slackApiUrl: environment('SLACK_API_URL'),
     clock: systemClock,
     wait: systemWait,
     log,
   });
-  secret.prime();
-  return secret;
 };

@@ -16,6 +16,7 @@ const open = (variables: Readonly<Record<string, string | undefined>>) => {
   const secret = openAppSecret(environment, variables, lambdaLog);
   const call = createSignedCall({ variables, limitMs: STORE_LIMIT_MS });
   return {
+    primed: secret.primed,
     jobs: { put: createPutJobs(call, queueUrls(environment)) },
     signingSecrets: async () => (await secret.now()).slack?.signingSecrets ?? null,
     newerSigningSecrets: async () => (await secret.newer())?.slack?.signingSecrets ?? null,
@@ -23,12 +24,16 @@ const open = (variables: Readonly<Record<string, string | undefined>>) => {
 };
 
 const CLOSED: ReturnType<typeof open> = {
+  primed: Promise.resolve(),
   jobs: { put: refuseClosed },
   signingSecrets: () => Promise.resolve(null),
   newerSigningSecrets: () => Promise.resolve(null),
 };
 
-/** The door for Slack on Lambda: no SDK, and Bolt and the app's secret are being loaded when it returns. */
+/**
+ * The door for Slack on Lambda, without the SDK. `primed`: the app's secret was read. To be awaited during initialisation, as Bolt is
+ * loaded there: the first request would wait as well, and has less processor.
+ */
 export const openSlack = (variables: Readonly<Record<string, string | undefined>>) => ({
   ...openOrClosed(lambdaLog, () => open(variables), CLOSED),
   clock: systemClock,
