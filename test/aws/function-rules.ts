@@ -33,6 +33,9 @@ export const soundConsumers = (template: Template): readonly string[] =>
         ? []
         : [`${name}: one bad job takes its batch with it`]),
       ...(Number(at(fields, 'ScalingConfig', 'MaximumConcurrency')) > 0 ? [] : [`${name}: takes all concurrency`]),
+      ...(fieldsOf(template, nameOf(fields['FunctionName']))['RecursiveLoop'] === 'Allow'
+        ? []
+        : [`${name}: Lambda would end a chain of jobs`]),
     ];
   });
 

@@ -119,6 +119,12 @@ export const RESOURCE_PLANTS: readonly Plant[] = [
     'WorkerEventSourceMappingSQSJobsQueue: takes all concurrency',
   ],
   [
+    'a chain of jobs that Lambda takes for a loop',
+    ['WorkerLambdaFunction', 'Properties', 'RecursiveLoop'],
+    undefined,
+    'WorkerEventSourceMappingSQSJobsQueue: Lambda would end a chain of jobs',
+  ],
+  [
     "a topic's delivery that is lost",
     ['AlertsLambdaEvConf', 'Properties', 'DestinationConfig'],
     undefined,

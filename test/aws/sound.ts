@@ -24,6 +24,7 @@ const lambda = (name: string, Timeout: number): Readonly<Record<string, Resource
   [`${name}LogGroup`]: of('AWS::Logs::LogGroup', { RetentionInDays: 30 }),
   [`${name}LambdaFunction`]: of('AWS::Lambda::Function', {
     Timeout,
+    RecursiveLoop: 'Allow',
     Role: arnOf(`${name}Role`),
     Environment: { Variables: { STAGE: 'dev', APP_SECRET_ID: 'mistral-triage/dev/app' } },
   }),
