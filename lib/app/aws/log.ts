@@ -3,7 +3,7 @@ import { createLog } from '../../log.ts';
 import type { Log } from '../../ports/world.ts';
 import { metricMembers } from '../../report/metrics.ts';
 
-/** Lambda keeps what a function prints, and CloudWatch makes metrics of some of it. Nothing may stand before the JSON of a line. */
+/** Lambda keeps what a function prints, and CloudWatch makes metrics of some of it. */
 export const lambdaLog: Log = createLog(
   (line) => {
     process.stdout.write(`${line}\n`);
