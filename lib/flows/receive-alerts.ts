@@ -16,9 +16,11 @@ import type { AlertRecord } from '../domain/alert.ts';
 import type { Incident } from '../domain/incident.ts';
 import { dueOf } from '../domain/incident-change.ts';
 import { makeRoom } from './file-timeline.ts';
+import { logMoves, type Move } from './log-moves.ts';
 import { momentOf, type Parts } from './parts.ts';
 import { pointGroup } from './point-group.ts';
 import { redactArrivals } from './redact-alerts.ts';
+import { rememberIncidents, type Seen } from './remember-incidents.ts';
 import { placeOf, targetOf } from './target-of.ts';
 
 type ReceiveParts = Pick<
@@ -38,33 +40,42 @@ export const receiveAlerts = async (parts: ReceiveParts, arrivals: readonly Arri
   const knownNames = parts.settings.services.flatMap(({ name, environment }) => [name, environment]);
   const clean = redactArrivals(arrivals, await parts.heldSecrets(), knownNames);
   const byKey = Map.groupBy(clean, ({ alert }) => alert.key);
-  for (const sameKey of byKey.values()) await claimKey(parts, sameKey, byIncident);
-  for (const [incidentId, placed] of byIncident) await applyToIncident(parts, incidentId, placed);
-  const touched = [...byIncident.keys()];
-  parts.nudge(touched);
-  return touched;
+  const seen = rememberIncidents(parts.store);
+  const moves: Move[] = [];
+  for (const sameKey of byKey.values()) moves.push(...(await claimKey(parts, seen, sameKey, byIncident)));
+  logMoves(parts.log, moves);
+  const moved: string[] = [];
+  for (const [incidentId, placed] of byIncident)
+    if (await applyToIncident(parts, seen, incidentId, placed)) moved.push(incidentId);
+  parts.nudge(moved);
+  return [...byIncident.keys()];
 };
 
-const claimKey = async (parts: ReceiveParts, arrivals: readonly Arrival[], byIncident: ByIncident): Promise<void> => {
-  const { folded, incidentId, record } = await foldAndClaim(parts, arrivals);
-  for (const placement of folded.placements) {
+const claimKey = async (
+  parts: ReceiveParts,
+  seen: Seen,
+  arrivals: readonly Arrival[],
+  byIncident: ByIncident,
+): Promise<readonly Move[]> => {
+  const { folded, incidentId, record } = await foldAndClaim(parts, seen, arrivals);
+  return folded.placements.map((placement) => {
     const { arrival, move, before, tally } = placement;
     const target = before ? before.incidentId : incidentId;
-    parts.log('alert.placed', { incident: target, effect: move.effect, reason: move.reason });
-    if (target === null) continue;
+    if (target === null) return { move, target };
     const placed = byIncident.get(target) ?? [];
     placed.push({ arrival, move, tally, standing: standingOf(placement, record, target) });
     byIncident.set(target, placed);
-  }
+    return { move, target };
+  });
 };
 
 /** `record` is the key's record as it is now. */
-const foldAndClaim = async (parts: ReceiveParts, arrivals: readonly Arrival[]) => {
+const foldAndClaim = async (parts: ReceiveParts, seen: Seen, arrivals: readonly Arrival[]) => {
   const key = arrivals[0]?.alert.key ?? '';
   for (;;) {
     const stored = await parts.store.read('alert', key);
     const known = stored?.record ?? null;
-    const folded = foldArrivals(known, arrivals, await homeOf(parts, known));
+    const folded = foldArrivals(known, arrivals, await homeOf(parts, seen, known));
     const incidentId = await chooseIncident(parts, known, folded);
     const record = recordOf(known, folded, incidentId);
     if (record === known || record === null) return { folded, incidentId, record };
@@ -74,10 +85,10 @@ const foldAndClaim = async (parts: ReceiveParts, arrivals: readonly Arrival[]) =
 };
 
 /** Only of what still fires it matters whether somebody resolved its incident. */
-const homeOf = async (parts: ReceiveParts, known: AlertRecord | null): Promise<Home> => {
-  const { reopenWithinMs } = parts.settings;
+const homeOf = async ({ settings }: ReceiveParts, seen: Seen, known: AlertRecord | null): Promise<Home> => {
+  const { reopenWithinMs } = settings;
   if (known?.state !== 'firing' || known.incidentId === null) return { resolvedAt: null, reopenWithinMs };
-  return { resolvedAt: resolvedAtOf(await readIncident(parts, known.incidentId)), reopenWithinMs };
+  return { resolvedAt: resolvedAtOf((await seen(known.incidentId))?.record ?? null), reopenWithinMs };
 };
 
 const readIncident = async (parts: ReceiveParts, incidentId: string): Promise<Incident | null> =>
@@ -119,23 +130,27 @@ const claimGroup = async (parts: ReceiveParts, group: string, ownId: string | nu
   }
 };
 
+/** Whether somebody has to look at it now: not when alerts were counted and there is nothing to tell and no new timer. */
 const applyToIncident = async (
   parts: ReceiveParts,
+  seen: Seen,
   incidentId: string,
   placed: readonly PlacedAlert[],
-): Promise<void> => {
+): Promise<boolean> => {
   const first = placed[0]?.arrival;
-  if (!first) return;
-  for (;;) {
-    const stored = await parts.store.read('incident', incidentId);
+  if (!first) return false;
+  for (let isFirst = true; ; isFirst = false) {
+    const stored = await (isFirst ? seen(incidentId) : parts.store.read('incident', incidentId));
     const moment = momentOf(parts);
     const before = stored
       ? await makeRoom(parts, stored.record)
       : openIncident(first, openingOf(parts, incidentId, first), moment);
     const next = applyAlerts(before, placed, moment);
-    if (stored && next === before) return;
+    // It was applied before, by somebody who may have died before the rest.
+    if (stored && next === before) return true;
     await parts.checkpoint('saving');
-    if ((await parts.store.write('incident', incidentId, next, stored?.version ?? 0, dueOf(next))) !== null) return;
+    if ((await parts.store.write('incident', incidentId, next, stored?.version ?? 0, dueOf(next))) === null) continue;
+    return next.outbox.notBeforeMs !== null || next.timers !== before.timers || stored === null;
   }
 };
 
