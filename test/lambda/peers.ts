@@ -43,6 +43,7 @@ export type PeerOptions = {
   /** Seconds that a message is hidden while it is worked on; the template has more. */
   readonly visibilityS: number;
   readonly maxReceiveCount: number;
+  readonly channels: readonly string[];
 };
 
 export const openPeers = async (options: PeerOptions): Promise<Peers> => {
@@ -56,6 +57,7 @@ export const openPeers = async (options: PeerOptions): Promise<Peers> => {
       '--events-url',
       options.eventsUrl,
       '--no-pace',
+      ...options.channels.flatMap((channel) => ['--channel', channel]),
     ],
     { SLACK_BOT_TOKEN: SLACK.token, SLACK_SIGNING_SECRET: SLACK.signingSecret },
   );

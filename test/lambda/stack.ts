@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { type Asked, type Fault, type FaultProxy, openFaultProxy, PASS } from '../adapters/aws/fault-proxy.ts';
 import { askAws } from './ask-aws.ts';
-import { APP_SECRET, BUCKET, MISTRAL_SECRET, openPeers, type PeerQueue, type Peers, REGION } from './peers.ts';
+import { APP_SECRET, BUCKET, MISTRAL_SECRET, openPeers, type PeerQueue, type Peers, REGION, SLACK } from './peers.ts';
 import { type RunningFunction, startFunction } from './runtime-api.ts';
 
 export const FUNCTIONS = ['alerts', 'slack', 'health', 'worker', 'triage', 'mitigate', 'clock'] as const;
@@ -14,7 +14,13 @@ export const SERVICES = ['dynamodb', 'sqs', 's3', 'secretsmanager', 'ssm', 'slac
 export type ServiceName = (typeof SERVICES)[number];
 
 /** One call that a function made to the world. */
-export type Call = Asked & { readonly service: ServiceName };
+export type Call = Asked & {
+  readonly service: ServiceName;
+  /** Whose it is; null while none or several work. */
+  readonly by: FunctionName | null;
+  /** The so-manieth of its invocation, from 1. */
+  readonly nth: number;
+};
 
 /** Which function works on which queue, and how many messages one event has at most. */
 const CONSUMERS = { jobs: ['worker', 10], triage: ['triage', 5], mitigate: ['mitigate', 1] } as const;
@@ -24,6 +30,7 @@ export type StackOptions = {
   readonly bundle: (name: FunctionName) => string;
   readonly visibilityS?: number;
   readonly maxReceiveCount?: number;
+  readonly channels?: readonly string[];
   /** Asked for every call of a function; may kill it first. */
   readonly plan?: (call: Call) => Fault | Promise<Fault>;
   /** Each event of a queue comes twice, at the same time to two instances of its function. */
@@ -114,10 +121,15 @@ export const openStack = async (options: StackOptions): Promise<Stack> => {
     eventsUrl: `http://127.0.0.1:${port}/slack/events`,
     visibilityS: options.visibilityS ?? 30,
     maxReceiveCount: options.maxReceiveCount ?? 20,
+    channels: options.channels ?? [SLACK.channel],
   });
   const calls: Call[] = [];
   const plan = options.plan ?? (() => PASS);
-  const proxies = await openProxies(peers, (call) => {
+  const current = new Map<RunningFunction, { readonly name: FunctionName; calls: number }>();
+  const proxies = await openProxies(peers, (asked) => {
+    const [working] = current.size === 1 ? current.values() : [];
+    if (working !== undefined) working.calls += 1;
+    const call = { ...asked, by: working?.name ?? null, nth: working?.calls ?? 0 };
     calls.push(call);
     return plan(call);
   });
@@ -125,7 +137,6 @@ export const openStack = async (options: StackOptions): Promise<Stack> => {
   const running = new Map<string, RunningFunction>();
   const count = { alerts: 0, slack: 0, health: 0, worker: 0, triage: 0, mitigate: 0, clock: 0 };
   const busy = { ...count };
-  const current = new Set<RunningFunction>();
 
   const instanceOf = async (name: FunctionName, index: number): Promise<RunningFunction> => {
     const key = `${name}-${index}`;
@@ -137,7 +148,7 @@ export const openStack = async (options: StackOptions): Promise<Stack> => {
   const invoke = async (name: FunctionName, event: unknown, index = 0): Promise<unknown> => {
     const instance = await instanceOf(name, index);
     count[name] += 1;
-    current.add(instance);
+    current.set(instance, { name, calls: 0 });
     const startedMs = performance.now();
     return instance.invoke(event).finally(() => {
       busy[name] += performance.now() - startedMs;
@@ -207,7 +218,7 @@ export const openStack = async (options: StackOptions): Promise<Stack> => {
     tick: async () => void (await invoke('clock', {})),
     drain,
     count: (queue) => countIn(queue, 'ApproximateNumberOfMessages'),
-    killCurrent: async () => void (await Promise.all([...current].map((one) => one.kill()))),
+    killCurrent: async () => void (await Promise.all([...current.keys()].map((one) => one.kill()))),
     calls: () => calls,
     invocations: () => count,
     busyMs: () => busy,
@@ -241,7 +252,7 @@ const upstreamOf = (peers: Peers, service: ServiceName): string => {
 
 const openProxies = async (
   peers: Peers,
-  plan: (call: Call) => Fault | Promise<Fault>,
+  plan: (asked: Omit<Call, 'by' | 'nth'>) => Fault | Promise<Fault>,
 ): Promise<ReadonlyMap<ServiceName, FaultProxy>> =>
   new Map(
     await Promise.all(

@@ -7,7 +7,7 @@ import type { Store } from '../../lib/ports/store.ts';
 import { dynamoAt } from '../adapters/aws/make-table.ts';
 import type { ShownMessage } from '../crash/slack-console.ts';
 import { askAws } from './ask-aws.ts';
-import { ALERTS_TOKEN, BUCKET, MISTRAL_SECRET, SLACK } from './peers.ts';
+import { ALERTS_TOKEN, BUCKET, KEYS, MISTRAL_SECRET, SLACK } from './peers.ts';
 import type { Answer, Stack } from './stack.ts';
 
 /** A real body of Alertmanager, of the service that the configuration names. */
@@ -108,17 +108,24 @@ export const workUntil = async (
 export const showsButton = (message: ShownMessage | undefined, actionId: string): boolean =>
   JSON.stringify(message?.blocks ?? []).includes(`"action_id":"${actionId}"`);
 
-/** Waits for a button on the one root message and presses it, again as a person does who is told to. */
-export const press = async (stack: Stack, actionId: string): Promise<void> => {
+/** Waits for a button on the one root message and presses it until it had its effect: as a person does whom Slack asks to press again. */
+export const press = async (stack: Stack, actionId: string, hasEffect: () => Promise<boolean>): Promise<void> => {
   await workUntil(stack, `button ${actionId}`, async () => showsButton((await roots(stack))[0], actionId));
   for (let tries = 0; tries < 20; tries += 1) {
-    const [root] = await roots(stack);
-    if (root === undefined || !showsButton(root, actionId)) return;
-    const isTaken = await stack.peers.console.click(SLACK.channel, root.ts, actionId);
-    await stack.drain(200);
-    if (isTaken) return;
+    await pressOne(stack, SLACK.channel, actionId);
+    for (let looks = 0; looks < 5; looks += 1) {
+      await stack.drain(200);
+      if (await hasEffect()) return;
+      await pause(200);
+    }
   }
-  throw new Error(`${actionId} was never taken`);
+  throw new Error(`${actionId} never had an effect\n${stack.output().slice(-6000)}`);
+};
+
+/** Presses the first such button in the channel, where there is one. */
+export const pressOne = async (stack: Stack, channel: string, actionId: string): Promise<void> => {
+  const message = (await stack.peers.console.roots(channel)).find((one) => showsButton(one, actionId));
+  if (message !== undefined) await stack.peers.console.click(channel, message.ts, actionId);
 };
 
 /** Names of the objects in the evidence bucket. */
@@ -131,19 +138,14 @@ export const objectsIn = async (stack: Stack): Promise<readonly string[]> => {
 export const tellStory = async (stack: Stack): Promise<Incident> => {
   await breakMistral(stack, 'revoked-key');
   await postUntilAccepted(stack);
-  await press(stack, 'mitigation.rotate-key');
-  await workUntil(
-    stack,
-    'the key is rotated',
-    async () => (await labelledKeys(stack))['AWSCURRENT'] === 'test-key-standby',
-  );
-  await press(stack, 'evidence.collect');
+  const isRotated = async () => (await labelledKeys(stack))['AWSCURRENT'] === KEYS.standby;
+  await press(stack, 'mitigation.rotate-key', isRotated);
+  const hasArchive = async () => (await objectsIn(stack)).some((name) => name.endsWith('.tar.gz'));
+  await press(stack, 'evidence.collect', hasArchive);
   await postUntilAccepted(stack, ALERT.replaceAll('"status":"firing"', '"status":"resolved"'));
   await workUntil(stack, 'resolved and told', async () => {
     const [incident] = await incidentsIn(stack);
-    const objects = await objectsIn(stack);
-    const isTold = incident?.outbox.notBeforeMs === null;
-    return incident?.status === 'resolved' && isTold && objects.some((name) => name.endsWith('.tar.gz'));
+    return incident?.status === 'resolved' && incident.outbox.notBeforeMs === null;
   });
   const [incident] = await incidentsIn(stack);
   if (incident === undefined) throw new Error('no incident');
@@ -151,7 +153,7 @@ export const tellStory = async (stack: Stack): Promise<Incident> => {
 };
 
 /** As every monitor does it: again until it is accepted. */
-const postUntilAccepted = async (stack: Stack, body: string = ALERT): Promise<void> => {
+export const postUntilAccepted = async (stack: Stack, body: string = ALERT): Promise<void> => {
   for (let tries = 0; tries < 30; tries += 1) {
     const answer = await postAlert(stack, body).catch(() => null);
     if (answer?.statusCode === 202) return;
