@@ -12,7 +12,7 @@ import { summarise, table } from './percentiles.ts';
  */
 const SAMPLES = Number(process.env['BENCH_SAMPLES'] ?? 25);
 const WARM_UP = 2;
-/** Lambda gives one CPU at 1,769 MB, and more of it during initialisation (measured and documented: facts of AWS). */
+/** Lambda gives one CPU at 1,769 MB (its documentation), and more than the share during initialisation. */
 const SHARE_OF_512_MB = 512 / 1769;
 const LIMIT_MS = 30_000;
 

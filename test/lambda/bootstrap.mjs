@@ -2,8 +2,11 @@
  * A runtime client as small as it can be: loads `handler` of `_HANDLER` in LAMBDA_TASK_ROOT, and asks the Runtime API for one event after
  * the other. Reads the same environment as AWS's own client, which may stand in its place.
  */
-import { Agent, request } from 'node:http';
+import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
+
+// As AWS does: imported, it would load undici for every function, 18 ms of a start.
+const { Agent, request } = createRequire(import.meta.url)('node:http');
 
 const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(':');
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
