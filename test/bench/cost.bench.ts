@@ -1,3 +1,4 @@
+import { skipsMoto } from '../conformance/aws/moto.ts';
 import { type Packaged, packageService } from '../conformance/packaged.ts';
 import { alarmsOf, emptyReceives, idleMonth } from './cost/idle.ts';
 import { costsOf, PRICED_AT, type PriceName, REGION, sumOf, type Usage } from './cost/prices.ts';
@@ -111,4 +112,9 @@ const run = async (): Promise<boolean> => {
   }
 };
 
-process.exitCode = (await run()) ? 0 : 1;
+if (skipsMoto) {
+  process.stderr.write(
+    'This bench needs moto for secrets, in MOTO_SERVER_BIN; `.ci/run` says which one and how it is installed.\n',
+  );
+  process.exitCode = 2;
+} else process.exitCode = (await run()) ? 0 : 1;
