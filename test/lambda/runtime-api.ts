@@ -35,7 +35,7 @@ export type RunningFunction = {
 };
 
 /** As Lambda tells a failed invocation: `Runtime.ExitError`, `Sandbox.Timedout`, or the name of what the handler threw. */
-export class FunctionError extends Error {
+class FunctionError extends Error {
   override readonly name = 'FunctionError';
   readonly errorType: string;
   constructor(errorType: string, message: string) {
