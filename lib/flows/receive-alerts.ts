@@ -130,7 +130,7 @@ const claimGroup = async (parts: ReceiveParts, group: string, ownId: string | nu
   }
 };
 
-/** Whether somebody has to look at it now: not when alerts were counted and there is nothing to tell and no new timer. */
+/** Whether somebody has to look at it now: not when alerts were only counted. Whatever sets a timer is told as well. */
 const applyToIncident = async (
   parts: ReceiveParts,
   seen: Seen,
@@ -150,7 +150,7 @@ const applyToIncident = async (
     if (stored && next === before) return true;
     await parts.checkpoint('saving');
     if ((await parts.store.write('incident', incidentId, next, stored?.version ?? 0, dueOf(next))) === null) continue;
-    return next.outbox.notBeforeMs !== null || next.timers !== before.timers || stored === null;
+    return next.outbox.notBeforeMs !== null;
   }
 };
 
