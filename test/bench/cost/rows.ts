@@ -39,11 +39,7 @@ const post = async (stack: Stack, body: string): Promise<void> => {
   if (statusCode !== 202) throw new Error(`alerts answered ${statusCode}`);
 };
 
-/** A stack of its own, warm: every function has run, and what it opened is told and diagnosed. */
-export const withStack = async <T>(
-  packaged: Packaged,
-  work: (stack: Stack, meter: UsageMeter) => Promise<T>,
-): Promise<T> => {
+const withStack = async <T>(packaged: Packaged, work: (stack: Stack, meter: UsageMeter) => Promise<T>): Promise<T> => {
   const stack = await openStack({ bundle: packaged.bundle });
   try {
     return await work(stack, openUsageMeter(stack));
