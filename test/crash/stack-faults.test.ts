@@ -84,8 +84,8 @@ describe.skipIf(skipsMoto)('the built functions tell the same story', () => {
       withStack({}, async (stack) => {
         await breakSlack(stack, mode);
         expect((await postAlert(stack)).statusCode).toBe(202);
-        for (let rounds = 0; rounds < 3; rounds += 1) {
-          await stack.drain(1_000);
+        for (let rounds = 0; rounds < 5; rounds += 1) {
+          await stack.drain(300);
           await stack.tick();
         }
         expect(await incidentsIn(stack)).toHaveLength(1);

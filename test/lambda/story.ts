@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { openStore } from '../../lib/adapters/aws/store.ts';
 import type { Incident } from '../../lib/domain/incident.ts';
 import type { Store } from '../../lib/ports/store.ts';
-import { dynamoAt } from '../adapters/aws/make-table.ts';
+import { callDynamoAt } from '../adapters/aws/make-table.ts';
 import type { ShownMessage } from '../crash/slack-console.ts';
 import { askAws } from './ask-aws.ts';
 import { ALERTS_TOKEN, BUCKET, KEYS, MISTRAL_SECRET, SLACK } from './peers.ts';
@@ -35,17 +35,11 @@ export const postAlert = (stack: Stack, body: string = ALERT): Promise<Answer> =
     body: Buffer.from(body),
   });
 
-export const openStackStore = (stack: Stack): { readonly store: Store; readonly close: () => void } => {
-  const client = dynamoAt(stack.peers.dynamodb);
-  const store = openStore({ client, table: stack.peers.table, clock: { nowMs: Date.now } });
-  return { store, close: () => client.destroy() };
-};
+export const openStackStore = (stack: Stack): Store =>
+  openStore({ call: callDynamoAt(stack.peers.dynamodb), table: stack.peers.table, clock: { nowMs: Date.now } });
 
 export const incidentsIn = async (stack: Stack): Promise<readonly Incident[]> => {
-  const { store, close } = openStackStore(stack);
-  const incidents = (await store.list('incident', '')).map(({ record }) => record);
-  close();
-  return incidents;
+  return (await openStackStore(stack).list('incident', '')).map(({ record }) => record);
 };
 
 export const roots = (stack: Stack): Promise<readonly ShownMessage[]> => stack.peers.console.roots(SLACK.channel);
@@ -143,10 +137,16 @@ export const tellStory = async (stack: Stack): Promise<Incident> => {
   const hasArchive = async () => (await objectsIn(stack)).some((name) => name.endsWith('.tar.gz'));
   await press(stack, 'evidence.collect', hasArchive);
   await postUntilAccepted(stack, ALERT.replaceAll('"status":"firing"', '"status":"resolved"'));
-  await workUntil(stack, 'resolved and told', async () => {
-    const [incident] = await incidentsIn(stack);
-    return incident?.status === 'resolved' && incident.outbox.notBeforeMs === null;
-  });
+  // Where Slack may or may not have taken a message, the next try waits for the end of a lease of 30 s.
+  await workUntil(
+    stack,
+    'resolved and told',
+    async () => {
+      const [incident] = await incidentsIn(stack);
+      return incident?.status === 'resolved' && incident.outbox.notBeforeMs === null;
+    },
+    180_000,
+  );
   const [incident] = await incidentsIn(stack);
   if (incident === undefined) throw new Error('no incident');
   return incident;
