@@ -89,9 +89,9 @@ const run = async (): Promise<boolean> => {
     const { lines, singles, openings } = await countAlerts(packaged);
     const month = idleMonth(packaged.template, await countTick(packaged));
     const months: readonly Line[] = [
-      { name: 'an idle month, within the free tiers', usage: month, goalUsd: 1, isFree: true },
-      { name: "the same without the application's own secret", usage: withoutOne(month), goalUsd: null, isFree: true },
-      { name: 'without free tiers', usage: month, goalUsd: null },
+      { name: 'what an idle month adds, within the free tiers', usage: withoutOne(month), goalUsd: 1, isFree: true },
+      { name: 'without free tiers', usage: withoutOne(month), goalUsd: null },
+      { name: "with the application's own secret, within the free tiers", usage: month, goalUsd: null, isFree: true },
     ];
     tell('USD for 1,000 alerts', 6, lines);
     say('');
