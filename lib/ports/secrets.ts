@@ -1,6 +1,11 @@
 /** Staging labels, as in AWS Secrets Manager: a label sits on exactly one version of a secret. */
 export type SecretVersions = ReadonlyMap<string, string>;
 
+/** What is under a label; null when nothing is. */
+export type SecretReader = {
+  readonly value: (secretId: string, at: { readonly label: string }) => Promise<string | null>;
+};
+
 /**
  * Secrets with versions and labels; behaves as Secrets Manager. We never create a version and never delete one.
  * Values leave `value` only to be used for a call; nobody stores or prints them.

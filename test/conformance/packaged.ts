@@ -71,9 +71,17 @@ export const packageOnce = (): Promise<Packaged> => {
   return once;
 };
 
+/** Twenty times what it takes. A source that cannot be parsed leaves esbuild waiting for ever. */
+const PACKAGE_LIMIT_MS = 120_000;
+
 const run = async ([program = '', ...args]: readonly string[], folder: string): Promise<void> => {
   const env = { PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`, HOME: folder, CI: 'true' };
-  await promisify(execFile)(program, args, { cwd: folder, env }).catch((error: unknown) => {
+  await promisify(execFile)(program, args, {
+    cwd: folder,
+    env,
+    timeout: PACKAGE_LIMIT_MS,
+    killSignal: 'SIGKILL',
+  }).catch((error: unknown) => {
     const said = ['stdout', 'stderr'].map((name) => String(Reflect.get(Object(error), name) ?? '')).join('\n');
     throw new Error(`serverless package: ${said.trim() || String(error)}`);
   });

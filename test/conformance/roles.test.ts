@@ -43,7 +43,7 @@ const NOT_CALLED: Readonly<Record<FunctionName, readonly string[]>> = {
     'sqs:DeleteMessage',
     'sqs:ChangeMessageVisibility',
   ],
-  worker: ['dynamodb:Scan', 'secretsmanager:UpdateSecretVersionStage'],
+  worker: ['dynamodb:Scan'],
   triage: ['dynamodb:Scan', 'secretsmanager:UpdateSecretVersionStage'],
   mitigate: ['dynamodb:Scan'],
 };

@@ -14,7 +14,7 @@ export const findUnsound = async (
 ): Promise<readonly string[]> => {
   const incidents = await incidentsIn(stack);
   const shown = (await Promise.all(channels.map((channel) => stack.peers.console.roots(channel)))).flat();
-  const { store, close } = openStackStore(stack);
+  const store = openStackStore(stack);
   const troubles: string[] = [];
   for (const incident of incidents) {
     const mine = shown.filter(({ metadata }) => metadata?.event_payload['incident_id'] === incident.id);
@@ -26,7 +26,6 @@ export const findUnsound = async (
     const check = verifyAudit(audit);
     if (!check.ok) troubles.push(`${incident.id}: the audit does not hold: ${JSON.stringify(check)}`);
   }
-  close();
   const groups = Map.groupBy(incidents, ({ group }) => group);
   for (const [group, same] of groups) if (same.length > 1) troubles.push(`${same.length} incidents of ${group}`);
   const dead = await stack.count('dead');

@@ -1,10 +1,25 @@
+import type { SecretReader } from '../../ports/secrets.ts';
 import { AwsError } from './failure.ts';
 import type { SignedCall } from './signed-request.ts';
 
-/** The current value of a secret that is a text. Throws `AwsError`. */
-export const readSecretText = async ({ callJson }: SignedCall, secretId: string): Promise<string> => {
-  const answer = await callJson('secretsmanager', 'GetSecretValue', { SecretId: secretId });
+/** `label`: the current value unless another is named. Throws `AwsError`, also for a secret that is no text. */
+export const readSecretText = async (
+  { callJson }: SignedCall,
+  secretId: string,
+  { label }: { readonly label?: string } = {},
+): Promise<string> => {
+  const which = label === undefined ? {} : { VersionStage: label };
+  const answer = await callJson('secretsmanager', 'GetSecretValue', { SecretId: secretId, ...which });
   const text: unknown = typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'SecretString') : undefined;
   if (typeof text === 'string') return text;
   throw new AwsError('secretsmanager.GetSecretValue', 'unreadable', { code: 'NoSecretString' });
 };
+
+/** Of `Secrets` what a function needs that only looks at keys. Throws `AwsError`. */
+export const createSecretReader = (call: SignedCall): SecretReader => ({
+  value: (secretId, at) =>
+    readSecretText(call, secretId, at).catch((error: unknown) => {
+      if (error instanceof AwsError && error.failure === 'not-found') return null;
+      throw error;
+    }),
+});

@@ -16,8 +16,10 @@ export type Call = {
 export type SendOptions = {
   /** Region, credentials and addresses, as every AWS SDK reads them from the environment. */
   readonly variables: Variables;
-  /** For one call in all, its second try included. */
+  /** For one call in all, further tries included. */
   readonly limitMs: number;
+  /** How often a call is tried in all, where a further try may help. */
+  readonly tries: number;
   readonly clock: Clock;
   readonly wait: Wait;
   /** From 0 to 1. */
@@ -32,9 +34,9 @@ type Failed = {
   readonly skewMs: number | null;
 };
 
-/** A second try waits up to this, by chance, so that many callers do not come back together. */
+/** A second try waits up to this, by chance, so that many callers do not come back together; each further one twice as long. */
 const MOST_WAIT_MS = 200;
-/** With less time than this a second try would not end. */
+/** With less time than this a further try would not end. */
 const LEAST_TRY_MS = 50;
 /** AWS accepts five minutes; what differs by more is a clock that is wrong. */
 const MOST_SKEW_MS = 4 * 60_000;
@@ -55,10 +57,10 @@ const readRefusal = (answer: Answer, nowMs: number, usedSkewMs: number): Failed 
   return { failure: nameFailure(code, answer.status), code, isStale: false, skewMs: isWrong ? skewMs : null };
 };
 
-/** How long to wait before the second and last try; null: none. After a timeout there is no time, and what is refused stays so. */
-const waitBeforeRetry = ({ failure, isStale, skewMs }: Failed, leftMs: number, chance: number): number | null => {
+/** How long to wait before the next try; null: none. After a timeout there is no time, and what is refused stays so. */
+const waitBeforeRetry = ({ failure, isStale, skewMs }: Failed, leftMs: number, jitterMs: number): number | null => {
   const mayHelp = skewMs !== null || failure === 'throttled' || failure === 'unavailable';
-  const waitMs = isStale || skewMs !== null ? 0 : chance * MOST_WAIT_MS;
+  const waitMs = isStale || skewMs !== null ? 0 : jitterMs;
   return mayHelp && leftMs - waitMs >= LEAST_TRY_MS ? waitMs : null;
 };
 
@@ -76,8 +78,8 @@ const whoCalls = (name: string, variables: Variables) => {
   return { region, credentials };
 };
 
-/** Returns only answers of the 200s; everything else is an `AwsError`, after a second try where that may help and there is time. */
-export const createSend = ({ variables, limitMs, clock, wait, chance }: SendOptions) => {
+/** Returns only answers of the 200s; everything else is an `AwsError`, after further tries where they may help and there is time. */
+export const createSend = ({ variables, limitMs, tries, clock, wait, chance }: SendOptions) => {
   const exchange = createExchange();
   /** Learnt from AWS, for all further calls. */
   let skewMs = 0;
@@ -100,7 +102,8 @@ export const createSend = ({ variables, limitMs, clock, wait, chance }: SendOpti
         throw refusedHere(call.name, error);
       });
       if ('status' in outcome) return outcome;
-      const waitMs = attempts > 1 ? null : waitBeforeRetry(outcome, endMs - performance.now(), chance());
+      const jitterMs = chance() * MOST_WAIT_MS * 2 ** (attempts - 1);
+      const waitMs = attempts < tries ? waitBeforeRetry(outcome, endMs - performance.now(), jitterMs) : null;
       if (waitMs === null) throw new AwsError(call.name, outcome.failure, { code: outcome.code, attempts });
       skewMs = outcome.skewMs ?? skewMs;
       await wait(waitMs);

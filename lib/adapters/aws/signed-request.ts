@@ -34,6 +34,9 @@ const PROTOCOLS: Readonly<Record<JsonService, readonly [AwsService, string, stri
   logs: ['cloudwatch_logs', 'Logs_20140328', 'application/x-amz-json-1.1'],
 };
 
+/** Unless somebody who has the time wants more. */
+const TRIES = 2;
+
 /** Ten jobs of the largest size, whose quotes SQS escapes again. */
 const MOST_JSON_BYTES = 5 * 1024 * 1024;
 /** Several times the largest document that we write. */
@@ -51,7 +54,7 @@ const readJson = (name: string, { bytes }: Answer): unknown => {
 /** Connections are kept from call to call; nothing is opened before the first. */
 export const createSignedCall = (options: SignedCallOptions): SignedCall => {
   const { variables } = options;
-  const send = createSend({ clock: systemClock, wait: systemWait, chance: Math.random, ...options });
+  const send = createSend({ tries: TRIES, clock: systemClock, wait: systemWait, chance: Math.random, ...options });
   return {
     callJson: async (service, operation, body) => {
       const [addressed, target, type] = PROTOCOLS[service];

@@ -4,9 +4,10 @@ import { type DueMs, NewerRecord, type Stored } from '../../ports/store.ts';
 import { AwsError } from './failure.ts';
 import { TABLE } from './table.ts';
 
-type Value = { readonly S: string } | { readonly N: string } | { readonly B: Uint8Array };
+/** `B`: bytes in base64. */
+type Value = { readonly S: string } | { readonly N: string } | { readonly B: string };
 
-/** As DynamoDB has it: attributes by name. */
+/** As it goes over the wire: attributes by name. */
 export type Item = Readonly<Record<string, Value>>;
 
 /** What DynamoDB charges one unit for, when writing. Source: "Capacity unit consumption for write operations", its developer guide. */
@@ -33,7 +34,7 @@ const digitBytes = (digits: string): number => 1 + Math.ceil(digits.replace(/(?:
 
 const valueBytes = (value: Value): number => {
   if ('S' in value) return Buffer.byteLength(value.S);
-  return 'N' in value ? digitBytes(value.N) : value.B.byteLength;
+  return 'N' in value ? digitBytes(value.N) : Buffer.byteLength(value.B, 'base64');
 };
 
 /** As DynamoDB counts for its limit and its price: names and values, in UTF-8. */
@@ -56,7 +57,10 @@ export const toItem = <K extends RecordKind>(kind: K, key: string, record: Recor
   const json = JSON.stringify(record);
   const frame = frameOf(kind, key, writing);
   const plain: Item = { ...frame, body: { S: json } };
-  const item = writeUnitsOf(plain) === 1 ? plain : cheaper(plain, { ...frame, packed: { B: deflateRawSync(json) } });
+  const item =
+    writeUnitsOf(plain) === 1
+      ? plain
+      : cheaper(plain, { ...frame, packed: { B: deflateRawSync(json).toString('base64') } });
   const bytes = bytesOf(item);
   if (bytes <= MOST_BYTES) return item;
   const code = `the ${kind} ${key} has ${bytes} bytes, at most ${MOST_BYTES} are stored`;
@@ -93,11 +97,9 @@ export const numberIn = (item: unknown, name: string): number => {
   return typeof digits === 'string' && digits !== '' ? Number(digits) : Number.NaN;
 };
 
-/** The SDK gives binary as bytes, the wire as base64. */
 const jsonIn = (item: unknown): string => {
   const packed = memberOf(memberOf(item, 'packed'), 'B');
-  if (typeof packed === 'string') return inflateRawSync(Buffer.from(packed, 'base64')).toString();
-  return packed instanceof Uint8Array ? inflateRawSync(packed).toString() : textIn(item, 'body');
+  return typeof packed === 'string' ? inflateRawSync(Buffer.from(packed, 'base64')).toString() : textIn(item, 'body');
 };
 
 /** The errors of the parsers are dropped: they would quote the text. */

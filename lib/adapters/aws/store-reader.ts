@@ -1,15 +1,18 @@
+import type { RecordKind } from '../../domain/records.ts';
 import type { Store } from '../../ports/store.ts';
 import { fromItem, keyOf } from './store-item.ts';
+import type { TablePlace } from './store-query.ts';
 
-/** One call as it goes over the wire; the answer is what its JSON says. Throws `AwsError`. */
-export type DynamoCall = (target: 'DynamoDB_20120810.GetItem', body: object) => Promise<unknown>;
+/** The item as it is stored now; undefined: there is none. Throws `AwsError`. */
+export const readItem = async ({ call, table }: TablePlace, kind: RecordKind, key: string): Promise<unknown> => {
+  const question = { TableName: table, Key: keyOf(kind, key), ConsistentRead: true };
+  return Reflect.get(Object(await call.callJson('dynamodb', 'GetItem', question)), 'Item');
+};
 
-/** The one method that a function without the SDK needs. */
-export const openStoreReader = (call: DynamoCall, table: string): Pick<Store, 'read'> => ({
+/** The one method that a function which only reads needs. */
+export const openStoreReader = (place: TablePlace): Pick<Store, 'read'> => ({
   read: async (kind, key) => {
-    const body = { TableName: table, Key: keyOf(kind, key), ConsistentRead: true };
-    const answer = await call('DynamoDB_20120810.GetItem', body);
-    const item: unknown = typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'Item') : undefined;
+    const item = await readItem(place, kind, key);
     return item === undefined ? null : fromItem(kind, key, item);
   },
 });

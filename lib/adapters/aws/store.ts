@@ -1,29 +1,26 @@
 import { randomUUID } from 'node:crypto';
-import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { RECORD_VERSIONS, type RecordKind } from '../../domain/records.ts';
 import type { Store } from '../../ports/store.ts';
 import type { Clock } from '../../ports/world.ts';
-import { classifyAwsFailure } from './failure.ts';
-import { fromItem, type Item, keyOf, numberIn, textIn, toItem } from './store-item.ts';
-import { ask, type Found, queryChildren, queryDue, scanKind, type TablePlace } from './store-query.ts';
+import { AwsError } from './failure.ts';
+import { fromItem, type Item, numberIn, textIn, toItem } from './store-item.ts';
+import { queryChildren, queryDue, scanKind, type TablePlace } from './store-query.ts';
+import { openStoreReader, readItem } from './store-reader.ts';
 import { TABLE } from './table.ts';
 
 export type StorePlace = TablePlace & { readonly clock: Clock };
 
 /**
  * Records in the table. Throws `AwsError`, also for a record that is too large and for an item that is none of ours. A write whose
- * answer was lost is tried again by the SDK and then fails on what its first try stored: the item's `writer` tells.
+ * answer was lost is tried again by the call and then fails on what its first try stored: the item's `writer` tells.
  */
 export const openStore = (place: StorePlace): Store => ({
-  read: async (kind, key) => {
-    const item = await getItem(place, kind, key);
-    return item === undefined ? null : fromItem(kind, key, item);
-  },
+  ...openStoreReader(place),
   write: async (kind, key, record, ifVersion, dueMs = null) => {
     const writing = { version: ifVersion + 1, writer: randomUUID(), dueMs, nowMs: place.clock.nowMs() };
     const item = toItem(kind, key, record, writing);
     const isStored = await putItem(place, item, conditionOf(kind, ifVersion), async () => {
-      const stored = await getItem(place, kind, key);
+      const stored = await readItem(place, kind, key);
       return textIn(stored, 'writer') === writing.writer;
     });
     return isStored ? writing.version : null;
@@ -43,11 +40,6 @@ export const openStore = (place: StorePlace): Store => ({
   },
 });
 
-const getItem = async ({ client, table }: TablePlace, kind: RecordKind, key: string): Promise<Found | undefined> => {
-  const command = new GetItemCommand({ TableName: table, Key: keyOf(kind, key), ConsistentRead: true });
-  return (await ask('GetItem', client.send(command))).Item;
-};
-
 const conditionOf = (kind: RecordKind, ifVersion: number) =>
   ifVersion === 0
     ? { ConditionExpression: 'attribute_not_exists(#pk)', ExpressionAttributeNames: { '#pk': TABLE.partitionKey } }
@@ -62,17 +54,16 @@ const conditionOf = (kind: RecordKind, ifVersion: number) =>
 
 /** False: somebody else wrote first, or, very rarely, this was stored and somebody else wrote on top of it before the answer was known. */
 const putItem = async (
-  { client, table }: TablePlace,
+  { call, table }: TablePlace,
   item: Item,
   condition: ReturnType<typeof conditionOf>,
   isOurs: () => Promise<boolean>,
 ): Promise<boolean> => {
   try {
-    await client.send(new PutItemCommand({ TableName: table, Item: item, ...condition }));
+    await call.callJson('dynamodb', 'PutItem', { TableName: table, Item: item, ...condition });
     return true;
   } catch (error) {
-    const known = classifyAwsFailure('dynamodb.PutItem', error);
-    if (known.failure !== 'condition') throw known;
-    return known.attempts > 1 && isOurs();
+    if (!(error instanceof AwsError && error.failure === 'condition')) throw error;
+    return error.attempts > 1 && isOurs();
   }
 };

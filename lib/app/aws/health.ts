@@ -10,9 +10,8 @@ const READ_LIMIT_MS = 2_000;
 
 const open = (variables: Readonly<Record<string, string | undefined>>) => {
   const environment = readLambdaEnvironment(variables, ['TABLE_NAME']);
-  const { callJson } = createSignedCall({ variables, limitMs: READ_LIMIT_MS });
-  const call = (body: object) => callJson('dynamodb', 'GetItem', body);
-  return openStoreReader((_, body) => call(body), environment('TABLE_NAME'));
+  const call = createSignedCall({ variables, limitMs: READ_LIMIT_MS });
+  return openStoreReader({ call, table: environment('TABLE_NAME') });
 };
 
 /** Health on Lambda: one read of the table, no SDK and no secret. */

@@ -1,6 +1,5 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import ownConfig from '../../../triage.config.ts';
-import { type AwsAccess, clientSettings } from '../../adapters/aws/clients.ts';
+import type { AwsAccess } from '../../adapters/aws/clients.ts';
 import { openJobs } from '../../adapters/aws/jobs.ts';
 import { createSignedCall, type SignedCall } from '../../adapters/aws/signed-request.ts';
 import { openStore } from '../../adapters/aws/store.ts';
@@ -9,7 +8,7 @@ import { type Config, DEFAULT_SECRET, readConfig } from '../../config.ts';
 import type { FlowSettings, Parts } from '../../flows/parts.ts';
 import { settingsOf } from '../settings.ts';
 import { ABSENT } from './absent.ts';
-import type { LambdaEnvironment, LambdaVariable } from './environment.ts';
+import { type LambdaEnvironment, type LambdaVariable, queueUrls } from './environment.ts';
 import { lambdaLog } from './log.ts';
 import { createNudged, type Nudged } from './nudged.ts';
 import { putOnce } from './put-once.ts';
@@ -41,8 +40,9 @@ export const WORK_VARIABLES = [
   'MITIGATE_QUEUE_URL',
 ] as const satisfies readonly WorkVariable[];
 
-/** A second try included; the job comes again. */
+/** Of one call, all its tries included; what still fails comes again with its job. */
 const CALL_LIMIT_MS = 5_000;
+const CALL_TRIES = 3;
 
 /** Only who speaks with Slack knows a channel, opens incidents and tells. */
 const NO_CHANNEL = '';
@@ -54,16 +54,12 @@ export const openFunction = (variables: Variables, environment: LambdaEnvironmen
     configured === DEFAULT_SECRET ? variables[DEFAULT_SECRET] || configured : configured;
   const settingsFor = (channel: string) => settingsOf(config, { channel, secretId, keysLiveIn: 'aws' });
   const access = { credentials: () => Promise.resolve(credentialsIn(variables)) };
-  const call = createSignedCall({ variables, limitMs: CALL_LIMIT_MS });
+  const call = createSignedCall({ variables, limitMs: CALL_LIMIT_MS, tries: CALL_TRIES });
   const nudged = createNudged();
   const parts: Parts = {
     ...ABSENT,
     telemetry: null,
-    store: openStore({
-      client: new DynamoDBClient(clientSettings(access)),
-      table: environment('TABLE_NAME'),
-      clock: systemClock,
-    }),
+    store: openStore({ call, table: environment('TABLE_NAME'), clock: systemClock }),
     jobs: putOnce(openJobs(call, queueUrls(environment)), systemClock),
     clock: systemClock,
     ids: createIds(),
@@ -82,10 +78,4 @@ const credentialsIn = (variables: Variables) => ({
   accessKeyId: variables['AWS_ACCESS_KEY_ID'] ?? '',
   secretAccessKey: variables['AWS_SECRET_ACCESS_KEY'] ?? '',
   ...(variables['AWS_SESSION_TOKEN'] ? { sessionToken: variables['AWS_SESSION_TOKEN'] } : {}),
-});
-
-const queueUrls = (environment: LambdaEnvironment<WorkVariable>) => ({
-  jobs: environment('JOBS_QUEUE_URL'),
-  triage: environment('TRIAGE_QUEUE_URL'),
-  mitigate: environment('MITIGATE_QUEUE_URL'),
 });

@@ -1,6 +1,6 @@
 import type { QueueWork } from '../../../functions/queue.ts';
 import { openDocuments } from '../../adapters/aws/documents.ts';
-import { createSecrets } from '../../adapters/aws/secrets.ts';
+import { createSecretReader } from '../../adapters/aws/secret-text.ts';
 import { createTelemetry } from '../../adapters/aws/telemetry.ts';
 import { createSlackChat } from '../../adapters/slack/chat.ts';
 import { systemClock, systemWait } from '../../adapters/system.ts';
@@ -40,7 +40,7 @@ export const openWorker = async (variables: NodeJS.ProcessEnv): Promise<QueueWor
   };
   const keys = keepFor(KEEP_KEYS_MS, systemClock, () => readKeys(opened));
   const withSlack = keepLast((values: AppSecretValues) => addSlack({ ...opened, parts: own }, values, keys));
-  await primeTable(own);
+  await Promise.all([secret.primed, keys(), primeTable(own)]);
   return createQueueWork({
     queue: 'jobs',
     open: async () => withSlack(await secret.now()),
@@ -66,10 +66,10 @@ const primeTable = async ({ store, log }: Pick<Parts, 'store' | 'log'>): Promise
 };
 
 /** For redaction alone: a key that stands in an alert must not reach Slack. Where they cannot be read, alerts go on without. */
-const readKeys = async ({ parts, access }: OpenedFunction): Promise<readonly string[]> => {
+const readKeys = async ({ parts, call }: OpenedFunction): Promise<readonly string[]> => {
   const secretIds = [...new Set(parts.settings.services.map((service) => service.secretId))];
   try {
-    return await heldKeys(createSecrets(access), secretIds);
+    return await heldKeys(createSecretReader(call), secretIds);
   } catch (error) {
     parts.log('redaction.keys-unknown', { why: error instanceof Error ? error.message : 'unknown' });
     return [];

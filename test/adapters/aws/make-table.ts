@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { clientSettings } from '../../../lib/adapters/aws/clients.ts';
+import { createSignedCall, type SignedCall } from '../../../lib/adapters/aws/signed-request.ts';
 import { openStore } from '../../../lib/adapters/aws/store.ts';
 import { keyOf } from '../../../lib/adapters/aws/store-item.ts';
 import { TABLE } from '../../../lib/adapters/aws/table.ts';
 import type { OpenedStore } from '../../contracts/store.ts';
 
-/** As the program makes it, but for the address: for peers that take any key. */
+/** Makes tables; the program itself speaks with DynamoDB by signed calls. For peers that take any key. */
 export const dynamoAt = (endpoint: string): DynamoDBClient =>
   new DynamoDBClient({
     ...clientSettings({
@@ -14,6 +15,19 @@ export const dynamoAt = (endpoint: string): DynamoDBClient =>
       credentials: () => Promise.resolve({ accessKeyId: 'test', secretAccessKey: 'test' }),
     }),
     endpoint,
+  });
+
+/** As the functions behind the queues make it, but for the address. */
+export const callDynamoAt = (endpoint: string): SignedCall =>
+  createSignedCall({
+    variables: {
+      AWS_REGION: 'eu-west-1',
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+    },
+    limitMs: 5_000,
+    tries: 3,
   });
 
 /** The table as the template makes it, but for TTL. Returns its name, which no other has. */
@@ -59,12 +73,12 @@ const untilActive = async (client: DynamoDBClient, name: string): Promise<void> 
 
 /** Two stores on a table of their own, for the contract of Store. */
 export const openTableStore = async (url: string): Promise<OpenedStore> => {
-  const [client, otherClient] = [dynamoAt(url), dynamoAt(url)];
+  const client = dynamoAt(url);
   const table = await makeTable(client);
   const clock = { nowMs: Date.now };
   return {
-    port: openStore({ client, table, clock }),
-    other: openStore({ client: otherClient, table, clock }),
+    port: openStore({ call: callDynamoAt(url), table, clock }),
+    other: openStore({ call: callDynamoAt(url), table, clock }),
     plantNewer: async (kind, key) => {
       const body = { S: '{"shapeOf":"tomorrow"}' };
       const Item = { ...keyOf(kind, key), version: { N: '1' }, shape: { N: '99' }, body };
@@ -72,7 +86,6 @@ export const openTableStore = async (url: string): Promise<OpenedStore> => {
     },
     close: async () => {
       client.destroy();
-      otherClient.destroy();
     },
   };
 };

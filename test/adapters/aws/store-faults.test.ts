@@ -4,7 +4,7 @@ import type { GroupRecord } from '../../../lib/domain/alert.ts';
 import type { Store } from '../../../lib/ports/store.ts';
 import { type Dynalite, openDynalite } from './dynalite.ts';
 import { type Asked, awsError, type Fault, first, openFaultProxy, PASS } from './fault-proxy.ts';
-import { dynamoAt, makeTable } from './make-table.ts';
+import { callDynamoAt, dynamoAt, makeTable } from './make-table.ts';
 
 let dynalite: Dynalite;
 beforeAll(async () => {
@@ -25,16 +25,14 @@ const openFaulty = async (plan: (asked: Asked, other: Store) => Fault | Promise<
   const direct = dynamoAt(dynalite.url);
   const table = await makeTable(direct);
   const clock = { nowMs: Date.now };
-  const other = openStore({ client: direct, table, clock });
+  const other = openStore({ call: callDynamoAt(dynalite.url), table, clock });
   const proxy = await openFaultProxy(dynalite.url, (asked) => plan(asked, other));
-  const client = dynamoAt(proxy.url);
   onTestFinished(async () => {
-    client.destroy();
     direct.destroy();
     await proxy.close();
   });
   const operations = (): readonly string[] => proxy.asked.map(({ operation }) => operation);
-  return { store: openStore({ client, table, clock }), other, operations, asked: proxy.asked };
+  return { store: openStore({ call: callDynamoAt(proxy.url), table, clock }), other, operations, asked: proxy.asked };
 };
 
 describe('a write whose answer is lost', () => {
@@ -73,7 +71,7 @@ describe('a write whose answer is lost', () => {
     const { store } = await openFaulty(first('PutItem', DROP, DROP, DROP));
     await expect(store.write('group', 'g', group('INC-1'), 0)).rejects.toMatchObject({
       name: 'AwsError',
-      failure: 'timeout',
+      failure: 'unavailable',
       retryable: true,
       attempts: 3,
     });
@@ -103,7 +101,6 @@ describe('AWS that refuses for now', () => {
     expect(await store.write('group', 'g', group('INC-1'), 0)).toBe(1);
   });
 
-  // All at once: after a throttle the SDK waits up to seconds.
   it('is a retryable failure after three tries', async () => {
     const rows = [
       [400, 'ProvisionedThroughputExceededException', 'throttled'],

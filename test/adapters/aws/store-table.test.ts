@@ -1,30 +1,30 @@
 import { randomBytes } from 'node:crypto';
-import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod/mini';
+import type { SignedCall } from '../../../lib/adapters/aws/signed-request.ts';
 import { openStore } from '../../../lib/adapters/aws/store.ts';
 import { type Item, keyOf, toItem } from '../../../lib/adapters/aws/store-item.ts';
-import { type DynamoCall, openStoreReader } from '../../../lib/adapters/aws/store-reader.ts';
+import { openStoreReader } from '../../../lib/adapters/aws/store-reader.ts';
 import type { GroupRecord } from '../../../lib/domain/alert.ts';
 import { NewerRecord, type Store } from '../../../lib/ports/store.ts';
-import { present, times } from '../../contracts/opened.ts';
+import { times } from '../../contracts/opened.ts';
 import { type Dynalite, openDynalite } from './dynalite.ts';
-import { dynamoAt, makeTable } from './make-table.ts';
+import { callDynamoAt, dynamoAt, makeTable } from './make-table.ts';
 
 let dynalite: Dynalite;
-let client: DynamoDBClient;
+let call: SignedCall;
 let table: string;
 let store: Store;
 beforeAll(async () => {
   dynalite = await openDynalite();
-  client = dynamoAt(dynalite.url);
+  const client = dynamoAt(dynalite.url);
   table = await makeTable(client);
-  store = openStore({ client, table, clock: { nowMs: Date.now } });
-});
-afterAll(async () => {
   client.destroy();
-  await dynalite.close();
+  call = callDynamoAt(dynalite.url);
+  store = openStore({ call, table, clock: { nowMs: Date.now } });
 });
+afterAll(() => dynalite.close());
 
 const group = (key: string, incidentId: string): GroupRecord => ({
   key,
@@ -34,13 +34,19 @@ const group = (key: string, incidentId: string): GroupRecord => ({
 
 const noise = (bytes: number): string => randomBytes(bytes).toString('base64');
 
-const put = async (item: Item) =>
-  client.send(new PutItemCommand({ TableName: table, Item: item, ReturnConsumedCapacity: 'TOTAL' }));
+const CONSUMED = z.object({ ConsumedCapacity: z.object({ CapacityUnits: z.number() }) });
+
+/** The write units that it took. */
+const put = async (item: Item): Promise<number> => {
+  const question = { TableName: table, Item: item, ReturnConsumedCapacity: 'TOTAL' };
+  const answer = await call.callJson('dynamodb', 'PutItem', question);
+  return z.parse(CONSUMED, answer).ConsumedCapacity.CapacityUnits;
+};
 
 /** Where nothing larger was: replacing a larger item costs what that one would. */
 const unitsOf = async (item: Item): Promise<number> => {
   await put(keyOf('group', 'cost'));
-  return present((await put(item)).ConsumedCapacity?.CapacityUnits);
+  return put(item);
 };
 
 describe('a list longer than one answer, which has at most 1 MB', () => {
@@ -91,25 +97,8 @@ describe('what a write costs', () => {
   });
 });
 
-/** Of a dynamo that checks no signature. */
-const callDynalite: DynamoCall = async (target, body) => {
-  const answer = await fetch(dynalite.url, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-amz-json-1.0',
-      'x-amz-target': target,
-      'x-amz-date': '20261120T100000Z',
-      authorization: 'AWS4-HMAC-SHA256 Credential=test, SignedHeaders=host, Signature=test',
-    },
-    body: JSON.stringify(body),
-  });
-  if (!answer.ok) throw new Error(await answer.text());
-  const json: unknown = await answer.json();
-  return json;
-};
-
-describe('the reader without the SDK', () => {
-  const read = async (key: string) => openStoreReader(callDynalite, table).read('group', key);
+describe('the reader', () => {
+  const read = async (key: string) => openStoreReader({ call, table }).read('group', key);
 
   it.each([0, 5000])('reads what the store wrote, with %i bytes of noise', async (bytes) => {
     const record = group(`reader-${bytes}`, noise(bytes));
