@@ -10,7 +10,7 @@ export type JobEnds = {
 };
 
 /** The alerts of several jobs as one batch: one change of an incident however many jobs name it. */
-export const arrivalsOf = (jobs: readonly TakenJob[]): readonly Arrival[] =>
+const arrivalsOf = (jobs: readonly TakenJob[]): readonly Arrival[] =>
   jobs.flatMap(({ id, body }) =>
     body.kind === 'alerts' ? body.alerts.map((alert) => ({ jobId: id, alert, acceptedAt: body.acceptedAt })) : [],
   );

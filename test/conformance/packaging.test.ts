@@ -4,6 +4,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { afterAll, describe, expect, test } from 'vitest';
 import { FUNCTIONS, type FunctionName, filesIn, packageOnce, packageService } from './packaged.ts';
 
+const UNSHARE = 'unshare';
+
 /** Bytes of the unzipped bundle; kB is 1000 of them. What a function loads is what a cold start waits for. */
 const BUDGET_KB: Readonly<Record<FunctionName, number>> = {
   alerts: 60,
@@ -23,7 +25,7 @@ const hash = async (path: string): Promise<string> =>
 /** Whether this machine lets us make a network without a way out. */
 const canGoOffline = (): Promise<boolean> =>
   new Promise((resolve) => {
-    execFile('unshare', ['-n', '-r', 'true'], (error) => resolve(error === null));
+    execFile(UNSHARE, ['-n', '-r', 'true'], (error) => resolve(error === null));
   });
 
 afterAll(async () => (await packageOnce()).remove());

@@ -99,11 +99,11 @@ export const workUntil = async (
   }
 };
 
-export const showsButton = (message: ShownMessage | undefined, actionId: string): boolean =>
+const showsButton = (message: ShownMessage | undefined, actionId: string): boolean =>
   JSON.stringify(message?.blocks ?? []).includes(`"action_id":"${actionId}"`);
 
 /** Waits for a button on the one root message and presses it until it had its effect: as a person does whom Slack asks to press again. */
-export const press = async (stack: Stack, actionId: string, hasEffect: () => Promise<boolean>): Promise<void> => {
+const press = async (stack: Stack, actionId: string, hasEffect: () => Promise<boolean>): Promise<void> => {
   await workUntil(stack, `button ${actionId}`, async () => showsButton((await roots(stack))[0], actionId));
   for (let tries = 0; tries < 20; tries += 1) {
     await pressOne(stack, SLACK.channel, actionId);
