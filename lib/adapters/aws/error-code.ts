@@ -1,4 +1,4 @@
-import type { Answer } from './exchange.ts';
+import type { Answer } from '../exchange.ts';
 
 const NAME = /^[A-Za-z][A-Za-z0-9._-]{0,79}$/;
 

@@ -1,7 +1,7 @@
 import type { Clock, Wait } from '../../ports/world.ts';
+import { type Answer, createExchange, type NoAnswer } from '../exchange.ts';
 import type { Variables } from './addresses.ts';
 import { errorCodeOf } from './error-code.ts';
-import { type Answer, createExchange, type NoAnswer } from './exchange.ts';
 import { AwsError, type AwsFailure, nameFailure } from './failure.ts';
 import { credentialsIn, signRequest, type Unsigned } from './sign.ts';
 

@@ -1,6 +1,6 @@
+import type { Answer } from '../exchange.ts';
 import { systemClock, systemWait } from '../system.ts';
 import { type AwsService, addressOf, objectAddressOf } from './addresses.ts';
-import type { Answer } from './exchange.ts';
 import { AwsError } from './failure.ts';
 import { createSend, type SendOptions } from './send-signed.ts';
 

@@ -135,6 +135,7 @@ describe('may have arrived', () => {
     ['a word that we do not know', (response) => answerJson(response, { ok: false, error: 'invented_tomorrow' })],
     ['a redirect', (response) => response.writeHead(307, { location: '/elsewhere' }).end()],
     ['403 of a proxy', (response) => response.writeHead(403).end('<html>no</html>')],
+    ['more than anybody reads', (response) => response.writeHead(200).end(Buffer.alloc(17 * 1024 * 1024, ' '))],
     ['no HTTP at all', (response) => response.socket?.end('220 mail.example.com\r\n')],
   ])('is ambiguous: %s', async (_, answer) => {
     const error = await fail(`${await answering(answer)}/api/`);
