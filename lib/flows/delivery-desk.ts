@@ -38,30 +38,29 @@ export const openDesk = ({ scansStore = true }: { readonly scansStore?: boolean 
   const fresh = new Set<string>();
   const queued = new Map<string, DeskItem>();
   const taken = new Set<string>();
+  const tried = new Set<string>();
   const busyChannels = new Set<string>();
   const waiting = new Map<string, number>();
   let scannedMs = scansStore ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   let looking: Promise<void> | null = null;
   let isOpen = true;
 
-  const scan = async ({ store }: LookParts, nowMs: number): Promise<void> => {
-    scannedMs = nowMs;
-    const due = await store.due('incident', nowMs, SCAN);
-    for (const { key } of due) if (!waiting.has(key) && !queued.has(key)) fresh.add(key);
-  };
   const lookAt = async ({ store, clock }: LookParts, id: string): Promise<void> => {
     fresh.delete(id);
     const incident = (await store.read('incident', id))?.record;
     const item = toItem(incident, clock.nowMs());
     queued.delete(id);
     if (item) queued.set(id, item);
-    // The scan finds it when its time comes; without one it is remembered.
-    else if (!scansStore && incident?.outbox.notBeforeMs) waiting.set(id, incident.outbox.notBeforeMs);
+    // The scan finds it when its time comes. Without one, whoever tried it here waits for that; others leave it alone.
+    else if (tried.has(id) && incident?.outbox.notBeforeMs) waiting.set(id, incident.outbox.notBeforeMs);
   };
   const lookOnce = async (parts: LookParts, scanMs: number): Promise<void> => {
     const nowMs = parts.clock.nowMs();
     for (const id of endedWaits(waiting, nowMs)) fresh.add(id);
-    if (nowMs - scannedMs >= scanMs) await scan(parts, nowMs);
+    if (nowMs - scannedMs >= scanMs) {
+      scannedMs = nowMs;
+      for (const id of await dueIds(parts, nowMs)) if (!waiting.has(id) && !queued.has(id)) fresh.add(id);
+    }
     // What is being told right now is looked at again when it comes back.
     for (const id of [...fresh].filter((one) => !taken.has(one))) await lookAt(parts, id);
   };
@@ -84,6 +83,7 @@ export const openDesk = ({ scansStore = true }: { readonly scansStore?: boolean 
       if (item === null) return null;
       queued.delete(item.id);
       taken.add(item.id);
+      if (!scansStore) tried.add(item.id);
       busyChannels.add(item.channel);
       return item;
     },
@@ -102,6 +102,9 @@ export const openDesk = ({ scansStore = true }: { readonly scansStore?: boolean 
     },
   };
 };
+
+const dueIds = async ({ store }: LookParts, nowMs: number): Promise<readonly string[]> =>
+  (await store.due('incident', nowMs, SCAN)).map(({ key }) => key);
 
 const clamp = (waitMs: number): number => Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, waitMs));
 

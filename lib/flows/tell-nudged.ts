@@ -7,19 +7,34 @@ import { wakeTimers } from './wake-timers.ts';
 /** Timers that end before this are put at once, with the time that remains: the schedule, which comes each minute, may be late. */
 const AHEAD_MS = 90_000;
 
-/** Tells them later: one job each, for whoever tells Slack. */
+/** Has an incident told by whoever tells Slack. `occasion`: the same one is one job. */
+const tellJob = (incidentId: string, occasion: string | number): Job => ({
+  id: `tell:${incidentId}:${occasion}`,
+  queue: 'jobs',
+  body: { kind: 'tell', incidentId },
+});
+
 export const askToTell = async (
   parts: Pick<Parts, 'jobs' | 'clock' | 'ids'>,
   incidentIds: readonly string[],
   delayMs = 0,
 ): Promise<void> => {
+  const occasion = parts.ids.ordered(parts.clock.nowMs());
+  await parts.jobs.put(
+    incidentIds.map((id) => tellJob(id, occasion)),
+    { delayMs },
+  );
+};
+
+/** What waits for its time, or was left untold by a worker that died: looked for by the schedule, up to `aheadMs` from now. */
+export const askToTellDue = async (parts: Pick<Parts, 'store' | 'jobs' | 'clock'>, aheadMs: number): Promise<void> => {
   const nowMs = parts.clock.nowMs();
-  const toTell = (incidentId: string): Job => ({
-    id: `tell:${incidentId}:${parts.ids.ordered(nowMs)}`,
-    queue: 'jobs',
-    body: { kind: 'tell', incidentId },
-  });
-  await parts.jobs.put(incidentIds.map(toTell), { delayMs });
+  for (const { key } of await parts.store.due('incident', nowMs + aheadMs, ROUND)) {
+    const notBeforeMs = (await parts.store.read('incident', key))?.record.outbox.notBeforeMs ?? null;
+    if (notBeforeMs === null || notBeforeMs > nowMs + aheadMs) continue;
+    const occasion = notBeforeMs > nowMs ? notBeforeMs : nowMs;
+    await parts.jobs.put([tellJob(key, occasion)], { delayMs: Math.max(0, notBeforeMs - nowMs) });
+  }
 };
 
 /** The next timers of what was changed. */
@@ -29,8 +44,9 @@ export const wakeChanged = (
 ): Promise<void> => wakeTimers(parts, { incidentIds, aheadMs: AHEAD_MS });
 
 /**
- * After the work of one invocation: timers of what it changed, and Slack, until all is told or `untilMs`. What is left over, because its
- * channel's turn has not come or Slack does not answer, becomes a job that comes again.
+ * After the work of one invocation: timers of what it changed, and Slack, until all is told or `untilMs`. Whose channel's turn has not
+ * come by then becomes a job that comes again. What Slack did not take has a time before which nobody tries; who tried waits for it until
+ * the end, then the schedule finds it, and nobody else: or each change during an outage would begin a chain of tries of its own.
  */
 export const tellNudged = async (parts: Parts, incidentIds: readonly string[], untilMs: number): Promise<void> => {
   if (incidentIds.length === 0) return;
@@ -42,11 +58,25 @@ export const tellNudged = async (parts: Parts, incidentIds: readonly string[], u
     const restMs = await deliverDue(parts, LONGEST_REST_MS, desk, () => leftMs() <= 0);
     const waiting = desk.waiting();
     if (waiting.length === 0) return;
-    if (restMs >= leftMs()) return askToTell(parts, waiting, Math.max(AGAIN_MS, restMs));
+    if (restMs >= leftMs()) return askToTell(parts, await whoseTurnComes(parts, waiting), AGAIN_MS);
     await parts.wait(Math.max(1, restMs));
   }
 };
 
+/** Those that may be told as soon as their channel is free. */
+const whoseTurnComes = async (
+  { store, clock }: Pick<Parts, 'store' | 'clock'>,
+  incidentIds: readonly string[],
+): Promise<readonly string[]> => {
+  const read = await Promise.all(incidentIds.map(async (id) => (await store.read('incident', id))?.record));
+  return read.flatMap((incident) => {
+    const notBeforeMs = incident?.outbox.notBeforeMs ?? null;
+    return incident && notBeforeMs !== null && notBeforeMs <= clock.nowMs() ? [incident.id] : [];
+  });
+};
+
 const LONGEST_REST_MS = 60_000;
+/** Incidents that wait to be told, looked at by one tick. */
+const ROUND = 500;
 /** Slack's pace is a message a second and channel; who has waited through one invocation comes again after this. */
 const AGAIN_MS = 5_000;

@@ -1,14 +1,12 @@
 import type { Job } from '../domain/job.ts';
 import type { Parts } from './parts.ts';
-import { askToTell } from './tell-nudged.ts';
+import { askToTellDue } from './tell-nudged.ts';
 import { wakeTimers } from './wake-timers.ts';
 
 /** Until the next tick, and a little more: a schedule does not come to the second. */
 const AHEAD_MS = 65_000;
-/** Incidents that wait to be told, looked at in one tick. */
-const ROUND = 500;
 
-type TickParts = Pick<Parts, 'store' | 'jobs' | 'clock' | 'ids' | 'log' | 'settings'>;
+type TickParts = Pick<Parts, 'store' | 'jobs' | 'clock' | 'log' | 'settings'>;
 
 /**
  * Each minute, where no process runs all the time: whatever comes due until the next tick becomes a job, and the log says that the watcher lives.
@@ -17,7 +15,7 @@ type TickParts = Pick<Parts, 'store' | 'jobs' | 'clock' | 'ids' | 'log' | 'setti
 export const tick = async (parts: TickParts): Promise<void> => {
   const steps = [
     () => wakeTimers(parts, { aheadMs: AHEAD_MS }),
-    () => tellWaiting(parts),
+    () => askToTellDue(parts, AHEAD_MS),
     () => tellQuarantines(parts),
     () => checkRoutine(parts),
   ];
@@ -27,18 +25,6 @@ export const tick = async (parts: TickParts): Promise<void> => {
   for (const reason of reasons)
     parts.log('clock.failed', { why: reason instanceof Error ? `${reason.name}: ${reason.message}` : 'unknown' });
   throw new AggregateError(reasons, `${reasons.length} of ${steps.length} steps failed`);
-};
-
-/** What a worker that died, or waited in vain for Slack, left untold. */
-const tellWaiting = async (parts: TickParts): Promise<void> => {
-  const nowMs = parts.clock.nowMs();
-  const due = await parts.store.due('incident', nowMs, ROUND);
-  const waiting: string[] = [];
-  for (const { key } of due) {
-    const notBeforeMs = (await parts.store.read('incident', key))?.record.outbox.notBeforeMs ?? null;
-    if (notBeforeMs !== null && notBeforeMs <= nowMs) waiting.push(key);
-  }
-  if (waiting.length > 0) await askToTell(parts, waiting);
 };
 
 const tellQuarantines = async (parts: TickParts): Promise<void> => {

@@ -53,15 +53,24 @@ describe('a tick', () => {
     expect(await take('triage')).not.toContainEqual({ kind: 'recheck', incidentId: late });
   });
 
-  it('finds what a dead worker left untold, and leaves alone what waits for its time', async () => {
-    const [untold, waiting] = [await open('untold'), await open('waiting')];
-    const laterMs = world.parts.clock.nowMs() + 60_000;
-    await changeStored(world.parts, waiting, (incident) => ({
-      incident: { ...incident, outbox: { ...incident.outbox, notBeforeMs: laterMs } },
-      answer: null,
-    }));
+  it('finds what a dead worker left untold, and what Slack did not take when its time comes', async () => {
+    const [untold, waiting, late] = [await open('untold'), await open('waiting'), await open('late')];
+    const postpone = (id: string, byMs: number) => {
+      const notBeforeMs = world.parts.clock.nowMs() + byMs;
+      return changeStored(world.parts, id, (incident) => ({
+        incident: { ...incident, outbox: { ...incident.outbox, notBeforeMs } },
+        answer: null,
+      }));
+    };
+    await postpone(waiting, 60_000);
+    await postpone(late, 70_000);
+    await tick(world.parts);
     await tick(world.parts);
     expect(await take('jobs')).toEqual([{ kind: 'tell', incidentId: untold }]);
+    world.pass(60_000);
+    expect(await take('jobs')).toContainEqual({ kind: 'tell', incidentId: waiting });
+    world.pass(3_600_000);
+    expect(await take('jobs')).not.toContainEqual({ kind: 'tell', incidentId: late });
   });
 
   it('whose store is gone says so, does the rest, and does not say that the watcher lives', async () => {
@@ -82,17 +91,35 @@ describe('after the work of one invocation', () => {
     expect(await take('jobs')).toEqual([]);
   });
 
-  it('what Slack does not take is put off as a job of its own, and the invocation ends in time', async () => {
+  it('what Slack does not take waits for the schedule, and begins no chain of jobs, however often it changes', async () => {
     const ids = [await open('one'), await open('two')];
     await world.breakSlack('500');
-    const untilMs = world.parts.clock.nowMs() + 10_000;
-    await tellNudged(world.parts, ids, untilMs);
+    for (let changes = 0; changes < 3; changes += 1) {
+      const startedMs = world.parts.clock.nowMs();
+      await tellNudged(world.parts, ids, startedMs + 10_000);
+      expect(world.parts.clock.nowMs() - startedMs).toBeLessThanOrEqual(10_000);
+    }
+    world.pass(3_600_000);
     expect(await take('jobs')).toEqual([]);
+    await tick(world.parts);
+    const waiting = await take('jobs');
+    expect(waiting.map((body) => ('incidentId' in body ? body.incidentId : '')).toSorted()).toEqual(ids.toSorted());
+  });
+
+  it('what Slack did not take the first time is told by the same invocation when Slack is well again soon', async () => {
+    const id = await open('one');
+    await world.breakSlack('500', 1);
+    await tellNudged(world.parts, [id], world.parts.clock.nowMs() + 60_000);
+    expect((await world.incident(id)).outbox.notBeforeMs).toBeNull();
+    expect(await take('jobs')).toEqual([]);
+  });
+
+  it('whose turn in its channel has not come by the end comes again as a job of its own', async () => {
+    const ids = [await open('one'), await open('two'), await open('three')];
+    const settings = { ...world.parts.settings, pace: { messageMs: 60_000, editMs: 0, editsPerMinute: 60_000 } };
+    await tellNudged({ ...world.parts, settings }, ids, world.parts.clock.nowMs() + 10_000);
     world.pass(60_000);
-    const again = await take('jobs');
-    expect(again.toSorted((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)))).toEqual(
-      ids.toSorted().map((incidentId) => ({ kind: 'tell', incidentId })),
-    );
+    expect(await take('jobs')).toHaveLength(2);
   });
 
   it('nothing changed costs nothing', async () => {

@@ -24,6 +24,8 @@ export type Call = Asked & {
 
 /** Which function works on which queue, and how many messages one event has at most. */
 const CONSUMERS = { jobs: ['worker', 10], triage: ['triage', 5], mitigate: ['mitigate', 1] } as const;
+/** A check of an open incident follows the other for ever. */
+const LONGEST_DRAIN_MS = 20_000;
 type WorkQueue = keyof typeof CONSUMERS;
 
 export type StackOptions = {
@@ -205,7 +207,8 @@ export const openStack = async (options: StackOptions): Promise<Stack> => {
     return handed;
   };
   const drain = async (patienceMs = 0): Promise<void> => {
-    for (let quietSinceMs = Date.now(); ; ) {
+    const untilMs = Date.now() + LONGEST_DRAIN_MS;
+    for (let quietSinceMs = Date.now(); Date.now() < untilMs; ) {
       if ((await round()) > 0) quietSinceMs = Date.now();
       else if (Date.now() - quietSinceMs >= patienceMs || (await waiting()) === 0) return;
       else await pause(100);
