@@ -1,3 +1,5 @@
+const { isBuiltin } = require('node:module');
+
 /**
  * What the bundles leave out. A stub loads like the real module, and throws "not bundled" as soon as anything in it is called,
  * so a part that turns out to be needed is an error on the first test of the bundle and never a silent difference.
@@ -41,19 +43,26 @@ const givenCredentials = stub('given-credentials', ({ path }) => CREDENTIAL_PACK
 const noStreams = stub('no-streams', ({ path }) => path === '@smithy/core/event-streams');
 
 /**
- * `import … from 'node:http'` reads every export of it, and one of them loads undici: 18 ms of a start; of `node:crypto` one loads web
- * crypto: 2 ms (Node 24, measured). `require` reads none. It is the `require` of the banner in serverless.yml.
+ * `import … from 'node:http'` reads every export of it, and one of them loads undici: 18 ms of a start. Of `node:crypto` one loads web
+ * crypto, 2 ms, as esbuild's own copy of what `require` gives does too; `node:zlib` costs 2 ms more (Node 24, measured). So each name that
+ * is used is read, and no other. `require` is that of the banner in serverless.yml.
  */
 const requiredBuiltins = {
   name: 'required-builtins',
   setup(build) {
-    build.onResolve({ filter: /^(node:)?(https?|crypto)$/ }, ({ path, namespace }) =>
-      namespace === 'required-builtins' ? { path, external: true } : { path, namespace: 'required-builtins' },
-    );
-    build.onLoad({ filter: /.*/, namespace: 'required-builtins' }, ({ path }) => ({
-      loader: 'js',
-      contents: `module.exports = require(${JSON.stringify(path)});`,
-    }));
+    build.onResolve({ filter: /.*/ }, ({ path, kind, namespace }) => {
+      if (!isBuiltin(path)) return undefined;
+      return kind === 'import-statement' && namespace !== 'required-builtins'
+        ? { path, namespace: 'required-builtins', sideEffects: false }
+        : { path, external: true };
+    });
+    build.onLoad({ filter: /.*/, namespace: 'required-builtins' }, ({ path }) => {
+      const names = Object.keys(require(path)).map(
+        (name) => `export const ${name} = /* @__PURE__ */ (() => builtin.${name})();`,
+      );
+      const builtin = `const builtin = /* @__PURE__ */ require(${JSON.stringify(path)});`;
+      return { loader: 'js', contents: [builtin, 'export default builtin;', ...names].join('\n') };
+    });
   },
 };
 

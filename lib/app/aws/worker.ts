@@ -40,10 +40,12 @@ export const openWorker = async (variables: NodeJS.ProcessEnv): Promise<QueueWor
   };
   const keys = keepFor(KEEP_KEYS_MS, systemClock, () => readKeys(opened));
   const withSlack = keepLast((values: AppSecretValues) => addSlack({ ...opened, parts: own }, values, keys));
-  await Promise.all([secret.primed, keys(), primeTable(own)]);
+  const open = async (): Promise<Parts> => withSlack(await secret.now());
+  // Initialisation has more processor than the first job. What it could not open is told by the job that needs it.
+  await Promise.all([open().catch(() => undefined), keys(), primeTable(own)]);
   return createQueueWork({
     queue: 'jobs',
-    open: async () => withSlack(await secret.now()),
+    open,
     handle: handleWorkerJob,
     after: (parts) => tellNudged(parts, opened.nudged.take(), systemClock.nowMs() + TELL_MS),
   });
@@ -58,7 +60,7 @@ const keepLast = <I, O>(make: (input: I) => O): ((input: I) => O) => {
   };
 };
 
-/** The first call opens the connection and loads what the client loads late: initialisation has more processor than the first job. */
+/** The first call opens the connection. */
 const primeTable = async ({ store, log }: Pick<Parts, 'store' | 'log'>): Promise<void> => {
   await store.read('check', 'routine').catch((error: unknown) => {
     log('table.not-primed', { why: error instanceof Error ? error.message : 'unknown' });
