@@ -1,4 +1,4 @@
-import type { CallEvidence, CallFailure } from '../domain/diagnosis.ts';
+import type { CallEvidence, CallFailure, ProbeFacts } from '../domain/diagnosis.ts';
 
 export type ServiceTarget = {
   readonly name: string;
@@ -15,7 +15,7 @@ export type MistralCalls = {
   readonly chatOnce: (key: string, model: string, timeoutMs: number) => Promise<CallResult>;
 };
 
-export type CallResult = { readonly latencyMs: number } & (
+export type CallResult = { readonly latencyMs: number; readonly facts?: ProbeFacts } & (
   | { readonly ok: true; readonly evidence: CallEvidence; readonly note?: string }
   | {
       readonly ok: false;

@@ -1,0 +1,47 @@
+import type { ProbeFacts } from '../domain/diagnosis.ts';
+import type { MistralCalls, ServiceTarget } from './probes.ts';
+
+/** The way to an address, asked step by step. None throws; each answers within its limit. */
+export type NetworkCalls = {
+  readonly resolve: (host: string, timeoutMs: number) => Promise<NetworkAnswer>;
+  readonly connect: (host: string, port: number, timeoutMs: number) => Promise<NetworkAnswer>;
+  /** Facts: issuer, certificateEndsAt, certificateStartsAt, tlsHost, protocol. The certificate is read whether or not it is trusted. */
+  readonly inspectTls: (host: string, port: number, timeoutMs: number) => Promise<NetworkAnswer>;
+  /** The proxy that calls to this address take, as the environment names it, without credentials; null: none. */
+  readonly proxyOf: (url: string) => string | null;
+};
+
+/** `codes`: of the failure, as `ENOTFOUND`. */
+export type NetworkAnswer = { readonly latencyMs: number; readonly facts?: ProbeFacts } & (
+  | { readonly ok: true }
+  | { readonly ok: false; readonly codes: readonly string[]; readonly names: readonly string[] }
+);
+
+/** A source of facts about a service that somebody else keeps: metrics, deployments, a status page, an account. */
+export type FactSource = {
+  /** Which source it is, as people name it: "Prometheus", "CloudWatch", "the deployments feed". */
+  readonly name: string;
+  /** null: nothing is configured there for this service. Rejects with an error whose message may be shown. */
+  readonly read: (target: ServiceTarget, timeoutMs: number) => Promise<ProbeFacts | null>;
+};
+
+/** Everything that probes may ask beside Mistral's API with the current key and the service's health address. */
+export type ProbeSources = {
+  readonly network: NetworkCalls | null;
+  /** Regional endpoints, by name (`eu`, `us`). */
+  readonly regions: readonly { readonly name: string; readonly calls: Pick<MistralCalls, 'listModels'> }[];
+  /** Where the metrics of the service are: asked in this order, the first that answers speaks. */
+  readonly traffic: readonly FactSource[];
+  readonly deployments: readonly FactSource[];
+  readonly statusPage: FactSource | null;
+  readonly admin: { readonly spend: FactSource; readonly keys: FactSource } | null;
+};
+
+export const NO_SOURCES: ProbeSources = {
+  network: null,
+  regions: [],
+  traffic: [],
+  deployments: [],
+  statusPage: null,
+  admin: null,
+};
