@@ -1,20 +1,34 @@
 import type { ProbeFacts } from '../domain/diagnosis.ts';
 import type { MistralCalls, ServiceTarget } from './probes.ts';
 
-/** The way to an address, asked step by step. None throws; each answers within its limit. */
+/**
+ * The way to an address, asked step by step. None throws; each answers within its limit. Where calls take a proxy, `resolve` and `connect` are
+ * asked about the proxy by whoever plans them, and `inspectTls` goes through it.
+ */
 export type NetworkCalls = {
+  /** Where the Mistral API is, as configured. */
+  readonly apiUrl: string;
   readonly resolve: (host: string, timeoutMs: number) => Promise<NetworkAnswer>;
   readonly connect: (host: string, port: number, timeoutMs: number) => Promise<NetworkAnswer>;
   /** Facts: issuer, certificateEndsAt, certificateStartsAt, tlsHost, protocol. The certificate is read whether or not it is trusted. */
   readonly inspectTls: (host: string, port: number, timeoutMs: number) => Promise<NetworkAnswer>;
-  /** The proxy that calls to this address take, as the environment names it, without credentials; null: none. */
+  /** The proxy that calls to this address take, as `host:port`, without credentials; null: none. */
   readonly proxyOf: (url: string) => string | null;
+  /** A proxy that the environment names and that calls to this address do not take; null: none. */
+  readonly unusedProxyOf: (url: string) => string | null;
+  /** Asks the proxy of this address for a way to it, and sends nothing over that way. */
+  readonly askProxy: (url: string, timeoutMs: number) => Promise<NetworkAnswer>;
 };
 
-/** `codes`: of the failure, as `ENOTFOUND`. */
+/** `codes`: of the failure, as `ENOTFOUND`; `ADDRESS_REFUSED`: a private or metadata address that is not asked. `status`: of a proxy. */
 export type NetworkAnswer = { readonly latencyMs: number; readonly facts?: ProbeFacts } & (
   | { readonly ok: true }
-  | { readonly ok: false; readonly codes: readonly string[]; readonly names: readonly string[] }
+  | {
+      readonly ok: false;
+      readonly codes: readonly string[];
+      readonly names: readonly string[];
+      readonly status?: number;
+    }
 );
 
 /** A source of facts about a service that somebody else keeps: metrics, deployments, a status page, an account. */
