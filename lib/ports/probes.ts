@@ -6,6 +6,8 @@ export type ServiceTarget = {
   readonly models: readonly string[];
   readonly secretId: string;
   readonly healthUrl: string | null;
+  /** The name in the health address may lead to a private address. */
+  readonly allowPrivate?: boolean;
 };
 
 /** Calls to the Mistral API with one key. Each answers within its limit or says why not; none throws, none keeps the key. */
@@ -24,11 +26,12 @@ export type CallResult = { readonly latencyMs: number; readonly facts?: ProbeFac
     }
 );
 
-/** A GET to a configured address: no redirects, a size limit, private and metadata addresses only where configured. */
+/** A GET to a configured address: no redirects, a size limit, private addresses only where configured, metadata addresses never. */
 export type HealthCalls = {
   readonly get: (
     url: string,
     timeoutMs: number,
+    options?: { readonly allowPrivate?: boolean },
   ) => Promise<
     | { readonly status: number; readonly latencyMs: number }
     /** `isBlind`: the question could not be put at all (address refused, name unknown here), which says nothing about the service. */

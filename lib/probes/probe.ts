@@ -49,7 +49,7 @@ const planProbes = (input: ProbeInput, limits: Limits): readonly Planned[] => {
     })),
   ];
   if (target.healthUrl === null) return planned;
-  return [...planned, { probe: serviceHealth(health, target.name, target.healthUrl), limitMs: limits.health }];
+  return [...planned, { probe: serviceHealth(health, target, target.healthUrl), limitMs: limits.health }];
 };
 
 /** Never rejects: a probe that breaks is a question without an answer, and its error, which may hold anything, is not looked at. */
