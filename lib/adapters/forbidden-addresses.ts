@@ -63,6 +63,10 @@ const PRIVATE = createPrivate();
 const isIn = (list: BlockList, { address, family }: Address): boolean =>
   list.check(address.split('%')[0] ?? address, family === 6 ? 'ipv6' : 'ipv4');
 
+export const isForbidden = (address: Address): boolean => isIn(FORBIDDEN, address);
+
+export const isPrivate = (address: Address): boolean => isIn(PRIVATE, address);
+
 /** `unresolved` keeps what the system said; the others say why an address that is there is not asked. */
 export type Checked =
   | { readonly addresses: readonly Address[] }
@@ -96,9 +100,9 @@ export const resolveChecked = async (
   if (!('addresses' in resolved)) return resolved;
   const { addresses } = resolved;
   if (addresses.length === 0) return { refused: 'unresolved', error: undefined };
-  if (addresses.some((address) => isIn(FORBIDDEN, address))) return { refused: 'forbidden' };
+  if (addresses.some(isForbidden)) return { refused: 'forbidden' };
   const isMeant = allowPrivate || literal !== null || hostname === 'localhost';
-  if (!isMeant && addresses.some((address) => isIn(PRIVATE, address))) return { refused: 'private' };
+  if (!isMeant && addresses.some(isPrivate)) return { refused: 'private' };
   return { addresses };
 };
 
@@ -110,3 +114,19 @@ export const pin =
     if (options.all === true) callback(null, [...addresses]);
     else callback(null, first?.address ?? '', first?.family);
   };
+
+const WORDS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'the connection is refused',
+  ECONNRESET: 'the connection is reset before an answer',
+  EHOSTUNREACH: 'the host cannot be reached',
+  ENETUNREACH: 'the network cannot be reached',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
+};
+
+/** A code of the closed list of Node, in words; other texts are not passed on, since they may quote the address with its credentials. */
+export const describeCallError = (error: unknown): string => {
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  const code = first instanceof Error && 'code' in first && typeof first.code === 'string' ? first.code : '';
+  return WORDS[code] ?? (/^[A-Z][A-Z0-9_]{2,60}$/.test(code) ? `the call fails with ${code}` : 'the call fails');
+};
