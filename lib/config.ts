@@ -59,6 +59,8 @@ const serviceSchema = z.strictObject({
   environment: z._default(name, 'production'),
   /** Model ids the service calls; the first is the one that recovery is judged by. */
   models: z.array(z.string().check(z.minLength(1))).check(z.minLength(1, 'at least one model')),
+  /** Models that it calls where those do not answer, in their order; the first is tried once a day with one token. */
+  fallbackModels: z._default(z.array(z.string().check(z.minLength(1))), []),
   /** Name of the secret that holds its key; where it is not given, the one that MISTRAL_SECRET_ID names. */
   secretId: z._default(z.string().check(z.minLength(1)), DEFAULT_SECRET),
   healthUrl: z._default(z.nullable(z.url({ protocol: /^https?$/ })), null),
@@ -110,6 +112,14 @@ const configSchema = z.strictObject({
       reopenWithinMs: 1_800_000,
       probeDeadlineMs: 15_000,
     },
+  ),
+  /** Days on which models stop answering, where you know better than Mistral's own word; `retires: null` warns of none. */
+  modelEnds: z._default(
+    z.record(
+      words(128),
+      z.strictObject({ retires: z.nullable(z.iso.date()), replacedBy: z._default(z.nullable(words(128)), null) }),
+    ),
+    {},
   ),
   retentionDays: z._default(positive, 365),
 });

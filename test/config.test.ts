@@ -28,6 +28,7 @@ describe('triage.config.ts', () => {
         healthUrl: null,
         channel: null,
         cloudwatch: null,
+        fallbackModels: [],
       },
     ]);
     expect(config.mayMitigate).toEqual({ users: [], groups: [] });

@@ -26,5 +26,6 @@ export const settingsOf = (
   needApproval: config.mitigations.needApproval,
   mayMitigate: config.mayMitigate,
   retentionDays: config.retentionDays,
+  modelEnds: config.modelEnds,
   pace: PACE,
 });

@@ -1,3 +1,4 @@
+import type { AheadRecord } from './ahead.ts';
 import type { AlertRecord, GroupRecord } from './alert.ts';
 import type { Burial } from './burial.ts';
 import type { Quarantine, RoutineCheck } from './check.ts';
@@ -31,6 +32,8 @@ export type Records = {
   readonly check: RoutineCheck;
   /** The last diagnosis of `<environment>/<service>`: one answer serves all its incidents. */
   readonly diagnosis: Diagnosis;
+  /** What was warned of, of `<environment>/<service>`. */
+  readonly ahead: AheadRecord;
 };
 
 export type RecordKind = keyof Records;
@@ -50,6 +53,7 @@ export const RECORD_VERSIONS: { readonly [K in RecordKind]: number } = {
   burial: 1,
   check: 1,
   diagnosis: 1,
+  ahead: 1,
 };
 
 /**
@@ -70,4 +74,5 @@ export const RETENTION_DAYS: { readonly [K in RecordKind]: number | null } = {
   burial: null,
   check: null,
   diagnosis: 7,
+  ahead: 90,
 };

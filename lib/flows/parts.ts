@@ -1,3 +1,4 @@
+import type { ModelEnd } from '../domain/ahead.ts';
 import type { Moment } from '../domain/incident-change.ts';
 import type { Chat, ChatPeople } from '../ports/chat.ts';
 import type { ControlProjection } from '../ports/controls.ts';
@@ -11,7 +12,13 @@ import type { Checkpoint, Clock, Ids, Log, Wait } from '../ports/world.ts';
 
 /** What the flows need to know of the configuration, already decided. */
 export type FlowSettings = {
-  readonly services: readonly (ServiceTarget & { readonly channel: string })[];
+  readonly services: readonly (ServiceTarget & {
+    readonly channel: string;
+    /** Models that the application calls where its own do not answer, in their order. */
+    readonly fallbackModels?: readonly string[];
+  })[];
+  /** Ends of models that the configuration knows better, by model. */
+  readonly modelEnds?: Readonly<Record<string, ModelEnd>>;
   /** Channel of incidents of a service that is not configured, and of notices to the owner. */
   readonly channel: string;
   readonly reopenWithinMs: number;
