@@ -18,7 +18,7 @@ const MOST_NAME_CHARS = 64;
 const readName = (value: unknown): string | undefined => {
   const first: unknown = Array.isArray(value) ? value[0] : value;
   if (typeof first !== 'string') return undefined;
-  const plain = first.replace(/[^\p{L}\p{N} .,'&*:_-]+/gu, ' ').trim();
+  const plain = first.replace(/[^\p{L}\p{N}.,'&*:_-]+/gu, ' ').trim();
   return plain.slice(0, MOST_NAME_CHARS) || undefined;
 };
 
