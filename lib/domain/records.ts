@@ -4,6 +4,7 @@ import type { Burial } from './burial.ts';
 import type { Quarantine, RoutineCheck } from './check.ts';
 import type { Control } from './control.ts';
 import type { Delivery, Pacer } from './delivery.ts';
+import type { DeploymentHistory } from './deployment.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { Incident } from './incident.ts';
 import type { Lease } from './lease.ts';
@@ -34,6 +35,8 @@ export type Records = {
   readonly diagnosis: Diagnosis;
   /** What was warned of, of `<environment>/<service>`. */
   readonly ahead: AheadRecord;
+  /** `<environment>/<service>` */
+  readonly deployment: DeploymentHistory;
 };
 
 export type RecordKind = keyof Records;
@@ -54,6 +57,7 @@ export const RECORD_VERSIONS: { readonly [K in RecordKind]: number } = {
   check: 1,
   diagnosis: 1,
   ahead: 1,
+  deployment: 1,
 };
 
 /**
@@ -75,4 +79,5 @@ export const RETENTION_DAYS: { readonly [K in RecordKind]: number | null } = {
   check: null,
   diagnosis: 7,
   ahead: 90,
+  deployment: 365,
 };
