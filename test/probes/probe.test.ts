@@ -62,13 +62,51 @@ describe('the probes', () => {
     expect(asked).toBe(3);
   });
 
-  it('that have no answer by the deadline are unknown, and the others keep theirs', async () => {
-    const answers = await run({
-      mistral: { ...mistral, chatOnce: (_key, model) => (model === 'b' ? never : Promise.resolve(good)) },
-      wait: () => new Promise((resolve) => setImmediate(resolve)),
-    });
+  const immediately = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  const hangingB: MistralCalls = {
+    ...mistral,
+    chatOnce: (_key, model) => (model === 'b' ? never : Promise.resolve(good)),
+  };
+
+  it.each([
+    [{ deadlineMs: 8_000 }, 'no answer within its limit of 7.2 s'],
+    [{ deadlineMs: 8_000, limitsMs: { chat: 1_000 } }, 'no answer within its limit of 1 s'],
+    [{ deadlineMs: 1_000 }, 'no answer by the deadline of 1 s'],
+  ] as const)('that hang (%j) are unknown, and the others keep theirs', async (limits, why) => {
+    const answers = await run({ mistral: hangingB, wait: immediately, ...limits });
     expect(outcomes(answers)).toEqual(['models ok', 'chat:a ok', 'chat:b unknown', 'health ok']);
-    expect(answers[2]).toMatchObject({ why: 'no answer by the deadline of 8 s' });
+    expect(answers[2]).toMatchObject({ why });
+  });
+
+  it('are held to the deadline by the clock where waiting takes longer than it should', async () => {
+    let nowMs = 0;
+    let waits = 0;
+    const wait = (): Promise<void> => {
+      waits += 1;
+      nowMs += 3_000;
+      return immediately();
+    };
+    await run({ mistral: hangingB, wait, clock: { nowMs: () => nowMs } });
+    expect(waits).toBe(3);
+  });
+
+  it('are answered for at once where nobody can wait', async () => {
+    const answers = await run({ mistral: hangingB, wait: () => Promise.reject(new Error('no timers')) });
+    expect(outcomes(answers)).toContain('chat:b unknown');
+  });
+
+  it('that are withheld are not asked, and say why', async () => {
+    const asked: string[] = [];
+    const noting: MistralCalls = {
+      ...mistral,
+      chatOnce: (_key, model) => {
+        asked.push(model);
+        return Promise.resolve(good);
+      },
+    };
+    const answers = await run({ mistral: noting, withheld: new Map([['chat:b', 'not asked: spent']]) });
+    expect(asked).toEqual(['a']);
+    expect(answers[2]).toMatchObject({ name: 'chat:b', outcome: 'unknown', why: 'not asked: spent' });
   });
 
   it('leave no waiting behind when all have answered', async () => {
