@@ -117,4 +117,6 @@ export type Diagnosis = {
   readonly latency?: LatencySplit;
   /** Where two causes look alike: the question that would tell them apart, and how to ask it. */
   readonly nextQuestion?: string;
+  /** Our own deploy that it began with, where that is what it looks like. */
+  readonly sinceDeploy?: { readonly at: string; readonly version?: string };
 };
