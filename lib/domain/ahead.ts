@@ -1,3 +1,4 @@
+import type { Incident } from './incident.ts';
 import type { Severity } from './severity.ts';
 
 /** When a model stops answering, as somebody who should know it said. */
@@ -6,6 +7,9 @@ export type ModelEnd = {
   readonly retires: string | null;
   readonly replacedBy: string | null;
 };
+
+/** The source of alerts that nobody sent: ours. */
+export const OWN_SOURCE = 'mistral-triage';
 
 /** Trouble that is not there yet. */
 export type Foresight = {
@@ -49,3 +53,14 @@ export type AheadRecord = {
 };
 
 export const NOTHING_AHEAD: AheadRecord = { firing: [], aliases: {}, windows: {}, drill: null };
+
+/** Whether all that fires is trouble that is not there yet, and nothing is found to be wrong. */
+export const isWarning = ({
+  alerts,
+  diagnosis,
+  status,
+}: Pick<Incident, 'alerts' | 'diagnosis' | 'status'>): boolean => {
+  const firing = alerts.filter(({ state }) => state === 'firing');
+  const isOnlyOurs = firing.length > 0 && firing.every(({ source }) => source === OWN_SOURCE);
+  return isOnlyOurs && status !== 'resolved' && diagnosis?.verdict !== 'problem';
+};

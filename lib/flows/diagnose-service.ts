@@ -33,12 +33,13 @@ export type Freshness = {
 
 /**
  * The decision tree once for a service. One answer serves all incidents of the service that ask at the same time, also while it has not
- * come yet. While the budget of the API is the problem it is not asked again within the minute, whoever asks.
+ * come yet; `onAnswer` hears of it as far as it is asked for this caller. While the budget of the API is the problem it is not asked again within the minute, whoever asks.
  */
 export const diagnoseService = async (
   parts: DiagnoseParts,
   place: ServicePlace,
   fresh: Freshness = { sinceMs: parts.clock.nowMs(), sharedMs: SHARED_MS },
+  onAnswer?: OnAnswer,
 ): Promise<Diagnosis> => {
   const target = targetOf(parts, place);
   if (target === null) return tellUnconfigured(parts, place);
@@ -47,7 +48,7 @@ export const diagnoseService = async (
   if (last && isStillGood(parts, last.record, fresh)) return last.record;
   const question = { key, sinceMs: fresh.sinceMs, nowMs: parts.clock.nowMs };
   return askTogether(askingOf(parts.store), question, async () => {
-    const diagnosis = await askTheWorld(parts, target);
+    const diagnosis = await askTheWorld(parts, target, onAnswer);
     const before = await parts.store.read('diagnosis', key);
     await parts.store.write('diagnosis', key, diagnosis, before?.version ?? 0);
     return diagnosis;

@@ -1,9 +1,6 @@
-import type { Foresight } from '../domain/ahead.ts';
+import { type Foresight, OWN_SOURCE } from '../domain/ahead.ts';
 import type { Alert, AlertState } from '../domain/alert.ts';
 import { alertKey, groupKey } from '../domain/key.ts';
-
-/** The source of what nobody sent: ours. */
-export const OWN_SOURCE = 'mistral-triage';
 
 const INTEGRATION = 'default';
 

@@ -37,8 +37,10 @@ const warnOfMinute = (
   if (!stays && !begins) return { due: [], blind: [] };
   const when =
     minutesLeft < 1
-      ? 'It is used up before the minute is over'
-      : `At this growth it is used up in about ${Math.min(99, Math.round(minutesLeft))} minutes`;
+      ? '; they do not last the minute'
+      : Number.isFinite(minutesLeft)
+        ? `; at this growth they are used up in about ${Math.min(99, Math.round(minutesLeft))} minutes`
+        : '';
   return {
     due: [
       {
@@ -46,7 +48,7 @@ const warnOfMinute = (
         step: 'near',
         severity: 'P3',
         title: `${model} comes near its limit of ${window.name}`,
-        summary: `About ${percent(share)} of ${window.limit} ${window.name} are in use. ${Number.isFinite(minutesLeft) ? `${when}, then` : 'When it is used up,'} Mistral answers 429. Send fewer calls at once, or ask Mistral for a higher limit.`,
+        summary: `About ${percent(share)} of ${window.limit} ${window.name} are in use${when}. Beyond that Mistral answers 429. Send fewer calls at once, or ask Mistral for a higher limit.`,
         model,
       },
     ],
@@ -142,8 +144,7 @@ export const lookAtSpend = (sight: Sight, finding: Finding | undefined): Outlook
   const isKnown = finding?.outcome === 'ok' && typeof limitUsd === 'number' && limitUsd > 0;
   if (!isKnown || typeof spentUsd !== 'number') return { due: [], blind: [subject] };
   const what = `The spending limit of ${Math.round(limitUsd)} USD a month`;
-  const then =
-    'Then Mistral refuses every call of the organisation. Raise the limit in the Mistral console, or spend less.';
+  const then = 'Then Mistral refuses all our calls. Raise the limit in the Mistral console, or spend less.';
   const used = monthlyLimitReached === true ? Math.max(spentUsd, limitUsd) : spentUsd;
   return warnOfMonth(sight, { subject, model: null, used, limit: limitUsd, what, then });
 };

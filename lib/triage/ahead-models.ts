@@ -45,15 +45,14 @@ export const lookAtEnds = (input: AheadInput): Outlook => ({
     const near = end === null || isEndBlind(input, model) ? null : stepBefore(end.endMs, input.nowMs);
     if (end === null || near === null) return [];
     const instead = end.replacedBy === null ? 'another model' : end.replacedBy;
-    const then =
-      near.step === 'over' ? 'Calls to it may fail at any moment' : 'From then on every call to it will fail';
+    const then = near.step === 'over' ? 'Calls to it may fail at any moment' : 'After that day every call to it fails';
     return [
       {
         subject: `model-end:${model}`,
         step: near.step,
         severity: near.severity,
         title: `${near.words}: Mistral ends ${model} on ${formatDay(end.endMs)}`,
-        summary: `${then}. Try ${instead} and put it into the configuration of the application. ${end.said}`,
+        summary: `${then}. Configure ${instead} in the application in its place. ${end.said}`,
         model,
       },
     ];
@@ -88,7 +87,7 @@ export const lookAtAliases = (input: AheadInput): Outlook & { readonly aliases: 
       step: target,
       severity: 'P4',
       title: `${model} now means ${target}`,
-      summary: `Until now it meant ${now.from ?? 'another model'}. Its answers, price and limits per minute may differ. To go back, name ${now.from ?? 'the old model'} itself in the configuration of the application.`,
+      summary: `Until now it meant ${now.from ?? 'another model'}. Its answers, price and limits may differ. To go back, configure ${now.from ?? 'the old model'} by its own name in the application.`,
       model,
     });
   }

@@ -1,4 +1,5 @@
 import type { AheadRecord, Drill, Foresight } from '../domain/ahead.ts';
+import { clip } from '../domain/plain-text.ts';
 import { formatDay, stepBefore } from './ahead-dates.ts';
 import { type AheadInput, findingOf, word } from './ahead-input.ts';
 import { lookAtLimits, lookAtSpend, type Outlook, type Sight } from './ahead-limits.ts';
@@ -21,7 +22,7 @@ const lookAtKey = (input: AheadInput): Outlook => {
         step: near.step,
         severity: near.severity,
         title: `${near.words}: our Mistral key expires on ${formatDay(endMs)}`,
-        summary: `${name === null ? 'From then on' : `It is named ${name}. From then on`} every call is refused. Create a key in the Mistral console, store it as the standby key, then rotate the key.`,
+        summary: `${name === null ? 'From then on' : `It is named ${name}. From then on`} every call is refused. Create one in the Mistral console, store it as the standby key, then send /mistral-triage rotate-key.`,
         model: null,
       },
     ],
@@ -41,7 +42,7 @@ const lookAtFallback = ({ fallback, known }: AheadInput): Outlook => {
         step: drill.model,
         severity: 'P3',
         title: `The fallback would not work: ${drill.model} does not answer`,
-        summary: `Tried today with one token: ${drill.why ?? 'it failed'}. Mend it while it is not needed, or configure another fallback model. It is tried again tomorrow.`,
+        summary: `It was asked for one token: ${clip(drill.why ?? 'it failed', 90)}. Mend it before it is needed, or configure another one. Tried once a day.`,
         model: drill.model,
       },
     ],

@@ -87,7 +87,7 @@ describe('the end of a model', () => {
     const ends = { [MODEL]: { retires: '2026-12-10', replacedBy: 'mistral-small-2603' } };
     const [warning] = look(findings, { ends }).begin;
     expect(warning).toMatchObject({ step: '30d', title: `Within 30 days: Mistral ends ${MODEL} on 10 Dec 2026` });
-    expect(warning?.summary).toContain('Try mistral-small-2603');
+    expect(warning?.summary).toContain('Configure mistral-small-2603 in');
   });
 
   it('of an alias is the end of what it means', () => {
@@ -207,7 +207,7 @@ describe('a window of limits', () => {
   it('says how many minutes are left', () => {
     const [warning] = watch([24, 27, 30, 33]).begin;
     expect(warning?.summary).toMatch(
-      /^About 63 % of 100 requests per minute are in use\. At this growth it is used up in about 6 minutes/,
+      /^About 63 % of 100 requests per minute are in use; at this growth they are used up in about 6 minutes\./,
     );
   });
 
