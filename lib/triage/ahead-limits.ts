@@ -1,7 +1,7 @@
 import type { AheadRecord, Foresight, RateSample } from '../domain/ahead.ts';
 import type { Finding } from '../domain/diagnosis.ts';
 import { formatDay, monthSoFar } from './ahead-dates.ts';
-import { addSample, forecastMinute, type RateWindow, readWindows, sampleOf } from './ahead-windows.ts';
+import { addSample, forecastMinute, type RateWindow, sampleOf, windowsIn } from './ahead-windows.ts';
 
 /** What one rule found: the warnings due now, and the subjects about which nothing can be said, so that nothing of them is taken back. */
 export type Outlook = { readonly due: readonly Foresight[]; readonly blind: readonly string[] };
@@ -111,7 +111,7 @@ export const lookAtLimits = (
   const windows: Record<string, readonly RateSample[]> = {};
   const outlooks = models.flatMap((model): readonly Outlook[] => {
     const evidence = findings.find(({ name }) => name === `chat:${model}`)?.evidence ?? {};
-    const seen = readWindows(evidence);
+    const seen = windowsIn(evidence);
     const told = seen.map((window): Outlook => {
       const key = `${model} ${window.name}`;
       const subject = `limit:${key}`;

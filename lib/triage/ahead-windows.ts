@@ -1,5 +1,6 @@
 import type { RateSample } from '../domain/ahead.ts';
 import type { CallEvidence } from '../domain/diagnosis.ts';
+import { readWindows } from './limits.ts';
 
 /** One limit that an answer told of. */
 export type RateWindow = {
@@ -12,27 +13,17 @@ export type RateWindow = {
   readonly own: number;
 };
 
-const UNITS: Readonly<Record<string, string>> = { req: 'requests', tokens: 'tokens' };
-
-const numberIn = (text: string | undefined): number | null => {
-  const number = text === undefined || text.trim() === '' ? Number.NaN : Number(text);
-  return Number.isFinite(number) && number >= 0 ? number : null;
+const costOf = ({ rateLimits = {} }: CallEvidence): number => {
+  const cost = Number(rateLimits['x-ratelimit-tokens-query-cost'] ?? rateLimits['ratelimitbysize-query-cost']);
+  return Number.isFinite(cost) && cost >= 0 ? cost : 0;
 };
 
-/** Both families of headers: `x-ratelimit-limit-req-minute` of 2026 and `x-ratelimitbysize-limit-month` from before. */
-export const readWindows = ({ rateLimits = {} }: CallEvidence): readonly RateWindow[] =>
-  Object.entries(rateLimits).flatMap(([header, value]): readonly RateWindow[] => {
-    const parts = /^(x-ratelimit(?:bysize)?)-limit(?:-(req|tokens))?-(minute|month)$/.exec(header);
-    if (parts === null) return [];
-    const [, family = '', unit, span] = parts;
-    const limit = numberIn(value);
-    const remaining = numberIn(rateLimits[header.replace('-limit-', '-remaining-')]);
-    if (limit === null || limit === 0 || remaining === null || remaining > limit) return [];
-    const cost = numberIn(rateLimits[`${family}-tokens-query-cost`] ?? rateLimits['ratelimitbysize-query-cost']) ?? 0;
-    const own = unit === 'req' ? 1 : cost;
-    // The older family counts tokens and does not say so.
-    const name = `${UNITS[unit ?? 'tokens']} per ${span}`;
-    return [{ name, span: span === 'month' ? 'month' : 'minute', limit, remaining, own }];
+/** The limits of a minute and of a month of which an answer tells both what is allowed and what is left. */
+export const windowsIn = (evidence: CallEvidence): readonly RateWindow[] =>
+  readWindows(evidence).flatMap(({ kind, window, limit, remaining }): readonly RateWindow[] => {
+    if (window === 'day' || limit === null || limit === 0 || remaining === null || remaining > limit) return [];
+    const own = kind === 'requests' ? 1 : costOf(evidence);
+    return [{ name: `${kind} per ${window}`, span: window, limit, remaining, own }];
   });
 
 const MOST_SAMPLES = 10;
