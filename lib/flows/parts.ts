@@ -4,6 +4,7 @@ import type { Chat, ChatPeople } from '../ports/chat.ts';
 import type { ControlProjection } from '../ports/controls.ts';
 import type { Documents } from '../ports/documents.ts';
 import type { Jobs } from '../ports/jobs.ts';
+import type { ProbeSources } from '../ports/probe-sources.ts';
 import type { HealthCalls, MistralCalls, ServiceTarget } from '../ports/probes.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Store } from '../ports/store.ts';
@@ -28,6 +29,7 @@ export type FlowSettings = {
   /** At least this much between checks while a probe would spend a limited budget. */
   readonly limitedRecheckMs: number;
   readonly probeDeadlineMs: number;
+  readonly probing: { readonly tokensPerHour: number };
   readonly routineMs: number;
   readonly fallbackMinutes: number;
   /** In the local state from the environment, made up for the embedded Mistral, or in AWS Secrets Manager. */
@@ -51,6 +53,8 @@ export type Parts = {
   readonly documents: Documents;
   readonly mistral: MistralCalls;
   readonly health: HealthCalls;
+  /** What else probes may ask. */
+  readonly sources: ProbeSources;
   /** null: no monitoring service is configured. */
   readonly telemetry: Telemetry | null;
   readonly clock: Clock;

@@ -3,6 +3,7 @@ import { createHealthCalls } from '../adapters/http.ts';
 import { createMistralCalls } from '../adapters/mistral/calls.ts';
 import { systemClock, systemWait } from '../adapters/system.ts';
 import { keysLiveIn, secretPlace, seedSecrets } from '../app/embedded-keys.ts';
+import { createLocalSources } from '../app/local-sources.ts';
 import { openState, type State } from '../app/local-state.ts';
 import { settingsOf } from '../app/settings.ts';
 import type { Config } from '../config.ts';
@@ -119,6 +120,13 @@ const askOnce = async ({ environment, config, state, mistral, place }: Question,
     secrets: state.secrets,
     mistral: calls,
     health: createHealthCalls(),
+    sources: createLocalSources({
+      environment,
+      config,
+      store: state.store,
+      serverUrl: mistral.url,
+      variables: process.env,
+    }),
     clock: systemClock,
     wait: systemWait,
     settings,

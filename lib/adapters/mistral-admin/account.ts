@@ -8,7 +8,8 @@ import { SourceError } from '../source-error.ts';
 export type AdminAccount = {
   /** Of the API itself, without `/v1/admin`. */
   readonly serverUrl: string;
-  readonly adminKey: string;
+  /** Asked for at each call, since it may be changed. Its failure is shown as one of ours, without its message. */
+  readonly adminKey: () => Promise<string>;
   /** The guide says `x-api-key`, the API description a Bearer token. */
   readonly header: 'x-api-key' | 'bearer';
   readonly allowPrivate: boolean;
@@ -57,7 +58,10 @@ const listOf = (body: unknown): readonly z.output<typeof KEY>[] => {
 const createGet =
   ({ serverUrl, adminKey, header, allowPrivate }: AdminAccount) =>
   async (path: string, limitMs: number): Promise<unknown> => {
-    const headers = header === 'bearer' ? { authorization: `Bearer ${adminKey}` } : { 'x-api-key': adminKey };
+    const key = await adminKey().catch(() => {
+      throw new SourceError('the admin key cannot be read');
+    });
+    const headers = header === 'bearer' ? { authorization: `Bearer ${key}` } : { 'x-api-key': key };
     try {
       const url = `${serverUrl.replace(/\/(?:v1\/?)?$/, '')}/v1/admin/${path}`;
       return await getJson(url, { limitMs, mostBytes: MOST_BYTES, allowPrivate, headers });

@@ -16,7 +16,7 @@ export type PrometheusSource = {
   readonly selector: string | null;
   readonly windowMinutes: number;
   /** Each in place of the one that we would ask. */
-  readonly queries: Partial<TrafficQueries>;
+  readonly queries: { readonly [K in keyof TrafficQueries]?: TrafficQueries[K] | undefined };
 };
 
 export type PrometheusWorld = {
@@ -96,6 +96,12 @@ const askMoment = async (ask: Ask, queries: TrafficQueries, atMs: number): Promi
   return numbers;
 };
 
+const choose = (ours: TrafficQueries, { queries }: Pick<PrometheusSource, 'queries'>): TrafficQueries => ({
+  requestsPerMinute: queries.requestsPerMinute ?? ours.requestsPerMinute,
+  failingShare: queries.failingShare ?? ours.failingShare,
+  p95Ms: queries.p95Ms ?? ours.p95Ms,
+});
+
 /** Metrics of a Prometheus, or of what speaks like one: instant queries for now and for an hour ago. */
 export const createPrometheusTraffic = ({ clock, sourceOf, authorizationOf }: PrometheusWorld): FactSource => ({
   name: 'Prometheus',
@@ -104,7 +110,7 @@ export const createPrometheusTraffic = ({ clock, sourceOf, authorizationOf }: Pr
     if (source === null) return null;
     const { windowMinutes } = source;
     const selector = source.selector ?? `service=${JSON.stringify(target.name)}`;
-    const queries = { ...defaultQueries(selector, windowMinutes), ...source.queries };
+    const queries = choose(defaultQueries(selector, windowMinutes), source);
     const ask = createAsk(source, authorizationOf(target), timeoutMs);
     const nowMs = clock.nowMs();
     const [now, before] = await Promise.all([
