@@ -64,7 +64,8 @@ const judgeSwitch = (planned: Planned): Judgement => {
   if (well !== '') return { helps: `${why}: ${well} ${wellModels(planned).length === 1 ? 'answers' : 'answer'} now.` };
   if (rules.MODEL_ONLY_WAY.includes(branch)) return { helps: `${why}: choose one that is in the model list.` };
   // With one model alone nobody knows of others; where several are in use and none answers, another of them is no way out.
-  return (planned.matrix?.length ?? 0) > 1 ? { useless: 'No model in use answers at the moment.' } : null;
+  const isTempting = /^(?:quota|capacity|rate|provider)\./.test(branch) && (planned.matrix?.length ?? 0) > 1;
+  return isTempting ? { useless: 'No model in use answers at the moment.' } : null;
 };
 
 const judgeRollback = (planned: Planned): Judgement => {

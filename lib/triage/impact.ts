@@ -79,5 +79,8 @@ export const rate = (usual: Severity, isTotal: boolean, traffic: Traffic | null)
   return isTotal ? moreSevere(bySharing(share), ONE_LESS[usual]) : bySharing(share);
 };
 
-export const severest = (branches: readonly Branch[]): Severity =>
-  branches.map((branch) => BRANCH_FACTS[branch].severity ?? 'P4').reduce(moreSevere, 'P4');
+/** The worst default; Mistral failing for one model while another answers is no complete outage. */
+export const severest = (branches: readonly Branch[], isPartial: boolean): Severity =>
+  branches
+    .map((branch) => (isPartial && branch.startsWith('provider.') ? 'P2' : (BRANCH_FACTS[branch].severity ?? 'P4')))
+    .reduce(moreSevere, 'P4');

@@ -33,7 +33,14 @@ const concludeMistral = (seen: Seen): Conclusion => {
   const isTotal = seen.mistral.every(({ outcome }) => outcome !== 'ok');
   // A network or a time limit stops some questions for a while, and is an outage where no question comes through at all.
   const isCutOff = isTotal && branches.every((one) => /^(?:net|timeout)\./.test(one));
-  const usual = isCutOff ? 'P1' : isListOnly ? 'P3' : severest(branches);
+  const usual = isCutOff
+    ? 'P1'
+    : isListOnly
+      ? 'P3'
+      : severest(
+          branches,
+          others.some(({ outcome }) => outcome === 'ok'),
+        );
   const owner = ownerOf(branch, seen);
   const looksAlike = branch === 'timeout.headers' && owner === 'between';
   return {
