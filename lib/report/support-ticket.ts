@@ -37,10 +37,9 @@ const windowOf = ({ incident, diagnoses, writtenAt }: TicketInput): string => {
   const { started, resolved } = incident.milestones;
   const last = diagnoses.at(-1);
   const from = formatUtc(started ?? incident.createdAt);
-  if (resolved !== undefined && incident.status === 'resolved') return `${from} to ${formatUtc(resolved)}`;
-  const isOver = last?.verdict === 'healthy';
-  return isOver
-    ? `${from}; answered well again at ${formatUtc(last?.at)}`
+  if (resolved !== undefined && incident.status === 'resolved') return `from ${from} to ${formatUtc(resolved)}`;
+  return last?.verdict === 'healthy'
+    ? `from ${from}; answered well again at ${formatUtc(last.at)}`
     : `since ${from}, not over at ${formatUtc(writtenAt)}`;
 };
 
