@@ -30,7 +30,7 @@ export const askSource = async (source: FactSource, target: ServiceTarget, limit
   });
   try {
     const facts = await Promise.race([source.read(target, limitMs), late]);
-    if (facts === 'late') return { ...told(), kind: 'down', why: `no answer within ${limitMs / 1000} s` };
+    if (facts === 'late') return { ...told(), kind: 'down', why: 'no answer in time' };
     return facts === null ? { ...told(), kind: 'none' } : { ...told(), kind: 'facts', facts };
   } catch (error) {
     return { ...told(), kind: 'down', why: describeWhy(error) };
