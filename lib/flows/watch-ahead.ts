@@ -4,6 +4,7 @@ import { isDrillDue, lookAhead } from '../triage/ahead.ts';
 import { toAlert } from '../triage/ahead-alert.ts';
 import { judge } from '../triage/judge.ts';
 import type { FlowSettings, Parts } from './parts.ts';
+import { spendOnProbes } from './spend-on-probes.ts';
 import { placeKey } from './target-of.ts';
 
 type AheadParts = Pick<Parts, 'store' | 'jobs' | 'secrets' | 'mistral' | 'clock' | 'log' | 'settings'>;
@@ -73,15 +74,17 @@ type Rehearsal = {
 
 /** The way out is rehearsed while all is well, with one token: in trouble it would only say what everybody knows, and spend what is short. */
 const drillFallback = async (
-  { secrets, mistral, clock }: AheadParts,
-  { secretId }: Target,
+  parts: AheadParts,
+  target: Target,
   { diagnosis, before, fallback }: Rehearsal,
 ): Promise<Drill | null> => {
-  const atMs = clock.nowMs();
-  const isTime = fallback !== null && diagnosis.verdict === 'healthy' && isDrillDue(before.drill, fallback, atMs);
-  const key = isTime ? await secrets.value(secretId, { label: 'AWSCURRENT' }).catch(() => null) : null;
-  if (fallback === null || key === null || key.trim() === '') return before.drill;
-  const result = await mistral.chatOnce(key.trim(), fallback, DRILL_MS);
+  const atMs = parts.clock.nowMs();
+  if (fallback === null || diagnosis.verdict !== 'healthy' || !isDrillDue(before.drill, fallback, atMs))
+    return before.drill;
+  const key = await parts.secrets.value(target.secretId, { label: 'AWSCURRENT' }).catch(() => null);
+  const withheld = await spendOnProbes(parts, { ...target, models: [fallback] });
+  if (key === null || key.trim() === '' || withheld.size > 0) return before.drill;
+  const result = await parts.mistral.chatOnce(key.trim(), fallback, DRILL_MS);
   if (result.ok) return { atMs, model: fallback, works: true, why: null };
   const { failure, latencyMs } = result;
   const { why } = judge({ name: `chat:${fallback}`, question: '', outcome: 'failed', failure, latencyMs });

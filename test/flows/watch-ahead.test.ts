@@ -100,6 +100,16 @@ describe('the fallback', () => {
     expect(tries()).toBe(2);
   });
 
+  it('is not rehearsed with tokens that the probes may not spend, and then when they may', async () => {
+    const { probing } = world.parts.settings;
+    change({ probing: { ...probing, tokensPerHour: 1 } });
+    await check(60_000);
+    expect(tries()).toBe(0);
+    change({ probing });
+    await check(60_000);
+    expect(tries()).toBe(1);
+  });
+
   it('is not rehearsed while something is wrong', async () => {
     await world.breakMistral('error-500');
     await check(60_000);
