@@ -8,13 +8,25 @@ export type ServiceTarget = {
   readonly healthUrl: string | null;
   /** The name in the health address may lead to a private address. */
   readonly allowPrivate?: boolean;
+  /** The service reads answers as streams. */
+  readonly streams?: boolean;
 };
 
-/** Calls to the Mistral API with one key. Each answers within its limit or says why not; none throws, none keeps the key. */
-export type MistralCalls = {
+/** What tells whether a key is good. Each answers within its limit or says why not; none throws, none keeps the key. */
+export type KeyCalls = {
   readonly listModels: (key: string, timeoutMs: number) => Promise<CallResult>;
   /** One token, not streamed. */
   readonly chatOnce: (key: string, model: string, timeoutMs: number) => Promise<CallResult>;
+};
+
+/** Every question to the Mistral API, as the applications' own client sees the answers. */
+export type MistralCalls = KeyCalls & {
+  /** Costs nothing. Facts: deprecatedAt (ISO), replacedBy, maxContextTokens, aliasOf, each where the card tells it. */
+  readonly retrieveModel: (key: string, model: string, timeoutMs: number) => Promise<CallResult>;
+  /** One token, streamed, until the event that says why it ended. */
+  readonly streamOnce: (key: string, model: string, timeoutMs: number) => Promise<CallResult>;
+  /** No key is sent: 401 is what an open path answers. */
+  readonly listWithoutKey: (timeoutMs: number) => Promise<CallResult>;
 };
 
 export type CallResult = { readonly latencyMs: number; readonly facts?: ProbeFacts } & (

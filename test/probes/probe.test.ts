@@ -11,7 +11,14 @@ const target: ServiceTarget = {
   healthUrl: 'http://127.0.0.1/health',
 };
 const good: CallResult = { ok: true, latencyMs: 5, evidence: { status: 200 }, note: 'fine' };
-const mistral: MistralCalls = { listModels: () => Promise.resolve(good), chatOnce: () => Promise.resolve(good) };
+const answer = (): Promise<CallResult> => Promise.resolve(good);
+const mistral: MistralCalls = {
+  listModels: answer,
+  listWithoutKey: answer,
+  chatOnce: answer,
+  streamOnce: answer,
+  retrieveModel: answer,
+};
 const health: HealthCalls = { get: () => Promise.resolve({ status: 200, latencyMs: 3 }) };
 const never = new Promise<never>(() => undefined);
 
@@ -45,7 +52,7 @@ describe('the probes', () => {
 
   it.each([null, '', ' \n'])('without a key (%j) call nobody and say which secret is empty', async (key) => {
     const refuse = (): Promise<never> => Promise.reject(new Error('called'));
-    const answers = await run({ key, mistral: { listModels: refuse, chatOnce: refuse } });
+    const answers = await run({ key, mistral: { ...mistral, listModels: refuse, chatOnce: refuse } });
     expect(outcomes(answers)).toEqual(['models unknown', 'chat:a unknown', 'chat:b unknown', 'health ok']);
     expect(JSON.stringify(answers[0])).toContain('no key is stored under mistral/checkout');
   });
@@ -58,7 +65,7 @@ describe('the probes', () => {
       if (asked === 3) all.resolve(good);
       return all.promise;
     };
-    await run({ mistral: { listModels: ask, chatOnce: ask } });
+    await run({ mistral: { ...mistral, listModels: ask, chatOnce: ask } });
     expect(asked).toBe(3);
   });
 
@@ -127,7 +134,10 @@ describe('the probes', () => {
     const thrown = (): never => {
       throw new Error('secret');
     };
-    const answers = await run({ mistral: { listModels: broken, chatOnce: thrown }, health: { get: broken } });
+    const answers = await run({
+      mistral: { ...mistral, listModels: broken, chatOnce: thrown },
+      health: { get: broken },
+    });
     expect(answers.every((answer) => answer.outcome === 'unknown')).toBe(true);
     expect(JSON.stringify(answers)).not.toContain('secret');
   });
@@ -135,6 +145,7 @@ describe('the probes', () => {
   it('are given less than the deadline, and never more than their own limit', async () => {
     const given: Record<string, number> = {};
     const noting: MistralCalls = {
+      ...mistral,
       listModels: (_key, timeoutMs) => {
         given['models'] = timeoutMs;
         return Promise.resolve(good);
