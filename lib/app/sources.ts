@@ -6,6 +6,7 @@ import { createDeploymentsFeed } from '../adapters/deployments-feed.ts';
 import { createReleaseNote } from '../adapters/git-note.ts';
 import { createKubernetesRollouts } from '../adapters/kubernetes/rollout.ts';
 import { createAdminSources } from '../adapters/mistral-admin/account.ts';
+import { createNetworkCalls } from '../adapters/network.ts';
 import { createPrometheusTraffic } from '../adapters/prometheus/traffic.ts';
 import { createStatusPage } from '../adapters/status-page.ts';
 import type { Config } from '../config.ts';
@@ -14,7 +15,7 @@ import type { ServiceTarget } from '../ports/probes.ts';
 import type { Store } from '../ports/store.ts';
 import type { Clock, Wait } from '../ports/world.ts';
 
-export type KeptFacts = Pick<ProbeSources, 'traffic' | 'deployments' | 'statusPage' | 'admin'>;
+export type KeptFacts = Pick<ProbeSources, 'network' | 'traffic' | 'deployments' | 'statusPage' | 'admin'>;
 
 export type SourcesWorld = {
   readonly config: Config;
@@ -45,12 +46,17 @@ export const sourceTokens = (config: Config, variables: SourcesWorld['variables'
     return token ? [token.replace(/^(?:Bearer|Basic) /i, '')] : [];
   });
 
-/** What others keep about our services: metrics, deployments, the provider's page, the account. Each answers null for a service that it is not configured for. */
+/** The way to Mistral, and what others keep about our services: metrics, deployments, the provider's page, the account. Each of these answers null for a service that it is not configured for. */
 export const createSources = (world: SourcesWorld): KeptFacts => {
   const { config, variables, adminKey } = world;
   const serviceOf = (target: ServiceTarget): Service | undefined =>
     config.services.find((one) => one.name === target.name && one.environment === target.environment);
   return {
+    network: createNetworkCalls({
+      apiUrl: world.serverUrl,
+      variables,
+      allowPrivate: config.probing.allowPrivate,
+    }),
     traffic: trafficSources(world, serviceOf),
     deployments: [
       createDeploymentsFeed(world.store),

@@ -8,9 +8,13 @@ import { nextCheckMs } from '../triage/recovery.ts';
 import { type DiagnoseContext, diagnose } from '../triage/tree.ts';
 import { type Asking, askTogether, createAsking } from './ask-together.ts';
 import type { Parts } from './parts.ts';
+import { noteProbes, spendOnProbes } from './spend-on-probes.ts';
 import { placeKey, type ServicePlace, targetOf, tellUnconfigured } from './target-of.ts';
 
-type DiagnoseParts = Pick<Parts, 'store' | 'secrets' | 'mistral' | 'health' | 'clock' | 'wait' | 'settings' | 'log'>;
+type DiagnoseParts = Pick<
+  Parts,
+  'store' | 'secrets' | 'mistral' | 'health' | 'sources' | 'clock' | 'wait' | 'settings' | 'log'
+>;
 
 /** An answer that came this short a while ago serves everybody who asks meanwhile. */
 export const SHARED_MS = 2_000;
@@ -55,11 +59,14 @@ export const diagnoseService = async (
   });
 };
 
-type AskParts = Pick<Parts, 'secrets' | 'mistral' | 'health' | 'clock' | 'wait' | 'settings' | 'log'>;
 type OnAnswer = (answer: ProbeAnswer) => void;
 
 /** Asks every probe at once and judges; what the terminal shows while it runs goes through `onAnswer`. */
-export const askTheWorld = async (parts: AskParts, target: ServiceTarget, onAnswer?: OnAnswer): Promise<Diagnosis> => {
+export const askTheWorld = async (
+  parts: DiagnoseParts,
+  target: ServiceTarget,
+  onAnswer?: OnAnswer,
+): Promise<Diagnosis> => {
   const at = new Date(parts.clock.nowMs()).toISOString();
   const findings = await askWithPresentKey(parts, target, onAnswer);
   const standby = await findStandby(parts, target, findings);
@@ -76,7 +83,7 @@ export const askTheWorld = async (parts: AskParts, target: ServiceTarget, onAnsw
 
 /** The key may be one that was read a while ago: before anybody blames it, it is looked whether there is another one by now. */
 const askWithPresentKey = async (
-  parts: AskParts,
+  parts: DiagnoseParts,
   target: ServiceTarget,
   onAnswer?: OnAnswer,
 ): Promise<readonly Finding[]> => {
@@ -90,30 +97,37 @@ const askWithPresentKey = async (
 };
 
 const askProbes = async (
-  parts: AskParts,
+  parts: DiagnoseParts,
   target: ServiceTarget,
   { key, onAnswer }: { readonly key: string | null; readonly onAnswer: OnAnswer | undefined },
 ): Promise<readonly Finding[]> => {
+  const withheld = await spendOnProbes(parts, target);
   const answers = await runProbes({
     target,
     key,
     mistral: parts.mistral,
     health: parts.health,
+    sources: parts.sources,
+    withheld,
     clock: parts.clock,
     wait: parts.wait,
     deadlineMs: parts.settings.probeDeadlineMs,
     ...(onAnswer ? { onAnswer } : {}),
   });
-  return answers.map(judge);
+  const findings = answers.map(judge);
+  await noteProbes(parts, target, findings);
+  return findings;
 };
+
+const NEEDED = /^(?:models$|chat:|stream:|health$)/;
 
 /** Not looked for while all is well: nobody rotates then, and each look costs. */
 const findStandby = async (
-  { secrets }: AskParts,
+  { secrets }: DiagnoseParts,
   { secretId }: ServiceTarget,
   findings: readonly Finding[],
 ): Promise<DiagnoseContext['standby']> => {
-  if (findings.every(({ outcome }) => outcome === 'ok')) return 'unknown';
+  if (findings.every(({ name, outcome }) => outcome === 'ok' || !NEEDED.test(name))) return 'unknown';
   const labels = await secrets.labels(secretId).catch(() => undefined);
   if (labels === undefined) return 'unknown';
   return labels?.has('STANDBY') ? 'present' : 'absent';

@@ -8,6 +8,9 @@ import { placeKey } from './target-of.ts';
 
 type BudgetParts = Pick<Parts, 'store' | 'clock' | 'settings'>;
 
+/** A check that is due each minute must not be withheld because the one before it began late. */
+const TOLERANCE_MS = 1_000;
+
 /** So often somebody else may write the record first before this round leaves the questions to them. */
 const MOST_TRIES = 4;
 
@@ -23,7 +26,11 @@ export const spendOnProbes = async (
   const wanted = spendingOf(target);
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const stored = await store.read('probing', key);
-    const rules = { tokensPerHour: settings.probing.tokensPerHour, nowMs: clock.nowMs() };
+    const rules = {
+      tokensPerHour: settings.probing.tokensPerHour,
+      limitedGapMs: settings.limitedRecheckMs - TOLERANCE_MS,
+      nowMs: clock.nowMs(),
+    };
     const { budget, withheld } = reserveProbes(stored?.record ?? EMPTY_BUDGET, wanted, rules);
     if ((await store.write('probing', key, budget, stored?.version ?? 0)) !== null) return withheld;
   }

@@ -120,6 +120,7 @@ const askOnce = async ({ environment, config, state, mistral, place }: Question,
   const calls = createMistralCalls({ serverUrl: mistral.url, clock: systemClock });
   await calls.warmUp();
   const parts = {
+    store: state.store,
     secrets: state.secrets,
     mistral: calls,
     health: createHealthCalls(),

@@ -3,8 +3,6 @@ import type { LastAsked, ProbeBudget } from '../domain/probe-budget.ts';
 
 const HOUR_MS = 3_600_000;
 const SLOT_MS = 300_000;
-/** Mistral counts requests by the minute and model (facts: rate limits), and a probe takes from the same count as users do. */
-const LIMITED_GAP_MS = 60_000;
 
 /** A question that costs: `tokens` counts what is sent and what is answered at most. */
 export type Spending = { readonly name: string; readonly model: string; readonly tokens: number };
@@ -34,16 +32,21 @@ const addSpent = (spent: ProbeBudget['spent'], tokens: number, nowMs: number): P
   return [...spent.filter((slot) => slot.atMs !== atMs), { atMs, tokens: before + tokens }];
 };
 
-type Rules = { readonly tokensPerHour: number; readonly nowMs: number };
+type Rules = {
+  readonly tokensPerHour: number;
+  /** Between questions to a model that is limited: Mistral counts by the minute and model, and a probe takes from what users have. */
+  readonly limitedGapMs: number;
+  readonly nowMs: number;
+};
 
 /**
  * Takes what the questions cost out of the budget before they are asked. Withheld is what would exceed the hour's tokens, and a second question
- * within the minute to a model that said last that it is limited.
+ * within `limitedGapMs` to a model that said last that it is limited.
  */
 export const reserveProbes = (
   budget: ProbeBudget,
   wanted: readonly Spending[],
-  { tokensPerHour, nowMs }: Rules,
+  { tokensPerHour, limitedGapMs, nowMs }: Rules,
 ): Reserved => {
   const spent = budget.spent.filter(({ atMs }) => isWithin(atMs, nowMs, HOUR_MS));
   const withheld = new Map<string, string>();
@@ -53,10 +56,10 @@ export const reserveProbes = (
   for (const { name, model, tokens } of wanted) {
     const last = models[model] ?? budget.models[model];
     if (last) models[model] = last;
-    if (last && isLimited(last) && isWithin(last.askedMs, nowMs, LIMITED_GAP_MS)) {
+    if (last && isLimited(last) && isWithin(last.askedMs, nowMs, limitedGapMs)) {
       withheld.set(
         name,
-        `not asked: ${model} is limited and asked once a minute while it is; ${nameLast(last, nowMs)}`,
+        `not asked: ${model} is limited, and asked no more than every ${Math.round(limitedGapMs / 1000)} s while it is; ${nameLast(last, nowMs)}`,
       );
     } else if (tokens > leftTokens) {
       withheld.set(

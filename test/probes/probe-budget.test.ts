@@ -17,7 +17,7 @@ const said = (model: string, branch?: Branch): Finding => ({
 const unanswered = (model: string): Finding => ({ ...said(model), outcome: 'unknown', why: 'not asked' });
 
 const reserve = (budget: ProbeBudget, wanted: readonly Spending[], seconds: number, tokensPerHour = 1_000) =>
-  reserveProbes(budget, wanted, { tokensPerHour, nowMs: NOON_MS + seconds * 1_000 });
+  reserveProbes(budget, wanted, { tokensPerHour, limitedGapMs: MINUTE_MS, nowMs: NOON_MS + seconds * 1_000 });
 
 /** One round: what was asked, after the answers. */
 const ask = (budget: ProbeBudget, seconds: number, answers: readonly Finding[], tokensPerHour?: number) => {
@@ -36,7 +36,7 @@ describe('a model that is limited', () => {
       const soon = reserve(budget, [chat('a'), chat('b')], 59);
       expect(withheldOf(soon)).toEqual(['chat:a']);
       expect(soon.withheld.get('chat:a')).toBe(
-        `not asked: a is limited and asked once a minute while it is; its last answer, 59 s ago, was ${branch}`,
+        `not asked: a is limited, and asked no more than every 60 s while it is; its last answer, 59 s ago, was ${branch}`,
       );
       expect(withheldOf(reserve(soon.budget, [chat('a')], 60))).toEqual([]);
     },
