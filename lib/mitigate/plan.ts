@@ -78,11 +78,13 @@ const judgeRollback = (planned: Planned): Judgement => {
   return isRecent ? judgeBy([], rules.ROLLBACK_USELESS, planned.branch) : null;
 };
 
+/** More calls than an hour ago while fewer succeed: the tree's own finding. */
+const isStorm = (planned: Planned): boolean => probeOf(planned, 'retries')?.branch === 'app.retry_storm';
+
 const judgeFewer = (planned: Planned): Judgement => {
   const judged = judgeBy(rules.FEWER_HELPS, rules.FEWER_USELESS, planned.branch);
-  const isStorm = probeOf(planned, 'retries')?.branch === 'app.retry_storm';
   const isLoad = /^(?:provider|timeout|content|stream)\./.test(planned.branch);
-  return judged === null && isStorm && isLoad ? { helps: rules.FEWER_IN_STORM } : judged;
+  return judged === null && isStorm(planned) && isLoad ? { helps: rules.FEWER_IN_STORM } : judged;
 };
 
 /** Anything of Mistral that answered: then time is what the late answer lacks, and not a way to it. */
@@ -95,16 +97,20 @@ const judgeLonger = (planned: Planned): Judgement => {
   return isHeard === true ? judged : null;
 };
 
-/** The order in which they are offered: what ends the cause before what spares users, what is quick before what is slow. */
-const judgeAll = (planned: Planned, context: PlanContext): readonly (readonly [MitigationKind, Judgement])[] => [
-  ...(planned.branch === 'app.retry_storm' ? [['reduce-concurrency', judgeFewer(planned)] as const] : []),
-  ['rotate-key', judgeRotation(planned, context)],
-  ['rollback', judgeRollback(planned)],
-  ['enable-fallback', judgeBy(rules.FALLBACK_HELPS, rules.FALLBACK_USELESS, planned.branch)],
-  ['switch-model', judgeSwitch(planned)],
-  ...(planned.branch === 'app.retry_storm' ? [] : [['reduce-concurrency', judgeFewer(planned)] as const]),
-  ['raise-timeout', judgeLonger(planned)],
-];
+/** What ends the cause before what spares users, what is quick before what is slow; in a storm fewer calls come first. */
+const judgeAll = (planned: Planned, context: PlanContext): readonly (readonly [MitigationKind, Judgement])[] => {
+  const fewer = ['reduce-concurrency', judgeFewer(planned)] as const;
+  const isFirst = isStorm(planned) || planned.branch === 'app.retry_storm';
+  return [
+    ...(isFirst ? [fewer] : []),
+    ['rotate-key', judgeRotation(planned, context)],
+    ['rollback', judgeRollback(planned)],
+    ['enable-fallback', judgeBy(rules.FALLBACK_HELPS, rules.FALLBACK_USELESS, planned.branch)],
+    ['switch-model', judgeSwitch(planned)],
+    ...(isFirst ? [] : [fewer]),
+    ['raise-timeout', judgeLonger(planned)],
+  ];
+};
 
 /**
  * What is worth doing, best first, and what would be useless, with reasons: for all kinds, whether or not there is a button for it.

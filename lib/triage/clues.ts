@@ -15,7 +15,7 @@ const SKEW_MS = 5 * 60_000;
 /** How far our clock is ahead (above 0) or behind; null: it is right, or nobody compared it. */
 export const skewOf = ({ asked }: Pick<Seen, 'asked'>): number | null => {
   const skewMs = numberFact(asked('clock'), 'clockSkewMs');
-  return skewMs === null || Math.abs(skewMs) < SKEW_MS || Math.abs(skewMs) > 1e13 ? null : skewMs;
+  return skewMs === null || Math.abs(skewMs) <= SKEW_MS || Math.abs(skewMs) > 1e13 ? null : skewMs;
 };
 
 export const tellSkew = (skewMs: number): string => `${spanOf(skewMs)} ${skewMs > 0 ? 'ahead' : 'behind'}`;

@@ -79,8 +79,20 @@ export const rate = (usual: Severity, isTotal: boolean, traffic: Traffic | null)
   return isTotal ? moreSevere(bySharing(share), ONE_LESS[usual]) : bySharing(share);
 };
 
-/** The worst default; Mistral failing for one model while another answers is no complete outage. */
-export const severest = (branches: readonly Branch[], isPartial: boolean): Severity =>
-  branches
+/** The model list alone fails: applications chat and do not list. */
+export const isListOnly = ([models, ...others]: readonly Finding[]): boolean =>
+  models?.outcome === 'failed' && others.every(({ outcome }) => outcome === 'ok');
+
+/**
+ * What is usual for failures of Mistral's answers. A network or a time limit stops some questions for a while, and is an outage where no
+ * question comes through at all; Mistral failing for one model while another answers is none.
+ */
+export const usualSeverity = (branches: readonly Branch[], mistral: readonly Finding[]): Severity => {
+  const isTotal = mistral.every(({ outcome }) => outcome !== 'ok');
+  if (isTotal && branches.every((branch) => /^(?:net|timeout)\./.test(branch))) return 'P1';
+  if (isListOnly(mistral)) return 'P3';
+  const isPartial = mistral.slice(1).some(({ outcome }) => outcome === 'ok');
+  return branches
     .map((branch) => (isPartial && branch.startsWith('provider.') ? 'P2' : (BRANCH_FACTS[branch].severity ?? 'P4')))
     .reduce(moreSevere, 'P4');
+};

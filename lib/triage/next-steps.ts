@@ -92,7 +92,7 @@ export const nextSteps = (branch: Branch, seen: Seen, context: StepContext): rea
   const usual = usualSteps(branch, seen, context);
   const { deploy } = seen;
   const rollback =
-    deploy !== null && mayBreak(branch) ? [`Roll back ${tellDeploy(deploy, seen.atMs)}: it began with it.`] : [];
+    deploy !== null && mayBreak(branch) ? [`Roll back ${tellDeploy(deploy, seen.atMs)}, with which it began.`] : [];
   const rest = rollback.length === 0 ? usual : usual.filter((step) => !/^Roll back if/.test(step));
   const cap = seen.storm === null ? [] : [CAP_RETRIES];
   return [...new Set([...cap, ...rollback, ...rest])].slice(0, MOST_STEPS);

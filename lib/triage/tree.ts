@@ -4,7 +4,7 @@ import { BRANCH_FACTS } from './branches.ts';
 import { tellDetails } from './details.ts';
 import { confidenceAfter, confidenceIn, ownerOf } from './doubts.ts';
 import { fitSize } from './fit-size.ts';
-import { hasRisen, rate, severest } from './impact.ts';
+import { hasRisen, isListOnly, rate, usualSeverity } from './impact.ts';
 import { nextSteps } from './next-steps.ts';
 import { firstInTree } from './order.ts';
 import { drawPath } from './path.ts';
@@ -28,28 +28,17 @@ const branchOf = ({ branch }: Finding): Branch => (branch === undefined || branc
 const concludeMistral = (seen: Seen): Conclusion => {
   const branches = seen.mistral.filter(isFailed).map(branchOf);
   const branch = firstInTree(branches);
-  const [models, ...others] = seen.mistral;
-  const isListOnly = isFailed(models) && others.every(({ outcome }) => outcome === 'ok');
   const isTotal = seen.mistral.every(({ outcome }) => outcome !== 'ok');
-  // A network or a time limit stops some questions for a while, and is an outage where no question comes through at all.
-  const isCutOff = isTotal && branches.every((one) => /^(?:net|timeout)\./.test(one));
-  const usual = isCutOff
-    ? 'P1'
-    : isListOnly
-      ? 'P3'
-      : severest(
-          branches,
-          others.some(({ outcome }) => outcome === 'ok'),
-        );
+  const listOnly = isListOnly(seen.mistral);
   const owner = ownerOf(branch, seen);
   const looksAlike = branch === 'timeout.headers' && owner === 'between';
   return {
     verdict: 'problem',
     branch,
     owner,
-    severity: rate(usual, isTotal, seen.traffic),
-    confidence: confidenceIn(branch, seen, new Set(branches).size > 1 || isListOnly),
-    cause: tell.describeProblem(branch, seen, { isListOnly, looksAlike }),
+    severity: rate(usualSeverity(branches, seen.mistral), isTotal, seen.traffic),
+    confidence: confidenceIn(branch, seen, new Set(branches).size > 1 || listOnly),
+    cause: tell.describeProblem(branch, seen, { isListOnly: listOnly, looksAlike }),
   };
 };
 
@@ -74,16 +63,9 @@ const concludeOurs = (seen: Seen): Conclusion => {
   };
 };
 
-/** Mistral has not failed, or only by a limit that our own retries use up. */
-const isOurs = (seen: Seen): boolean => {
-  const failed = seen.mistral.filter(isFailed);
-  if (failed.length > 0) return seen.storm !== null && failed.every(({ branch }) => branch === 'rate.minute');
-  return isFailed(seen.health) || seen.traffic?.state === 'failing';
-};
-
 const conclude = (seen: Seen): Conclusion => {
-  if (isOurs(seen)) return concludeOurs(seen);
   if (seen.mistral.some(isFailed)) return concludeMistral(seen);
+  if (isFailed(seen.health) || seen.traffic?.state === 'failing') return concludeOurs(seen);
   const isBlind = tell.blindNames(seen).length > 0;
   const branch = isBlind ? 'unknown' : 'healthy';
   const { owner, severity } = BRANCH_FACTS[branch];

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding, ProbeFacts } from '../../lib/domain/diagnosis.ts';
-import { hasRisen, rate, readTraffic, severest } from '../../lib/triage/impact.ts';
+import { hasRisen, rate, readTraffic, usualSeverity } from '../../lib/triage/impact.ts';
 import { splitLatency } from '../../lib/triage/latency.ts';
 import { diagnose } from '../../lib/triage/tree.ts';
-import { context, finding, readFindings } from './findings.ts';
+import { context, finding, findings, readFindings, type Word } from './findings.ts';
 
 const measured = (facts: ProbeFacts) => readTraffic({ ...finding('traffic', 'ok'), facts });
 const share = (failingShare: number) => measured({ failingShare, requestsPerMinute: 1_000 });
@@ -39,9 +39,10 @@ describe('severity by measure', () => {
   });
 
   it('does not call it an outage where Mistral fails for one model and another answers', () => {
-    expect(severest(['provider.5xx'], true)).toBe('P2');
-    expect(severest(['provider.5xx'], false)).toBe('P1');
-    expect(severest(['model.retired_or_unknown'], true)).toBe('P1');
+    const seen = (small: Word, large: Word) => findings('ok', small, large, 'ok').slice(0, 3);
+    expect(usualSeverity(['provider.5xx'], seen('ok', 'provider.5xx'))).toBe('P2');
+    expect(usualSeverity(['provider.5xx'], seen('unknown', 'provider.5xx'))).toBe('P1');
+    expect(usualSeverity(['model.retired_or_unknown'], seen('ok', 'model.retired_or_unknown'))).toBe('P1');
   });
 });
 

@@ -73,6 +73,17 @@ judgeScenarios('the key, the account and the plan', [
     because: 'a key that lives elsewhere is not revoked: key and address do not belong together',
   },
   {
+    name: 'both keys are dead at our address and ours lives in one region',
+    found: 'all=auth.invalid_key@401 standby=auth.invalid_key region:eu=ok health=ok',
+    verdict: 'problem auth.invalid_key ours P1 high',
+    offered: ['enable-fallback'],
+    useless: ['rotate-key'],
+    asks: null,
+    says: 'the endpoint eu answers our key',
+    first: 'configure the endpoint eu',
+    because: 'both are keys of the other endpoint, and nothing is wrong with them',
+  },
+  {
     name: 'the key is dead in one region that nobody uses',
     found: 'all=ok health=ok region:us=auth.invalid_key region:eu=ok',
     verdict: 'healthy healthy none - high',
