@@ -65,6 +65,7 @@ const fetchText = async (note: Extract<ReleaseNote, { readonly url: string }>, l
 /** The note that a build leaves of what it was made from. */
 export const createReleaseNote = (noteOf: (target: ServiceTarget) => ReleaseNote | null): FactSource => ({
   name: 'the release note',
+  isFor: (target) => noteOf(target) !== null,
   read: async (target, timeoutMs) => {
     const note = noteOf(target);
     if (note === null) return null;

@@ -35,6 +35,8 @@ export type NetworkAnswer = { readonly latencyMs: number; readonly facts?: Probe
 export type FactSource = {
   /** Which source it is, as people name it: "Prometheus", "CloudWatch", "the deployments feed". */
   readonly name: string;
+  /** false: nothing is configured there for this service, so that there is no question to put. Absent: it may know something. */
+  readonly isFor?: (target: ServiceTarget) => boolean;
   /** null: nothing is configured there for this service. Rejects with an error whose message may be shown. */
   readonly read: (target: ServiceTarget, timeoutMs: number) => Promise<ProbeFacts | null>;
 };

@@ -1,4 +1,4 @@
-import { type NetworkCalls, NO_SOURCES, type ProbeSources } from '../ports/probe-sources.ts';
+import { type FactSource, type NetworkCalls, NO_SOURCES, type ProbeSources } from '../ports/probe-sources.ts';
 import type { HealthCalls, MistralCalls, ServiceTarget } from '../ports/probes.ts';
 import type { Clock } from '../ports/world.ts';
 import { certificateHolds } from './certificate-holds.ts';
@@ -88,17 +88,20 @@ const planWay = (network: NetworkCalls, limitMs: number): readonly Planned[] => 
   return probes.map((probe) => ({ probe, limitMs, matters: true }));
 };
 
-const planSources = (
-  { target, clock, sources: { traffic: metrics, deployments, statusPage: page, admin } = NO_SOURCES }: PlanInput,
-  limitMs: number,
-): readonly Planned[] => [
-  ...(metrics.length === 0 ? [] : [{ probe: traffic(metrics, target), limitMs, matters: true }]),
-  ...[
-    ...(deployments.length === 0 ? [] : [recentDeployments(deployments, target, clock)]),
-    ...(page === null ? [] : [statusPage(page, target)]),
-    ...(admin === null ? [] : [spendLeft(admin.spend, target), keyLives(admin.keys, target)]),
-  ].map((probe) => ({ probe, limitMs, matters: false })),
-];
+const planSources = ({ target, clock, sources = NO_SOURCES }: PlanInput, limitMs: number): readonly Planned[] => {
+  const isFor = (source: FactSource): boolean => source.isFor?.(target) !== false;
+  const { statusPage: page, admin } = sources;
+  const [metrics, deployments] = [sources.traffic.filter(isFor), sources.deployments.filter(isFor)];
+  return [
+    ...(metrics.length === 0 ? [] : [{ probe: traffic(metrics, target), limitMs, matters: true }]),
+    ...[
+      ...(deployments.length === 0 ? [] : [recentDeployments(deployments, target, clock)]),
+      ...(page === null ? [] : [statusPage(page, target)]),
+      ...(admin === null ? [] : [spendLeft(admin.spend, target)]),
+      ...(admin === null || !isFor(admin.keys) ? [] : [keyLives(admin.keys, target)]),
+    ].map((probe) => ({ probe, limitMs, matters: false })),
+  ];
+};
 
 /** Each question tells the first who listens what time its answer says that it is; without one after all of them, null. */
 const listenForTime = (

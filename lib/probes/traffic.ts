@@ -41,5 +41,8 @@ const answerWith = (said: readonly Said[], latencyMs: number): Answered => {
     const facts = { source: last.name, ...last.facts };
     return { outcome: 'ok', latencyMs, facts, note: `${describeTraffic(last.name, facts)}${beside}` };
   }
-  return { outcome: 'unknown', latencyMs, why: down === '' ? 'no source of metrics is configured for it' : down };
+  if (down !== '') return { outcome: 'unknown', latencyMs, why: down };
+  // Nobody was meant to know: that is no blindness.
+  const why = 'no source of metrics is configured for it';
+  return { outcome: 'unknown', latencyMs, why, facts: { configured: false } };
 };

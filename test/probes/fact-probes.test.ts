@@ -68,6 +68,7 @@ describe('the traffic', () => {
       expect(await traffic(sources, target).ask(1_000)).toMatchObject({
         outcome: 'unknown',
         why: 'no source of metrics is configured for it',
+        facts: { configured: false },
       });
   });
 

@@ -76,6 +76,7 @@ export const createLambdaAliases = (options: LambdaAliasOptions): FactSource => 
   };
   return {
     name: 'Lambda',
+    isFor: (target) => options.sourceOf(target) !== null,
     read: async (target) => {
       const source = options.sourceOf(target);
       if (source === null) return null;

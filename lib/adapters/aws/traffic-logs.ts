@@ -112,6 +112,7 @@ const readLogTraffic = async (world: LogsWorld, source: TrafficLogs, limitMs: nu
 /** Calls counted in the logs, for when nothing else tells: slower, and AWS asks money for each gigabyte that is searched. Needs StartQuery, GetQueryResults. */
 export const createLogTraffic = (world: LogsWorld): FactSource => ({
   name: 'CloudWatch Logs',
+  isFor: (target) => world.sourceOf(target) !== null,
   read: async (target, timeoutMs) => {
     const source = world.sourceOf(target);
     return source === null ? null : readLogTraffic(world, source, timeoutMs);

@@ -110,6 +110,7 @@ const readTraffic = async (
 /** Metrics of the application in CloudWatch, in one question for the present and an hour ago. Needs GetMetricData. */
 export const createCloudwatchTraffic = (world: TrafficWorld): FactSource => ({
   name: 'CloudWatch',
+  isFor: (target) => world.sourceOf(target) !== null,
   read: async (target) => {
     const source = world.sourceOf(target);
     return source === null ? null : readTraffic(world, target, source);

@@ -138,6 +138,7 @@ const readRollout = async (source: KubernetesSource, limitMs: number): Promise<P
 /** The last rollout of a Deployment, read with the service account's token: `get` on deployments, and `list` on replicasets for its time. */
 export const createKubernetesRollouts = (sourceOf: (target: ServiceTarget) => KubernetesSource | null): FactSource => ({
   name: 'Kubernetes',
+  isFor: (target) => sourceOf(target) !== null,
   read: async (target, timeoutMs) => {
     const source = sourceOf(target);
     return source === null ? null : readRollout(source, timeoutMs);

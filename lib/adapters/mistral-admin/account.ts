@@ -114,6 +114,7 @@ export const createAdminSources = (
     spend: { name, read: async (_target, timeoutMs) => readSpend(await get('spend-limit', timeoutMs)) },
     keys: {
       name,
+      isFor: (target) => account.keyNameOf(target) !== null,
       read: async (target, timeoutMs) => {
         const keyName = account.keyNameOf(target);
         return keyName === null ? null : readKey(await get('api-keys', timeoutMs), keyName);

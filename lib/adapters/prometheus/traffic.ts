@@ -105,6 +105,7 @@ const choose = (ours: TrafficQueries, { queries }: Pick<PrometheusSource, 'queri
 /** Metrics of a Prometheus, or of what speaks like one: instant queries for now and for an hour ago. */
 export const createPrometheusTraffic = ({ clock, sourceOf, authorizationOf }: PrometheusWorld): FactSource => ({
   name: 'Prometheus',
+  isFor: (target) => sourceOf(target) !== null,
   read: async (target, timeoutMs): Promise<ProbeFacts | null> => {
     const source = sourceOf(target);
     if (source === null) return null;
