@@ -23,6 +23,7 @@ const told = (): Promise<readonly string[]> => whispersTo(world, 'U0MAYA');
 
 describe('/mistral-triage', () => {
   it('tells the verdict alone where it comes soon', async () => {
+    slowChat(600);
     await press(world, 'command', '');
     expect(await told()).toEqual([expect.stringContaining('Healthy')]);
   });

@@ -292,3 +292,46 @@ describe('a warning as an alert', () => {
     expect(alert({}, { ...place, environment: 'staging' }).group).not.toBe(alert().group);
   });
 });
+
+describe('whatever is answered', () => {
+  const JUNK: readonly ProbeFacts[string][] = [
+    '',
+    'x'.repeat(5_000),
+    '2026-13-45',
+    '9'.repeat(30),
+    -1,
+    0,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    Number.MAX_VALUE,
+    true,
+    '<!channel> *now* @here',
+  ];
+  const NAMES = 'deprecatedAt replacedBy aliasOf expiresAt keyName spentUsd limitUsd monthlyLimitReached'.split(' ');
+
+  it.each(JUNK)('%s breaks nothing, and no warning holds a number that is none', (junk) => {
+    const facts = Object.fromEntries(NAMES.map((name) => [name, junk]));
+    const text = String(junk);
+    const rateLimits = {
+      'x-ratelimit-limit-req-minute': text,
+      'x-ratelimit-remaining-req-minute': text,
+      'x-ratelimitbysize-limit-month': '10',
+      'x-ratelimitbysize-remaining-month': text,
+    };
+    const said = ['keys', 'spend', `model:${MODEL}`].flatMap((name) => [
+      found(name, facts),
+      found(name, { ...facts, limitUsd: 10 }),
+      found(name, { ...facts, expiresAt: endsIn(2), deprecatedAt: endsIn(2) }),
+    ]);
+    for (const finding of said) {
+      const chat = { ...found(`chat:${MODEL}`, {}), evidence: { rateLimits, serverDate: text } };
+      const ahead = look([finding, chat], {
+        known: { ...NOTHING_AHEAD, aliases: { [MODEL]: { target: 'old', from: null, movedAtMs: null } } },
+      });
+      for (const { title, summary, step } of ahead.begin) {
+        expect(`${title} ${summary}`).not.toMatch(/NaN|Infinity|undefined|Invalid/);
+        expect([title.length <= 300, summary.length <= 400, step.length <= 100]).toEqual([true, true, true]);
+      }
+    }
+  });
+});
