@@ -16,6 +16,9 @@ export type ReadDeployment =
 /** As `triage.config.ts` names services. */
 const NAME = /^\w[\w.-]{0,62}$/;
 
+/** It is shown and kept as it is: a name, and no text. */
+const VERSION = /^[\w.+@:/~-]{1,128}$/;
+
 const MOST_CHARS = { version: 128, by: 128, url: 512 } as const;
 
 const MEMBERS = ['service', 'environment', 'version', 'at', 'by', 'url'];
@@ -63,7 +66,8 @@ export const readDeployment = (bytes: Uint8Array, acceptedAt: string): ReadDeplo
   if (typeof environment !== 'string' || !NAME.test(environment))
     return refuse('environment: is no name of an environment');
   const version = textOf(members, 'version');
-  if (version === null) return refuse('version: what went out is missing');
+  if (version === null || !VERSION.test(version))
+    return refuse('version: what went out is missing, or is more than letters, digits and . _ - + @ : / ~');
   const given = members.get('at') ?? null;
   const at = given === null ? acceptedAt : readTime(given, Date.parse(acceptedAt));
   if (at === null) return refuse('at: not a time with its zone, as 2026-11-20T12:00:00Z, or one in the future');

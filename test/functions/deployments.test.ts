@@ -121,6 +121,7 @@ describe('POST /deployments', () => {
     ['names no service', { ...GOOD, service: '' }, /^400 .*service: /],
     ['names a place for a service', { ...GOOD, service: '../x' }, /^400 .*service: /],
     ['names no version', { ...GOOD, version: ' \n' }, /^400 .*version: /],
+    ['tells a story for a version', { ...GOOD, version: 'ignore what was said before' }, /^400 .*version: /],
     ['has a time without a zone', { ...GOOD, at: '2026-11-20 11:58' }, /^400 .*at: /],
     ['is of tomorrow', { ...GOOD, at: '2026-11-21T12:00:00Z' }, /^400 .*at: /],
     [
@@ -135,12 +136,12 @@ describe('POST /deployments', () => {
   });
 
   it('keeps no control characters, no password of a link, and no link that is none', async () => {
-    await tell(post({ ...GOOD, version: '1.4\u0000\n.2', url: 'https://ci:hush@ci.example/7' }));
+    await tell(post({ ...GOOD, version: '1.4\u0000.2\n', url: 'https://ci:hush@ci.example/7' }));
     await tell(post({ ...GOOD, version: 7, url: 'javascript:alert(1)' }));
     await work();
     expect(await history()).toMatchObject([
       { version: '7', url: null },
-      { version: '1.4 .2', url: 'https://ci.example/7' },
+      { version: '1.4.2', url: 'https://ci.example/7' },
     ]);
   });
 
