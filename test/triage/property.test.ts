@@ -221,6 +221,22 @@ describe('any combination of findings', () => {
     expect(told.cause.length).toBeLessThanOrEqual(500);
   });
 
+  it('keeps what the plan leans on, however much else was asked', () => {
+    const refusedBy = (name: string): Finding => ({
+      name,
+      question: 'ä'.repeat(300),
+      outcome: 'failed',
+      branch: 'auth.invalid_key',
+      latencyMs: 1,
+      why: 'ä'.repeat(300),
+    });
+    const names = ['models', 'chat:small', 'chat:large', ...Array.from({ length: 60 }, (_, index) => `other-${index}`)];
+    const told = judge([...names, 'standby'].map(refusedBy), 'present');
+    expect(told.probes.length).toBeLessThan(30);
+    expect(told.probes.map(({ name }) => name)).toContain('standby');
+    expect(told.notOffered.map(({ kind }) => kind)).toContain('rotate-key');
+  });
+
   it('says how sure it is and what is dark', () => {
     forAny((told) => {
       const isDark = told.probes.length === 0 || told.verdict === 'unknown';

@@ -98,6 +98,16 @@ judgeScenarios('models, limits and room', [
     because: 'that every model is missing looks more like no plan than like many exceptions',
   },
   {
+    name: 'one model has no quota and the other has no room',
+    found: 'models=ok small=capacity.model@429 large=quota.zero_for_model@429 health=ok',
+    verdict: 'problem quota.zero_for_model ours P1 medium',
+    offered: ['enable-fallback'],
+    useless: ['rotate-key', 'switch-model', 'reduce-concurrency', 'raise-timeout'],
+    asks: null,
+    says: 'besides, Mistral has no room',
+    because: 'room comes back by itself, a quota of zero never does',
+  },
+  {
     name: 'the month is used up by the headers',
     found: 'models=ok chats=rate.minute@429{oldLeft:10,monthLeft:0} health=ok',
     verdict: 'problem quota.period_exhausted ours P1 high',

@@ -78,6 +78,15 @@ judgeScenarios('the way to Mistral', [
     because: 'the way works for the others, so it is not closed',
   },
   {
+    name: 'one call of three is reset while a look at the name fails',
+    found: 'models=ok small=ok large=net.reset dns=net.dns health=ok path=ok',
+    verdict: 'problem net.reset between P2 medium',
+    offered: ['enable-fallback'],
+    useless: ['rotate-key', 'raise-timeout'],
+    asks: null,
+    because: 'two calls found the name, so it is not the name that stopped the third',
+  },
+  {
     name: 'a page of the proxy comes back',
     found: 'all=net.intercepted_200_html@200 proxy=ok{proxy:proxy.corp:3128} health=ok',
     verdict: 'problem net.intercepted_200_html between P1 high',

@@ -167,6 +167,15 @@ judgeScenarios('retry storms', [
     because: 'more users are good news',
   },
   {
+    name: 'calls double and fail as often as before',
+    found: 'all=ok health=ok traffic=ok{share:0.3,shareBefore:0.29,perMinute:300,perMinuteBefore:100}',
+    verdict: 'problem app.errors ours P2 medium',
+    offered: [],
+    useless: ['rotate-key'],
+    asks: 'Group the failing calls by status',
+    because: 'a storm begins with failures; these were there before the calls grew',
+  },
+  {
     name: 'three calls a minute become nine',
     found: 'all=ok health=ok traffic=ok{share:0.3,shareBefore:0.01,perMinute:9,perMinuteBefore:3}',
     verdict: 'problem app.errors ours P2 medium',
