@@ -5,16 +5,21 @@ import { certificateHolds } from './certificate-holds.ts';
 import { chatAnswers } from './chat-answers.ts';
 import { clockAgrees, type ServerTime } from './clock-agrees.ts';
 import { keyLives } from './key-lives.ts';
+import { modelCard } from './model-card.ts';
 import { modelsAnswer } from './models-answer.ts';
 import { nameResolves } from './name-resolves.ts';
+import { pathOpen } from './path-open.ts';
 import { portOpens } from './port-opens.ts';
 import type { Answered, Probe } from './probe-answer.ts';
 import type { Spending } from './probe-budget.ts';
 import { proxyInWay } from './proxy-in-way.ts';
 import { recentDeployments } from './recent-deployments.ts';
+import { regionAnswers } from './region-answers.ts';
 import { serviceHealth } from './service-health.ts';
 import { spendLeft } from './spend-left.ts';
+import { type ReadStandby, standbyKey } from './standby-key.ts';
 import { statusPage } from './status-page.ts';
+import { streamAnswers } from './stream-answers.ts';
 import { traffic } from './traffic.ts';
 
 /** By what is asked: a list, a generation, the service itself, a step of the way, somebody else's numbers. */
@@ -35,35 +40,53 @@ export type PlanInput = {
   readonly mistral: MistralCalls;
   readonly health: HealthCalls;
   readonly sources?: ProbeSources;
+  /** Absent: whether a standby key is good is not asked. */
+  readonly readStandby?: ReadStandby;
   readonly clock: Clock;
 };
 
 /** `matters`: the verdict waits for it. What does not matter is evidence where it comes in time, and never holds anybody up. */
 export type Planned = { readonly probe: Probe; readonly limitMs: number; readonly matters: boolean };
 
+/** Five that are sent and one that is answered; a stream of one token costs the same. */
 const CHAT_TOKENS = 6;
 
 /** What the questions to a service cost, in the order in which they may have the budget. */
 export const spendingOf = (target: ServiceTarget): readonly Spending[] =>
-  [...new Set(target.models)].map((model) => ({ name: `chat:${model}`, model, tokens: CHAT_TOKENS }));
+  ['chat', ...(target.streams === true ? ['stream'] : [])].flatMap((kind) =>
+    named(target).map((model) => ({ name: `${kind}:${model}`, model, tokens: CHAT_TOKENS })),
+  );
 
 const askNothing = (why: string) => (): Promise<Answered> => Promise.resolve({ outcome: 'unknown', why, latencyMs: 0 });
 
-/** Questions to the API, each of which may bring home what time it is there. */
-const planApi = ({ target, mistral, key: stored }: PlanInput, limits: Limits): readonly Planned[] => {
-  const key = stored?.trim() ?? '';
-  const withKey = (probe: Probe): Probe =>
-    key === ''
-      ? { ...probe, ask: askNothing(`no key is stored under ${target.secretId}, or it cannot be read`) }
-      : probe;
+const named = (target: ServiceTarget): readonly string[] => [...new Set(target.models)];
+
+/** Questions to the API with the service's own key. */
+const planKeyed = ({ target, mistral, sources = NO_SOURCES }: PlanInput, key: string, limits: Limits) => {
+  const models = named(target);
+  const free = (probe: Probe, matters = true): Planned => ({ probe, limitMs: limits.models, matters });
+  const paid = (probe: Probe): Planned => ({ probe, limitMs: limits.chat, matters: true });
   return [
-    { probe: withKey(modelsAnswer(mistral, key)), limitMs: limits.models, matters: true },
-    ...[...new Set(target.models)].map((model) => ({
-      probe: withKey(chatAnswers(mistral, key, model)),
-      limitMs: limits.chat,
-      matters: true,
-    })),
+    free(modelsAnswer(mistral, key)),
+    ...models.map((model) => paid(chatAnswers(mistral, key, model))),
+    ...(target.streams === true ? models.map((model) => paid(streamAnswers(mistral, key, model))) : []),
+    ...models.map((model) => free(modelCard(mistral, key, model))),
+    ...sources.regions.map((region) => free(regionAnswers(region, key), false)),
   ];
+};
+
+/** Questions to the API, each of which may bring home what time it is there. Without a key those that need one stay, unanswered. */
+const planApi = (input: PlanInput, limits: Limits): readonly Planned[] => {
+  const key = input.key?.trim() ?? '';
+  const ask = askNothing(`no key is stored under ${input.target.secretId}, or it cannot be read`);
+  const keyed: readonly Planned[] = planKeyed(input, key, limits).map((planned) =>
+    key === '' ? { ...planned, probe: { ...planned.probe, ask } } : planned,
+  );
+  const others = [
+    ...(input.readStandby ? [standbyKey(input.mistral, input.readStandby)] : []),
+    pathOpen(input.mistral),
+  ].map((probe) => ({ probe, limitMs: limits.models, matters: true }));
+  return [...keyed, ...others];
 };
 
 /** Where calls take a proxy, its name and its port are what this side must reach; the certificate is seen through it. */

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createHealthCalls } from '../../lib/adapters/http.ts';
 import { createMistralCalls } from '../../lib/adapters/mistral/calls.ts';
@@ -15,7 +15,7 @@ import { judge } from '../../lib/triage/judge.ts';
 import { diagnose } from '../../lib/triage/tree.ts';
 import { KEY, partsOfKey, type Served, serve } from '../adapters/mistral/serve.ts';
 import { type Answer, HOSTILE, LETTER, written } from './hostile.ts';
-import { chatAnswer, MODELS_ANSWER } from './mistral-answers.ts';
+import { chatAnswer, MODELS_ANSWER, STREAM_ANSWER } from './mistral-answers.ts';
 
 /** For what is asked of who is hostile; the others have all the time that a busy machine may need. */
 const LIMIT_MS = 400;
@@ -35,7 +35,8 @@ const SPEND = { limits: { completion: { monthly_limit_reached: false, total_usag
 
 /** What each path answers while all is well. */
 const GOOD: readonly (readonly [RegExp, unknown])[] = [
-  [/^\/v1\/models/, MODELS_ANSWER],
+  [/^\/v1\/models\/./, MODELS_ANSWER.data[0]],
+  [/\/v1\/models/, MODELS_ANSWER],
   [/^\/v1\/chat/, chatAnswer('small')],
   [/^\/status/, { status: { indicator: 'none', description: 'well' }, incidents: [] }],
   [/^\/prometheus/, { status: 'success', data: { resultType: 'vector', result: [{ metric: {}, value: [1, '3'] }] } }],
@@ -43,18 +44,65 @@ const GOOD: readonly (readonly [RegExp, unknown])[] = [
   [/^\/v1\/admin\/api-keys/, { data: [{ name: 'ours', expiration_date: '2031-01-01T00:00:00Z' }] }],
 ];
 
-/** Each kind of probe that speaks HTTP, by the paths that it asks for, the findings that may suffer, and whose limit it is. */
-const KINDS = {
-  models: [/^\/v1\/models/, ['models'], 'models'],
-  chat: [/^\/v1\/chat/, ['chat:small'], 'chat'],
-  health: [/^\/health/, ['health'], 'health'],
-  traffic: [/^\/prometheus/, ['traffic'], 'source'],
-  'the status page': [/^\/status/, ['status-page'], 'source'],
-  'the account': [/^\/v1\/admin/, ['spend', 'keys'], 'source'],
-} as const;
+const STANDBY = 'fake-hgwmyrkdtc-7';
+
+const isStream = ({ headers }: IncomingMessage): boolean => headers.accept?.includes('event-stream') === true;
+const isFrom = ({ headers }: IncomingMessage, key: string): boolean => headers.authorization === `Bearer ${key}`;
+
+const answerWell: Answer = (request, response) => {
+  const path = request.url ?? '';
+  if (/^\/v1\/models/.test(path) && request.headers.authorization === undefined) {
+    response.writeHead(401, { 'content-type': 'application/json' }).end('{"detail":"Unauthorized"}');
+  } else if (isStream(request)) {
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).end(STREAM_ANSWER);
+  } else {
+    sendJson(response, GOOD.find(([pattern]) => pattern.test(path))?.[1] ?? {});
+  }
+};
+
+type Kind = {
+  /** Whether a request is one of this kind of probe. */
+  readonly asks: (request: IncomingMessage, path: string) => boolean;
+  /** The findings that may suffer. */
+  readonly names: readonly string[];
+  readonly limit: keyof Limits;
+};
+
+const isList = (path: string): boolean => path === '/v1/models';
+
+/** Each kind of probe that speaks HTTP. */
+const KINDS: Readonly<Record<string, Kind>> = {
+  'the list': { asks: (request, path) => isList(path) && isFrom(request, KEY), names: ['models'], limit: 'models' },
+  'the list with the standby key': {
+    asks: (request, path) => isList(path) && isFrom(request, STANDBY),
+    names: ['standby'],
+    limit: 'models',
+  },
+  'the list without a key': {
+    asks: ({ headers }, path) => isList(path) && headers.authorization === undefined,
+    names: ['path'],
+    limit: 'models',
+  },
+  'a region': { asks: (_request, path) => path.startsWith('/eu/'), names: ['region:eu'], limit: 'models' },
+  'a model card': { asks: (_request, path) => /^\/v1\/models\/./.test(path), names: ['model:small'], limit: 'models' },
+  'a chat': {
+    asks: (request, path) => path.startsWith('/v1/chat') && !isStream(request),
+    names: ['chat:small'],
+    limit: 'chat',
+  },
+  'a stream': {
+    asks: (request, path) => path.startsWith('/v1/chat') && isStream(request),
+    names: ['stream:small'],
+    limit: 'chat',
+  },
+  'the health check': { asks: (_request, path) => path === '/health', names: ['health'], limit: 'health' },
+  'the metrics': { asks: (_request, path) => path.startsWith('/prometheus'), names: ['traffic'], limit: 'source' },
+  'the status page': { asks: (_request, path) => path === '/status', names: ['status-page'], limit: 'source' },
+  'the account': { asks: (_request, path) => path.startsWith('/v1/admin'), names: ['spend', 'keys'], limit: 'source' },
+};
 
 /** What answers now instead of what is good, on which paths. */
-let hostile: { readonly path: RegExp; readonly answer: Answer } | null = null;
+let hostile: { readonly asks: Kind['asks']; readonly answer: Answer } | null = null;
 let world: Served;
 let canary: Served;
 let comers = 0;
@@ -66,10 +114,8 @@ beforeAll(async () => {
     response.end('welcome');
   });
   world = await serve((request, response) => {
-    const path = request.url ?? '';
-    if (hostile?.path.test(path) === true) return hostile.answer(request, response);
-    const [, body] = GOOD.find(([pattern]) => pattern.test(path)) ?? [];
-    return sendJson(response, body ?? {});
+    const isHostile = hostile?.asks(request, request.url ?? '') === true;
+    return isHostile ? hostile?.answer(request, response) : answerWell(request, response);
   });
   await mistralOf(world.url).warmUp();
   well = (await ask()).map(judge);
@@ -84,7 +130,7 @@ const mistralOf = (serverUrl: string) => createMistralCalls({ serverUrl, clock: 
 
 const sourcesOf = (url: string): ProbeSources => ({
   network: createNetworkCalls({ apiUrl: url, variables: {} }),
-  regions: [],
+  regions: [{ name: 'eu', calls: mistralOf(`${url}/eu`) }],
   traffic: [
     createPrometheusTraffic({
       clock: systemClock,
@@ -109,6 +155,7 @@ const ask = (limitsMs: Limits = AMPLE): Promise<readonly ProbeAnswer[]> =>
       name: 'checkout',
       environment: 'production',
       models: ['small'],
+      streams: true,
       secretId: 'mistral/checkout',
       healthUrl: `${world.url}/health`,
     },
@@ -116,6 +163,7 @@ const ask = (limitsMs: Limits = AMPLE): Promise<readonly ProbeAnswer[]> =>
     mistral: mistralOf(world.url),
     health: createHealthCalls(),
     sources: sourcesOf(world.url),
+    readStandby: () => Promise.resolve(STANDBY),
     clock: systemClock,
     wait: systemWait,
     deadlineMs: 20_000,
@@ -126,8 +174,8 @@ const ask = (limitsMs: Limits = AMPLE): Promise<readonly ProbeAnswer[]> =>
 const outcomes = (findings: readonly Finding[], without: readonly string[] = []): readonly string[] =>
   findings.flatMap(({ name, outcome }) => (without.includes(name) ? [] : [`${name} ${outcome}`]));
 
-const cases = Object.entries(KINDS).flatMap(([kind, [path, names, family]]) =>
-  Object.entries(HOSTILE).map(([what, make]) => ({ kind, what, path, names, family, make })),
+const cases = Object.entries(KINDS).flatMap(([name, kind]) =>
+  Object.entries(HOSTILE).map(([what, make]) => ({ name, what, kind, make })),
 );
 
 describe('an answer to a probe', () => {
@@ -135,6 +183,11 @@ describe('an answer to a probe', () => {
     expect(outcomes(well)).toEqual([
       'models ok',
       'chat:small ok',
+      'stream:small ok',
+      'model:small ok',
+      'region:eu ok',
+      'standby ok',
+      'path ok',
       'connect ok',
       'proxy ok',
       'clock ok',
@@ -147,15 +200,15 @@ describe('an answer to a probe', () => {
   });
 
   it.each(cases)(
-    'that $what costs $kind at most its limit, and nobody else anything',
-    async ({ path, names, family, make }) => {
-      hostile = { path, answer: make(canary.url) };
+    'that $what costs $name at most its limit, and nobody else anything',
+    async ({ kind: { asks, names, limit }, make }) => {
+      hostile = { asks, answer: make(canary.url) };
       onTestFinished(() => {
         hostile = null;
       });
-      const named = new Set<string>(names);
+      const named = new Set(names);
       const bytesBefore = written.bytes;
-      const findings = (await ask({ ...AMPLE, [family]: LIMIT_MS })).map(judge);
+      const findings = (await ask({ ...AMPLE, [limit]: LIMIT_MS })).map(judge);
       expect(outcomes(findings, names)).toEqual(outcomes(well, names));
       const spentMs = findings.flatMap(({ name, latencyMs }) => (named.has(name) ? [latencyMs] : []));
       expect(Math.max(...spentMs)).toBeLessThan(PLENTY_MS / 2);
@@ -167,7 +220,7 @@ describe('an answer to a probe', () => {
       });
       const printed = JSON.stringify([findings, diagnosis]);
       expect(printed).not.toContain(LETTER.slice(0, 20));
-      expect(partsOfKey(printed)).toEqual([]);
+      expect([...partsOfKey(printed), ...partsOfKey(printed, STANDBY)]).toEqual([]);
       expect(comers).toBe(0);
       expect(written.bytes - bytesBefore).toBeLessThan(100_000_000);
     },

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ProbeAnswer } from '../../lib/domain/diagnosis.ts';
+import { NO_SOURCES, type ProbeSources } from '../../lib/ports/probe-sources.ts';
 import type { CallResult, HealthCalls, MistralCalls, ServiceTarget } from '../../lib/ports/probes.ts';
+import { spendingOf } from '../../lib/probes/plan-probes.ts';
 import { type ProbeInput, runProbes } from '../../lib/probes/probe.ts';
 
 const target: ServiceTarget = {
@@ -38,22 +40,37 @@ const outcomes = (answers: readonly ProbeAnswer[]): readonly string[] =>
   answers.map((answer) => `${answer.name} ${answer.outcome}`);
 
 describe('the probes', () => {
-  it('ask the list, each model once and the health address, in the order of the tree', async () => {
-    expect(outcomes(await run({}))).toEqual(['models ok', 'chat:a ok', 'chat:b ok', 'health ok']);
-  });
-
-  it('leave the health question out where no address is configured', async () => {
-    expect(outcomes(await run({ target: { ...target, healthUrl: null } }))).toEqual([
+  it('ask the list, each model once, the path and the health address, in their order', async () => {
+    expect(outcomes(await run({}))).toEqual([
       'models ok',
       'chat:a ok',
       'chat:b ok',
+      'model:a ok',
+      'model:b ok',
+      'path ok',
+      'health ok',
     ]);
+  });
+
+  it('leave the health question out where no address is configured', async () => {
+    expect(outcomes(await run({ target: { ...target, healthUrl: null } }))).not.toContain('health ok');
   });
 
   it.each([null, '', ' \n'])('without a key (%j) call nobody and say which secret is empty', async (key) => {
     const refuse = (): Promise<never> => Promise.reject(new Error('called'));
-    const answers = await run({ key, mistral: { ...mistral, listModels: refuse, chatOnce: refuse } });
-    expect(outcomes(answers)).toEqual(['models unknown', 'chat:a unknown', 'chat:b unknown', 'health ok']);
+    const answers = await run({
+      key,
+      mistral: { ...mistral, listModels: refuse, chatOnce: refuse, retrieveModel: refuse },
+    });
+    expect(outcomes(answers)).toEqual([
+      'models unknown',
+      'chat:a unknown',
+      'chat:b unknown',
+      'model:a unknown',
+      'model:b unknown',
+      'path ok',
+      'health ok',
+    ]);
     expect(JSON.stringify(answers[0])).toContain('no key is stored under mistral/checkout');
   });
 
@@ -81,7 +98,7 @@ describe('the probes', () => {
     [{ deadlineMs: 1_000 }, 'no answer by the deadline of 1 s'],
   ] as const)('that hang (%j) are unknown, and the others keep theirs', async (limits, why) => {
     const answers = await run({ mistral: hangingB, wait: immediately, ...limits });
-    expect(outcomes(answers)).toEqual(['models ok', 'chat:a ok', 'chat:b unknown', 'health ok']);
+    expect(outcomes(answers).filter((one) => !one.endsWith(' ok'))).toEqual(['chat:b unknown']);
     expect(answers[2]).toMatchObject({ why });
   });
 
@@ -100,6 +117,33 @@ describe('the probes', () => {
   it('are answered for at once where nobody can wait', async () => {
     const answers = await run({ mistral: hangingB, wait: () => Promise.reject(new Error('no timers')) });
     expect(outcomes(answers)).toContain('chat:b unknown');
+  });
+
+  it('ask for streams where the service reads them, and for the standby key where somebody can read it', async () => {
+    const asked = await run({ target: { ...target, streams: true }, readStandby: () => Promise.resolve('standby') });
+    expect(outcomes(asked)).toEqual(expect.arrayContaining(['stream:a ok', 'stream:b ok', 'standby ok']));
+    expect(spendingOf({ ...target, streams: true }).map(({ name }) => name)).toEqual([
+      'chat:a',
+      'chat:b',
+      'stream:a',
+      'stream:b',
+    ]);
+  });
+
+  const hangingPage: ProbeSources = { ...NO_SOURCES, statusPage: { name: 'page', read: () => never } };
+
+  it('that do not matter never hold the answer up, and are unknown when they are late', async () => {
+    const answers = await run({ sources: hangingPage, wait: immediately });
+    expect(answers.at(-1)).toMatchObject({
+      name: 'status-page',
+      outcome: 'unknown',
+      why: 'no answer while all that matters had answered',
+    });
+  });
+
+  it('are all waited for where somebody wants everything', async () => {
+    const answers = await run({ sources: hangingPage, wait: immediately, waitFor: 'everything' });
+    expect(answers.at(-1)).toMatchObject({ name: 'status-page', why: 'no answer within its limit of 5 s' });
   });
 
   it('that are withheld are not asked, and say why', async () => {
@@ -135,7 +179,13 @@ describe('the probes', () => {
       throw new Error('secret');
     };
     const answers = await run({
-      mistral: { ...mistral, listModels: broken, chatOnce: thrown },
+      mistral: {
+        listModels: broken,
+        listWithoutKey: broken,
+        chatOnce: thrown,
+        streamOnce: thrown,
+        retrieveModel: thrown,
+      },
       health: { get: broken },
     });
     expect(answers.every((answer) => answer.outcome === 'unknown')).toBe(true);
@@ -166,11 +216,11 @@ describe('the probes', () => {
       mistral: { ...mistral, listModels: () => slow.promise },
       onAnswer: (answer) => {
         told.push(answer.name);
-        if (told.length === 3) slow.resolve(good);
+        if (told.length === 6) slow.resolve(good);
       },
     });
     expect(told.at(-1)).toBe('models');
-    expect(told).toHaveLength(4);
+    expect(told).toHaveLength(7);
   });
 
   it.each([
