@@ -15,7 +15,7 @@ const NOTE = z.object({ version: z.string(), at: z.string() });
 const ZONED = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})$/;
 
 /** `{"version","at"}`, or a first line of a version and a time, as `git log -1 --format='%h %cI' > RELEASE` writes it. */
-export const readNote = (text: string): { readonly version: string; readonly deployedAt: string } => {
+const readNote = (text: string): { readonly version: string; readonly deployedAt: string } => {
   const { version, at } = readJsonNote(text) ?? readLine(text);
   const atMs = ZONED.test(at) ? Date.parse(at) : Number.NaN;
   if (!Number.isFinite(atMs)) throw new SourceError('the release note has no time with its zone');

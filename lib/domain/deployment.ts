@@ -14,7 +14,7 @@ export type Deployment = {
 export type DeploymentHistory = { readonly deployments: readonly Deployment[] };
 
 /** Enough to see what went out lately, and a small record. */
-export const MOST_DEPLOYMENTS = 20;
+const MOST_DEPLOYMENTS = 20;
 
 /** Without a time of its own, the same version within this time is a sender that tries again. */
 const RETRY_MS = 10 * 60_000;

@@ -2,18 +2,26 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createReleaseNote, readNote } from '../../lib/adapters/git-note.ts';
+import { createReleaseNote } from '../../lib/adapters/git-note.ts';
 import { serve } from './mistral/serve.ts';
 
 const target = { name: 'chat-api', environment: 'production', models: [], secretId: 's', healthUrl: null };
+
+const read = (text: string) => {
+  const folder = mkdtempSync(join(tmpdir(), 'note-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'RELEASE');
+  writeFileSync(path, text);
+  return createReleaseNote(() => ({ path })).read(target, 1_000);
+};
 
 describe('a release note', () => {
   it.each([
     ['9c1f2ab 2026-11-20T13:58:00+02:00\n'],
     ['9c1f2ab   2026-11-20T11:58:00Z\nmore: lines\n'],
     ['{"version":"9c1f2ab","at":"2026-11-20T11:58:00Z","author":"x"}'],
-  ])('%j tells a version and a time', (text) => {
-    expect(readNote(text)).toEqual({ version: '9c1f2ab', deployedAt: '2026-11-20T11:58:00.000Z' });
+  ])('%j tells a version and a time', async (text) => {
+    expect(await read(text)).toEqual({ version: '9c1f2ab', deployedAt: '2026-11-20T11:58:00.000Z' });
   });
 
   it.each([
@@ -24,17 +32,13 @@ describe('a release note', () => {
     ['{"version":"9c1f2ab"}'],
     ['{'],
     ['<b> 2026-11-20T11:58:00Z'],
-  ])('%j tells nothing', (text) => {
-    expect(() => readNote(text)).toThrow(/release note/);
+  ])('%j tells nothing', async (text) => {
+    await expect(read(text)).rejects.toThrow(/release note/);
   });
 
   it('lies in a file, of which only the beginning is read', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'note-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    const path = join(folder, 'RELEASE');
-    writeFileSync(path, `v1.2.3 2026-11-20T11:58:00Z\n${'x'.repeat(1_000_000)}`);
-    expect(await createReleaseNote(() => ({ path })).read(target, 1_000)).toMatchObject({ version: 'v1.2.3' });
-    const missing = createReleaseNote(() => ({ path: join(folder, 'NONE') })).read(target, 1_000);
+    expect(await read(`v1.2.3 2026-11-20T11:58:00Z\n${'x'.repeat(1_000_000)}`)).toMatchObject({ version: 'v1.2.3' });
+    const missing = createReleaseNote(() => ({ path: '/nowhere/RELEASE' })).read(target, 1_000);
     await expect(missing).rejects.toThrow(/^the release note cannot be opened$/);
   });
 

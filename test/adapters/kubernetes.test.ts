@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
-import { createKubernetesRollouts, versionOf } from '../../lib/adapters/kubernetes/rollout.ts';
+import { createKubernetesRollouts } from '../../lib/adapters/kubernetes/rollout.ts';
 import { serve } from './mistral/serve.ts';
 
 const target = { name: 'chat-api', environment: 'production', models: [], secretId: 's', healthUrl: null };
@@ -126,6 +126,8 @@ it.each([
   ['registry.example:5000/chat', 'untagged'],
   ['chat@sha256:0123456789abcdef0123', '0123456789ab'],
   ['', 'untagged'],
-])('the image %s is of version %s', (image, version) => {
-  expect(versionOf(image)).toBe(version);
+])('the image %s is of version %s', async (image, version) => {
+  const spec = { ...deployment.spec, template: { spec: { containers: [{ name: 'chat', image }] } } };
+  const { read } = await open({ deployment: { body: { ...deployment, spec } } });
+  expect(await read()).toMatchObject({ version });
 });

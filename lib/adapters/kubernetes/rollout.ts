@@ -88,7 +88,7 @@ const explain = (error: NoAnswer): SourceError => {
 };
 
 /** `registry/name:tag@sha256:…` to its tag, else to the beginning of its digest. */
-export const versionOf = (image: string): string => {
+const versionOf = (image: string): string => {
   const [named = '', digest] = image.split('@');
   const tag = /:([\w][\w.-]{0,127})$/.exec(named)?.[1];
   return tag ?? digest?.replace(/^sha256:/, '').slice(0, 12) ?? 'untagged';
@@ -100,7 +100,7 @@ const revisionOf = (metadata: z.output<typeof METADATA>): string | undefined => 
  * When the present revision began to go out: its set's creation. Going back to an older revision takes up its set again, which is then
  * not the youngest one; for that, and where sets cannot be read, the last progress of the rollout stands.
  */
-export const rolledOutAt = (deployment: Deployment, sets: Sets): string | null => {
+const rolledOutAt = (deployment: Deployment, sets: Sets): string | null => {
   const own = sets.filter(({ metadata }) =>
     (metadata.ownerReferences ?? []).some(
       ({ kind, name }) => kind === 'Deployment' && name === deployment.metadata.name,
