@@ -17,7 +17,7 @@ export type Traffic = {
 };
 
 /** As the alert rules have it: more than one in twenty calls fails. */
-export const FAILING_SHARE = 0.05;
+const FAILING_SHARE = 0.05;
 const OUTAGE_SHARE = 0.5;
 
 /** Of fewer calls a share says nothing: one of two is no outage. */

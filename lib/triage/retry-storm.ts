@@ -7,7 +7,7 @@ const STORM_GROWTH = 2;
 /** Below this the doubling of a handful is chance. */
 const LEAST_PER_MINUTE = 10;
 
-export const hasGrown = (traffic: Traffic | null): boolean => {
+const hasGrown = (traffic: Traffic | null): boolean => {
   const { perMinute, perMinuteBefore } = traffic ?? { perMinute: null, perMinuteBefore: null };
   if (perMinute === null || perMinuteBefore === null || perMinuteBefore === 0) return false;
   return perMinute >= LEAST_PER_MINUTE && perMinute >= STORM_GROWTH * perMinuteBefore;

@@ -62,9 +62,16 @@ const WAY: readonly Second[] = [DEFINITE, /^net\.(?!unknown)/].flatMap((pattern)
 /** The number or code that stood behind the reason. */
 const signOf = (why: string | undefined): string => / \([^()]*\)$/.exec(why ?? '')?.[0] ?? '';
 
-/** The same failure with the branch that the second questions point to. */
+/** Who had no answer from a model that is gone by its card need not ask again. */
+const speakForSilent = (finding: Finding, asked: Asked): Finding => {
+  const branch = branchIf(cardOf(finding, asked), /^model\./);
+  return branch === null ? finding : { ...finding, outcome: 'failed', branch, why: BRANCH_WORDS[branch].what };
+};
+
+/** The same finding with the branch that the second questions point to. */
 export const sharpen = (finding: Finding, asked: Asked, isSilent: boolean): Finding => {
   const { branch: first } = finding;
+  if (finding.outcome === 'unknown') return speakForSilent(finding, asked);
   if (finding.outcome !== 'failed' || first === undefined) return finding;
   const rules = isSilent ? [...RULES, ...WAY] : RULES;
   const branch = rules
