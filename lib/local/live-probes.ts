@@ -22,11 +22,7 @@ export type LiveInput = {
 type Row = { readonly name: string; readonly finding: Finding | null };
 
 /** One line for each question, with the time that it takes while it has no answer. Lines never hold more than the terminal is wide. */
-export const renderLive = (
-  rows: readonly Row[],
-  elapsedMs: number,
-  { colour, columns }: LiveInput,
-): readonly string[] => {
+const renderLive = (rows: readonly Row[], elapsedMs: number, { colour, columns }: LiveInput): readonly string[] => {
   const width = Math.max(0, ...rows.map(({ name }) => name.length));
   const spinner = SPINNER[Math.floor(elapsedMs / FRAME_MS) % SPINNER.length] ?? '';
   return rows.map(({ name, finding }) => {
