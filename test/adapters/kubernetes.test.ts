@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createKubernetesRollouts } from '../../lib/adapters/kubernetes/rollout.ts';
+import { makeCertificate } from './certificates.ts';
 import { serve } from './mistral/serve.ts';
 
 const target = { name: 'chat-api', environment: 'production', models: [], secretId: 's', healthUrl: null };
@@ -130,4 +132,24 @@ it.each([
   const spec = { ...deployment.spec, template: { spec: { containers: [{ name: 'chat', image }] } } };
   const { read } = await open({ deployment: { body: { ...deployment, spec } } });
   expect(await read()).toMatchObject({ version });
+});
+
+it('a cluster is believed by its own certificate, and by no other', async () => {
+  const [own, other] = [makeCertificate(), makeCertificate()];
+  const server = createServer({ cert: own.cert, key: own.key }, (request, response) => {
+    response.end(JSON.stringify(request.url?.includes('/replicasets') ? { items: SETS } : deployment));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const read = (ca: string) => {
+    const caFile = join(folder, 'ca.crt');
+    writeFileSync(caFile, ca);
+    const place = { url: `https://localhost:${port}`, allowPrivate: true, tokenFile, caFile };
+    const named = { namespace: 'shop', deployment: 'chat', container: 'chat' };
+    return createKubernetesRollouts(() => ({ ...place, ...named })).read(target, 2_000);
+  };
+  expect(await read(own.cert)).toMatchObject({ version: '1.4.2' });
+  await expect(read(other.cert)).rejects.toThrow(/^the call fails with [A-Z_]+$/);
 });
