@@ -165,6 +165,16 @@ judgeScenarios('models, limits and room', [
     because: 'users get answers; the chat weighs more than the card',
   },
   {
+    name: 'two models are not found, and one card says retired',
+    found: 'models=ok chats=model_or_route.not_found@404 model:large=model.retired_or_unknown@404 health=ok',
+    verdict: 'problem model.retired_or_unknown ours P1 medium',
+    offered: ['enable-fallback', 'switch-model'],
+    useless: ['rotate-key'],
+    asks: null,
+    says: '(large); besides, Mistral finds no such thing',
+    because: 'what is certain speaks before what is not',
+  },
+  {
     name: 'not found, and the card is there',
     found: 'models=ok chats=model_or_route.not_found@404 model:small=ok model:large=ok health=ok',
     verdict: 'problem config.wrong_route ours P1 high',
