@@ -140,9 +140,11 @@ export const lookAtLimits = (
 /** What the account has spent, where the Admin API tells it. */
 export const lookAtSpend = (sight: Sight, finding: Finding | undefined): Outlook => {
   const subject = 'spend';
-  const { spentUsd, limitUsd, monthlyLimitReached } = finding?.facts ?? {};
-  const isKnown = finding?.outcome === 'ok' && typeof limitUsd === 'number' && limitUsd > 0;
-  if (!isKnown || typeof spentUsd !== 'number') return { due: [], blind: [subject] };
+  if (finding?.outcome !== 'ok') return { due: [], blind: [subject] };
+  const { spentUsd, limitUsd, monthlyLimitReached } = finding.facts ?? {};
+  const isMeasured = typeof limitUsd === 'number' && limitUsd > 0 && typeof spentUsd === 'number';
+  // Without a limit, or in another currency, nothing is forecast; that it is reached is another trouble, which triage tells.
+  if (!isMeasured) return { due: [], blind: [] };
   const what = `The spending limit of ${Math.round(limitUsd)} USD a month`;
   const then = 'Then Mistral refuses all our calls. Raise the limit in the Mistral console, or spend less.';
   const used = monthlyLimitReached === true ? Math.max(spentUsd, limitUsd) : spentUsd;

@@ -155,6 +155,19 @@ describe('spending', () => {
     expect(told(look(spend(80), { nowMs }))).toEqual(['+ spend soon P3']);
   });
 
+  it('is taken back when there is no limit any more, and stays while nobody can look', () => {
+    const { known } = look(spend(66));
+    expect(told(look([found('spend', { spentUsd: 66, monthlyLimitReached: false })], { known }))).toEqual([
+      '- spend month',
+    ]);
+    for (const findings of [[], [found('spend', {}, 'unknown')]]) expect(told(look(findings, { known }))).toEqual([]);
+  });
+
+  it('that has reached its limit is told as used up, whatever was counted', () => {
+    const reached = look([found('spend', { spentUsd: 20, limitUsd: 100, monthlyLimitReached: true })]);
+    expect(reached.begin[0]?.title).toBe('The spending limit of 100 USD a month is used up');
+  });
+
   it('does not come and go at the edge', () => {
     const { known } = look(spend(66));
     expect(told(look(spend(63), { known }))).toEqual([]);
