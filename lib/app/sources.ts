@@ -5,6 +5,7 @@ import { createLogTraffic } from '../adapters/aws/traffic-logs.ts';
 import { createDeploymentsFeed } from '../adapters/deployments-feed.ts';
 import { createReleaseNote } from '../adapters/git-note.ts';
 import { createKubernetesRollouts } from '../adapters/kubernetes/rollout.ts';
+import { createPlainCalls } from '../adapters/mistral/plain-calls.ts';
 import { createAdminSources } from '../adapters/mistral-admin/account.ts';
 import { createNetworkCalls } from '../adapters/network.ts';
 import { createPrometheusTraffic } from '../adapters/prometheus/traffic.ts';
@@ -15,7 +16,7 @@ import type { ServiceTarget } from '../ports/probes.ts';
 import type { Store } from '../ports/store.ts';
 import type { Clock, Wait } from '../ports/world.ts';
 
-export type KeptFacts = Pick<ProbeSources, 'network' | 'traffic' | 'deployments' | 'statusPage' | 'admin'>;
+export type KeptFacts = Pick<ProbeSources, 'network' | 'regions' | 'traffic' | 'deployments' | 'statusPage' | 'admin'>;
 
 export type SourcesWorld = {
   readonly config: Config;
@@ -57,6 +58,7 @@ export const createSources = (world: SourcesWorld): KeptFacts => {
       variables,
       allowPrivate: config.probing.allowPrivate,
     }),
+    regions: regionsOf(world),
     traffic: trafficSources(world, serviceOf),
     deployments: [
       createDeploymentsFeed(world.store),
@@ -81,6 +83,17 @@ export const createSources = (world: SourcesWorld): KeptFacts => {
           }),
   };
 };
+
+const GLOBAL = 'api.mistral.ai';
+
+/** Mistral's own other addresses, and only where its global one is asked: the key goes to nobody else. */
+const regionsOf = ({ serverUrl, clock }: SourcesWorld): ProbeSources['regions'] =>
+  URL.parse(serverUrl)?.host === GLOBAL
+    ? ['eu', 'us'].map((name) => ({
+        name,
+        calls: createPlainCalls({ serverUrl: `https://api.${name}.mistral.ai`, clock }),
+      }))
+    : [];
 
 const trafficSources = (
   { call, clock, wait, variables }: SourcesWorld,

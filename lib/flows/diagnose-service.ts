@@ -16,6 +16,9 @@ type DiagnoseParts = Pick<
   'store' | 'secrets' | 'mistral' | 'health' | 'sources' | 'clock' | 'wait' | 'settings' | 'log'
 >;
 
+/** What the service itself needs to be well. */
+const NEEDED = /^(?:models$|chat:|stream:|health$)/;
+
 /** An answer that came this short a while ago serves everybody who asks meanwhile. */
 export const SHARED_MS = 2_000;
 
@@ -91,7 +94,8 @@ const askWithPresentKey = async (
     parts.secrets.value(target.secretId, { label: 'AWSCURRENT' }, { fresh }).catch(() => null);
   const key = await readKey(false);
   const findings = await askProbes(parts, target, { key, onAnswer });
-  if (!findings.some(({ branch }) => branch === 'auth.invalid_key')) return findings;
+  // The standby key and other regions may refuse for themselves.
+  if (!findings.some(({ name, branch }) => branch === 'auth.invalid_key' && NEEDED.test(name))) return findings;
   const present = await readKey(true);
   return present === null || present === key ? findings : askProbes(parts, target, { key: present, onAnswer });
 };
@@ -108,6 +112,7 @@ const askProbes = async (
     mistral: parts.mistral,
     health: parts.health,
     sources: parts.sources,
+    readStandby: () => parts.secrets.value(target.secretId, { label: 'STANDBY' }),
     withheld,
     clock: parts.clock,
     wait: parts.wait,
@@ -118,8 +123,6 @@ const askProbes = async (
   await noteProbes(parts, target, findings);
   return findings;
 };
-
-const NEEDED = /^(?:models$|chat:|stream:|health$)/;
 
 /** Not looked for while all is well: nobody rotates then, and each look costs. */
 const findStandby = async (
