@@ -63,9 +63,9 @@ const PRIVATE = createPrivate();
 const isIn = (list: BlockList, { address, family }: Address): boolean =>
   list.check(address.split('%')[0] ?? address, family === 6 ? 'ipv6' : 'ipv4');
 
-export const isForbidden = (address: Address): boolean => isIn(FORBIDDEN, address);
+const isForbidden = (address: Address): boolean => isIn(FORBIDDEN, address);
 
-export const isPrivate = (address: Address): boolean => isIn(PRIVATE, address);
+const isPrivate = (address: Address): boolean => isIn(PRIVATE, address);
 
 /** `unresolved` keeps what the system said; the others say why an address that is there is not asked. */
 export type Checked =
