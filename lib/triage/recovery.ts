@@ -80,6 +80,7 @@ export const nextCheckMs = (
 const differs = (known: Diagnosis, diagnosis: Diagnosis): boolean =>
   isOther(known, diagnosis) ||
   known.cause !== diagnosis.cause ||
+  known.severity !== diagnosis.severity ||
   !isSameAdvice(known.mitigations, diagnosis.mitigations) ||
   !isSameAdvice(known.notOffered, diagnosis.notOffered);
 
