@@ -1,47 +1,23 @@
 import { type HttpEvent, type HttpRequest, type HttpResult, readEvent } from '../lib/intake/http-event.ts';
 import { findSource } from '../lib/intake/sources.ts';
-import { verifyAlertsToken } from '../lib/intake/verify.ts';
 import type { Wait } from '../lib/ports/world.ts';
 import { type AcceptParts, acceptAlerts, type Counts } from './accept-alerts.ts';
+import { answerJson as answer, type DoorTokens, isLetIn } from './let-in.ts';
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 /** Senders give up after one second; they must hear "not stored" before that. */
 const STORE_LIMIT_MS = 800;
 
-type Tokens = readonly string[];
-
-type AlertsParts = AcceptParts & {
-  /** Whoever shows one of them is let in. null: it is not known who may be, and nobody is. */
-  readonly tokens: () => Tokens | null | Promise<Tokens | null>;
-  /** Asked when none of those was shown: they may have been changed a moment ago. null: they were not. */
-  readonly newerTokens?: () => Promise<Tokens | null>;
-  readonly wait: Wait;
-};
+type AlertsParts = AcceptParts & DoorTokens & { readonly wait: Wait };
 
 type Route = { readonly source: string; readonly integration: string };
-
-const answer = (statusCode: number, body: object, headers: Readonly<Record<string, string>> = {}): HttpResult => ({
-  statusCode,
-  headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
-  body: JSON.stringify(body),
-});
 
 /** `/alerts/{source}` or `/alerts/{source}/{integration}`; null for a source or a name we do not know. */
 const readRoute = (path: string): Route | null => {
   const [, source, integration = ''] = /^\/alerts\/([a-z-]{1,32})(?:\/([\w.-]{0,64}))?$/.exec(path) ?? [];
   if (source === undefined || findSource(source) === null) return null;
   return { source, integration: integration === '' ? 'default' : integration };
-};
-
-const shows = ({ headers, query }: HttpRequest, tokens: Tokens | null): boolean =>
-  verifyAlertsToken({ headers, query, tokens: tokens ?? [] });
-
-/** Null when it is not known who may come in. */
-const isLetIn = async (parts: AlertsParts, request: HttpRequest): Promise<boolean | null> => {
-  const tokens = await parts.tokens();
-  if (tokens === null) return null;
-  return shows(request, tokens) || shows(request, (await parts.newerTokens?.()) ?? null);
 };
 
 /** Everything that is decided before the body of somebody who was let in is looked at. */

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
+import { adminSchema, deploymentSourcesSchema, metricsSourcesSchema, statusPageSchema } from './config/sources.ts';
 import { ConfigError } from './config-error.ts';
 import { MITIGATIONS } from './domain/lease.ts';
 
@@ -59,13 +60,23 @@ const serviceSchema = z.strictObject({
   environment: z._default(name, 'production'),
   /** Model ids the service calls; the first is the one that recovery is judged by. */
   models: z.array(z.string().check(z.minLength(1))).check(z.minLength(1, 'at least one model')),
+  /** Models that it calls where those do not answer, in their order; the first is tried once a day with one token. */
+  fallbackModels: z._default(z.array(z.string().check(z.minLength(1))), []),
   /** Name of the secret that holds its key; where it is not given, the one that MISTRAL_SECRET_ID names. */
   secretId: z._default(z.string().check(z.minLength(1)), DEFAULT_SECRET),
   healthUrl: z._default(z.nullable(z.url({ protocol: /^https?$/ })), null),
+  /** The name in `healthUrl` may lead to a private address. An address that stands there as a number may always. */
+  allowPrivate: z._default(z.boolean(), false),
   /** Slack channel of its incidents; the general one where it is not given. */
   channel: z._default(z.nullable(z.string()), null),
   /** What CloudWatch knows of it: goes into the evidence. */
   cloudwatch: z._default(z.nullable(cloudwatchSchema), null),
+  /** Where its error rate, latency and request rate are kept. */
+  metrics: z._default(z.nullable(metricsSourcesSchema), null),
+  /** Who knows when it was deployed, besides those who post to /deployments. */
+  deployments: z._default(z.nullable(deploymentSourcesSchema), null),
+  /** How the Mistral account calls its key: for the day on which it ends, by the Admin API. */
+  adminKeyName: z._default(z.nullable(words(100)), null),
 });
 
 const configSchema = z.strictObject({
@@ -110,6 +121,25 @@ const configSchema = z.strictObject({
       reopenWithinMs: 1_800_000,
       probeDeadlineMs: 15_000,
     },
+  ),
+  statusPage: z._default(z.nullable(statusPageSchema), null),
+  admin: z._default(adminSchema, { header: 'x-api-key' }),
+  /** Days on which models stop answering, where you know better than Mistral's own word; `retires: null` warns of none. */
+  modelEnds: z._default(
+    z.record(
+      words(128),
+      z.strictObject({ retires: z.nullable(z.iso.date()), replacedBy: z._default(z.nullable(words(128)), null) }),
+    ),
+    {},
+  ),
+  probing: z._default(
+    z.strictObject({
+      /** What the probes of one service may spend, sent and answered: a chat of one token costs about 6, every 30 s that is 720. */
+      tokensPerHour: z._default(positive, 10_000),
+      /** The name in MISTRAL_SERVER_URL may lead to a private address, as that of a gateway does. */
+      allowPrivate: z._default(z.boolean(), false),
+    }),
+    { tokensPerHour: 10_000, allowPrivate: false },
   ),
   retentionDays: z._default(positive, 365),
 });

@@ -15,7 +15,13 @@ export type Environment = {
     /** By which clicks and commands come over a socket; null: over HTTP alone. */
     readonly appToken: string | null;
   } | null;
-  readonly mistral: { readonly key: string; readonly standbyKey: string | null; readonly serverUrl: string } | null;
+  readonly mistral: {
+    readonly key: string;
+    readonly standbyKey: string | null;
+    readonly serverUrl: string;
+    /** Of the account, for its Admin API; null: nothing is asked there. */
+    readonly adminKey: string | null;
+  } | null;
 };
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -78,11 +84,6 @@ const expectKey = (name: string, value: string, mistakes: string[]): void => {
     mistakes.push(`${name}: holds white space or a character that is not ASCII, which no key has; copy it again`);
 };
 
-const NOT_USED = ['MISTRAL_ADMIN_KEY'];
-
-/** Settings of the outer interface that somebody made and that do nothing yet: to be told, not ignored. */
-export const unusedSettings = (variables: Variables): readonly string[] => NOT_USED.filter((name) => variables[name]);
-
 const readPort = (text: string | null, mistakes: string[]): number => {
   if (text === null) return 3000;
   const port = Number(text);
@@ -139,18 +140,21 @@ const expectSlackTokens = (botToken: string, appToken: string | null, mistakes: 
 const readMistral = (get: Get, mistakes: string[]): Environment['mistral'] => {
   const key = get('MISTRAL_API_KEY');
   if (key === null) {
-    for (const name of ['MISTRAL_STANDBY_KEY', 'MISTRAL_SERVER_URL'])
+    for (const name of ['MISTRAL_STANDBY_KEY', 'MISTRAL_SERVER_URL', 'MISTRAL_ADMIN_KEY'])
       if (get(name)) mistakes.push(`${name}: needs MISTRAL_API_KEY as well`);
     return null;
   }
   const standbyKey = get('MISTRAL_STANDBY_KEY');
   expectKey('MISTRAL_API_KEY', key, mistakes);
   expectKey('MISTRAL_STANDBY_KEY', standbyKey ?? '', mistakes);
+  const adminKey = get('MISTRAL_ADMIN_KEY');
+  expectKey('MISTRAL_ADMIN_KEY', adminKey ?? '', mistakes);
   if (standbyKey === key)
     mistakes.push('MISTRAL_STANDBY_KEY: is the same key as MISTRAL_API_KEY; give another one, or leave it away');
   return {
     key,
     standbyKey,
+    adminKey,
     serverUrl: readUrl('MISTRAL_SERVER_URL', get('MISTRAL_SERVER_URL') ?? 'https://api.mistral.ai', mistakes),
   };
 };

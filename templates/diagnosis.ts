@@ -1,4 +1,5 @@
-import type { CallEvidence, Diagnosis, Finding, ProbeOutcome } from '../lib/domain/diagnosis.ts';
+import type { CallEvidence, Diagnosis, Finding } from '../lib/domain/diagnosis.ts';
+import { detailsOf, OUTCOME_SIGNS } from '../lib/domain/diagnosis-words.ts';
 import { saidOf, tellFinding } from '../lib/domain/finding-words.ts';
 import type { Incident, Note } from '../lib/domain/incident.ts';
 import type { ChatMessage } from '../lib/domain/message.ts';
@@ -40,6 +41,7 @@ const cause = (diagnosis: Diagnosis): Mrkdwn => md`${escapeText(diagnosis.cause,
 export const diagnosisBlocks = (diagnosis: Diagnosis, service: string): readonly Block[] => [
   ...sectionOf('What to do now', nextLines(diagnosis, service)),
   ...sectionOf('How we know', pathLines(diagnosis)),
+  ...detailBlocks(diagnosis),
   ...contextOf(probeLines(diagnosis), 'Asked'),
   ...contextOf(idLines(diagnosis.probes), 'Ids for a support request'),
   ...contextOf(diagnosis.notOffered.length === 0 ? [] : [listNotOffered(diagnosis.notOffered)], 'Not offered'),
@@ -50,6 +52,12 @@ const sectionOf = (title: string, lines: readonly Mrkdwn[]): readonly Block[] =>
 
 const contextOf = (lines: readonly Mrkdwn[], title: string): readonly Block[] =>
   lines.length === 0 ? [] : [context([md`${title}: ${joinText(lines, ' · ')}`])];
+
+/** In one section, so that a phone shows them together. */
+const detailBlocks = (diagnosis: Diagnosis): readonly Block[] => {
+  const lines = detailsOf(diagnosis).map(({ title, text }) => md`*${title}*: ${keepUnits(escapeText(text, 600))}`);
+  return lines.length === 0 ? [] : [section(joinText(lines, '\n'))];
+};
 
 const nextLines = (diagnosis: Diagnosis, service: string): readonly Mrkdwn[] => {
   const steps = diagnosis.nextSteps.slice(0, STEPS_SHOWN).map((step) => asSentence(step, 400));
@@ -65,8 +73,6 @@ const pathLines = (diagnosis: Diagnosis): readonly Mrkdwn[] =>
   diagnosis.path
     .slice(0, QUESTIONS_SHOWN)
     .map(({ question, answer }) => md`${escapeText(question, 160)} *${keepUnits(escapeText(answer, 160))}*`);
-
-const OUTCOME_SIGNS: Readonly<Record<ProbeOutcome, string>> = { ok: '✓', failed: '✗', unknown: '?' };
 
 /** Cause and path stand above: of each probe only what it adds. */
 const probeLines = (diagnosis: Diagnosis): readonly Mrkdwn[] => {

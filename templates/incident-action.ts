@@ -1,31 +1,13 @@
+import { isWarning } from '../lib/domain/ahead.ts';
 import type { Diagnosis } from '../lib/domain/diagnosis.ts';
 import { type Incident, isOpen, type MitigationSummary, standingOfCause } from '../lib/domain/incident.ts';
 import type { MitigationKind } from '../lib/domain/lease.ts';
 import { MITIGATION_NAMES } from '../lib/domain/names.ts';
 import { isNeedless } from '../lib/domain/needless.ts';
-import type { Severity } from '../lib/domain/severity.ts';
-import { formatClock, parseUtc } from '../lib/domain/utc.ts';
+import { formatClock } from '../lib/domain/utc.ts';
 import { hasButton, offeredKinds, stillFiring } from './incident-buttons.ts';
-import { EMPTY, escapeText, joinText, type Mrkdwn, md, mention } from './text.ts';
+import { EMPTY, escapeText, joinText, type Mrkdwn, md } from './text.ts';
 import { ACTIVE_WORDS, asSentence, byHand, count, describeAskers, outcomeOf, sinceWell } from './words.ts';
-
-const MINUTE_MS = 60_000;
-
-/** How long people wait for the next word, by severity. */
-const UPDATE_EVERY_MS: Readonly<Record<Severity, number>> = {
-  P1: 15 * MINUTE_MS,
-  P2: 30 * MINUTE_MS,
-  P3: 120 * MINUTE_MS,
-  P4: 24 * 60 * MINUTE_MS,
-};
-
-export const describeNextUpdate = (incident: Incident): Mrkdwn => {
-  if (!isOpen(incident)) return md`None, it is resolved`;
-  const fromMs = parseUtc(incident.updatedAt);
-  const dueMs = fromMs === null ? Number.NaN : fromMs + UPDATE_EVERY_MS[incident.severity];
-  const due = new Date(dueMs);
-  return md`${Number.isNaN(due.getTime()) ? 'unknown' : `By ${formatClock(due.toISOString(), incident.updatedAt)}`}`;
-};
 
 /** What is being done, and what to press now: one or two short sentences. */
 export const describeAction = (incident: Incident): Mrkdwn => {
@@ -33,11 +15,20 @@ export const describeAction = (incident: Incident): Mrkdwn => {
     case 'resolved':
       return leftOver(incident);
     case 'monitoring':
-      return running(incident) ?? watching(incident);
+      return running(incident) ?? warning(incident) ?? watching(incident);
     case 'mitigating':
     case 'investigating':
-      return running(incident) ?? joinText([describeFailed(incident), describeNext(incident)], ' ');
+      return (
+        running(incident) ?? warning(incident) ?? joinText([describeFailed(incident), describeNext(incident)], ' ')
+      );
   }
+};
+
+/** What to do stands under the title, and can wait for the morning. */
+const warning = (incident: Incident): Mrkdwn | null => {
+  if (!isWarning(incident)) return null;
+  const how = incident.summary === undefined ? md`do what the alert says` : md`do what stands under the title`;
+  return md`Nothing to press, and nothing is broken yet. In working hours, ${how}. It resolves by itself when the reason is gone.`;
 };
 
 const leftOver = (incident: Incident): Mrkdwn => {
@@ -212,23 +203,3 @@ const firstStep = (diagnosis: Diagnosis): Mrkdwn => {
   const step = diagnosis.nextSteps[0];
   return step === undefined ? md`Press *Run triage* to ask again.` : asSentence(step, 500);
 };
-
-/** What a button did, in the place of the button. */
-export const describeTaken = (incident: Incident): Mrkdwn => {
-  if (incident.acknowledgedBy !== null) return md`Acknowledged by ${mention(incident.acknowledgedBy)}.`;
-  return isOpen(incident) ? md`Nobody has acknowledged this yet. Press *Acknowledge* if you take it.` : EMPTY;
-};
-
-export const describeCommander = (incident: Incident): Mrkdwn => {
-  if (incident.commander !== null) return mention(incident.commander);
-  return isOpen(incident) ? md`Nobody yet. Press *Assign me*.` : md`Nobody`;
-};
-
-export const describeCause = (incident: Incident): Mrkdwn => {
-  const { diagnosis } = incident;
-  if (diagnosis === null) return md`Not known yet.`;
-  const cause = escapeText(diagnosis.cause, 600);
-  return standingOfCause(incident) === 'old' ? md`Not known yet (last time: ${withoutStop(cause)}).` : cause;
-};
-
-const withoutStop = ({ mrkdwn }: Mrkdwn): Mrkdwn => ({ mrkdwn: mrkdwn.replace(/\.$/, '') });

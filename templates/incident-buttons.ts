@@ -1,3 +1,4 @@
+import type { CallEvidence } from '../lib/domain/diagnosis.ts';
 import { type Incident, isOpen, type MitigationSummary, standingOfCause } from '../lib/domain/incident.ts';
 import { isAtWork, isOpenLease, type MitigationKind } from '../lib/domain/lease.ts';
 import { MITIGATION_NAMES } from '../lib/domain/names.ts';
@@ -53,7 +54,11 @@ export const laterButtons = (incident: Incident): readonly Button[] => {
   const { id } = incident;
   const evidence: Button = { text: 'Collect evidence', actionId: 'evidence.collect', value: id };
   const postmortem: Button = { text: 'Draft postmortem', actionId: 'postmortem.draft', value: id };
-  if (!isOpen(incident)) return [{ text: 'Reopen', actionId: 'incident.reopen', value: id }, evidence, postmortem];
+  const ticket: readonly Button[] = isForProvider(incident)
+    ? [{ text: 'Support ticket', actionId: 'triage.ticket', value: id }]
+    : [];
+  if (!isOpen(incident))
+    return [{ text: 'Reopen', actionId: 'incident.reopen', value: id }, evidence, postmortem, ...ticket];
   return [
     { text: 'Run triage', actionId: 'incident.triage', value: id },
     ...(incident.acknowledgedBy === null
@@ -62,8 +67,20 @@ export const laterButtons = (incident: Incident): readonly Button[] => {
     resolveButton(incident),
     evidence,
     ...(incident.status === 'monitoring' ? [postmortem] : []),
+    ...ticket,
   ];
 };
+
+/** What the provider has to mend, or may have to and can find by the ids of its answers. */
+const isForProvider = ({ diagnosis }: Incident): boolean => {
+  if (diagnosis?.verdict !== 'problem') return false;
+  if (diagnosis.owner === 'theirs') return true;
+  const mayBeTheirs = diagnosis.owner === 'between' || diagnosis.owner === 'unknown';
+  return mayBeTheirs && diagnosis.probes.some(({ outcome, evidence }) => outcome === 'failed' && hasId(evidence));
+};
+
+const hasId = (evidence: CallEvidence = {}): boolean =>
+  evidence.correlationId !== undefined || evidence.requestId !== undefined;
 
 const resolveButton = (incident: Incident): Button => {
   const button: Button = { text: 'Resolve', actionId: 'incident.resolve', value: incident.id };

@@ -1,3 +1,4 @@
+import { isWarning } from '../lib/domain/ahead.ts';
 import {
   type Incident,
   type IncidentAlert,
@@ -10,17 +11,9 @@ import type { ChatMessage } from '../lib/domain/message.ts';
 import { MITIGATION_NAMES, STATUS_NAMES } from '../lib/domain/names.ts';
 import { formatClock, spanMs } from '../lib/domain/utc.ts';
 import { actions, type Block, context, fields, header, message, section } from './blocks.ts';
-import {
-  describeAction,
-  describeCause,
-  describeCommander,
-  describeNextUpdate,
-  describeTaken,
-  isMissingStandby,
-  runningLease,
-  stillWrong,
-} from './incident-action.ts';
+import { describeAction, isMissingStandby, runningLease, stillWrong } from './incident-action.ts';
 import { firstButtons, hasButton, laterButtons, offeredKinds, undoButton } from './incident-buttons.ts';
+import { describeCause, describeCommander, describeNextUpdate, describeTaken } from './incident-fields.ts';
 import { EMPTY, escapeText, joinText, link, type Mrkdwn, md } from './text.ts';
 import {
   ACTIVE_WORDS,
@@ -95,7 +88,10 @@ const summaryLine = ({ summary = '' }: Incident): readonly Block[] => {
   return text.mrkdwn === '' ? [] : [section(text)];
 };
 
-const causeTitle = (incident: Incident): string => (standingOfCause(incident) === 'over' ? 'Cause (was)' : 'Cause');
+const causeTitle = (incident: Incident): string => {
+  if (isWarning(incident)) return 'How it is now';
+  return standingOfCause(incident) === 'over' ? 'Cause (was)' : 'Cause';
+};
 
 /** How sure we are is of use while it is wrong. */
 const ownerLine = (incident: Incident): Mrkdwn => {
@@ -109,7 +105,7 @@ const ownerLine = (incident: Incident): Mrkdwn => {
     case 'over':
       return at;
     case 'present':
-      return md`${describeOwner(diagnosis)} ${at}`;
+      return isWarning(incident) ? at : md`${describeOwner(diagnosis)} ${at}`;
   }
 };
 

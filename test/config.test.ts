@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../lib/config.ts';
 import { ConfigError } from '../lib/config-error.ts';
-import { readEnvironment, unusedSettings } from '../lib/environment.ts';
+import { readEnvironment } from '../lib/environment.ts';
 import { readSetup } from '../lib/local/load-config.ts';
 
 const service = { name: 'mistral-api', models: ['mistral-small-latest'] };
@@ -28,6 +28,11 @@ describe('triage.config.ts', () => {
         healthUrl: null,
         channel: null,
         cloudwatch: null,
+        fallbackModels: [],
+        allowPrivate: false,
+        metrics: null,
+        deployments: null,
+        adminKeyName: null,
       },
     ]);
     expect(config.mayMitigate).toEqual({ users: [], groups: [] });
@@ -211,9 +216,15 @@ describe('the environment', () => {
     expect(readEnvironment({ HOST: host }).host).toBe(host);
   });
 
-  it('names the settings that do nothing yet', () => {
-    expect(unusedSettings({ MISTRAL_ADMIN_KEY: 'x', SLACK_APP_TOKEN: 'x', PORT: '1' })).toEqual(['MISTRAL_ADMIN_KEY']);
-    expect(unusedSettings({ MISTRAL_ADMIN_KEY: '' })).toEqual([]);
+  it('has an admin key only beside a key, and as keys are written', () => {
+    expect(readEnvironment({ MISTRAL_API_KEY: 'key' }).mistral).toMatchObject({ adminKey: null });
+    expect(readEnvironment({ MISTRAL_API_KEY: 'key', MISTRAL_ADMIN_KEY: 'admin' }).mistral).toMatchObject({
+      adminKey: 'admin',
+    });
+    expect(() => readEnvironment({ MISTRAL_ADMIN_KEY: 'admin' })).toThrow('MISTRAL_ADMIN_KEY: needs MISTRAL_API_KEY');
+    expect(() => readEnvironment({ MISTRAL_API_KEY: 'key', MISTRAL_ADMIN_KEY: 'a dmin' })).toThrow(
+      /^(?![\s\S]*a dmin)[\s\S]*MISTRAL_ADMIN_KEY: holds white space/,
+    );
   });
 
   it('may be open to the network with a real Slack', () => {

@@ -1,6 +1,6 @@
 import type { Lease, MitigationKind } from '../domain/lease.ts';
 import type { ControlProjection } from '../ports/controls.ts';
-import type { MistralCalls, ServiceTarget } from '../ports/probes.ts';
+import type { KeyCalls, ServiceTarget } from '../ports/probes.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Store } from '../ports/store.ts';
 import type { Clock } from '../ports/world.ts';
@@ -10,7 +10,7 @@ export type ActionWorld = {
   readonly store: Store;
   readonly secrets: Secrets;
   readonly projection: ControlProjection;
-  readonly mistral: MistralCalls;
+  readonly mistral: KeyCalls;
   readonly clock: Clock;
   readonly target: ServiceTarget;
   readonly timeoutMs: number;

@@ -23,8 +23,10 @@ import type { Checkpoint } from '../ports/world.ts';
 import { keysLiveIn, secretPlace, seedSecrets } from './embedded-keys.ts';
 import { heldKeys } from './held-keys.ts';
 import { keepFor } from './keep-for.ts';
+import { createLocalSources } from './local-sources.ts';
 import { openState, type State } from './local-state.ts';
 import { settingsOf } from './settings.ts';
+import { sourceTokens } from './sources.ts';
 
 export type LocalOptions = {
   readonly environment: Environment;
@@ -172,6 +174,7 @@ const makeParts = (options: LocalOptions, state: State, { slack, note, mistralUr
     people: chat,
     mistral: createMistralCalls({ serverUrl: mistralUrl, clock: systemClock }),
     health: createHealthCalls(),
+    sources: createLocalSources({ ...options, store: state.store, serverUrl: mistralUrl, variables: process.env }),
     telemetry: null,
     clock: systemClock,
     ids: createIds(),
@@ -185,6 +188,8 @@ const makeParts = (options: LocalOptions, state: State, { slack, note, mistralUr
       ...(slack.appToken === null ? [] : [slack.appToken]),
       ...slack.signingSecrets,
       ...options.alertsTokens,
+      ...(environment.mistral?.adminKey ? [environment.mistral.adminKey] : []),
+      ...sourceTokens(config, process.env),
     ]),
     configuration: {
       ...config,

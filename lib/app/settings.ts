@@ -26,5 +26,7 @@ export const settingsOf = (
   needApproval: config.mitigations.needApproval,
   mayMitigate: config.mayMitigate,
   retentionDays: config.retentionDays,
+  probing: config.probing,
+  modelEnds: config.modelEnds,
   pace: PACE,
 });

@@ -40,6 +40,12 @@ export type CallEvidence = {
   readonly serverDate?: string;
 };
 
+/**
+ * What an answer said besides well or ill: numbers, dates and names that the tree reads, by names of our own (`clockSkewMs`, `deployedAt`,
+ * `failingShare`). Never a text of somebody else's making beyond a name, never a key.
+ */
+export type ProbeFacts = Readonly<Record<string, string | number | boolean>>;
+
 /** What a probe brings home, before it is judged. */
 export type ProbeAnswer = {
   readonly name: string;
@@ -47,6 +53,7 @@ export type ProbeAnswer = {
   readonly question: string;
   readonly latencyMs: number;
   readonly evidence?: CallEvidence;
+  readonly facts?: ProbeFacts;
 } & (
   | { readonly outcome: 'ok'; readonly note?: string }
   | { readonly outcome: 'failed'; readonly failure: CallFailure }
@@ -63,6 +70,23 @@ export type Finding = {
   readonly latencyMs: number;
   readonly why?: string;
   readonly evidence?: CallEvidence;
+  readonly facts?: ProbeFacts;
+};
+
+/** How much of what users asked for fails, as far as somebody measured it. */
+export type Impact = {
+  /** From 0 to 1; null: not measured. */
+  readonly failingShare: number | null;
+  readonly requestsPerMinute: number | null;
+  readonly models: readonly string[];
+};
+
+/** Where the time of a call goes, in milliseconds; null: not known. */
+export type LatencySplit = {
+  readonly connectMs: number | null;
+  readonly edgeMs: number | null;
+  readonly upstreamMs: number | null;
+  readonly oursMs: number | null;
 };
 
 export type Verdict = 'healthy' | 'problem' | 'unknown';
@@ -85,4 +109,14 @@ export type Diagnosis = {
   /** What the responder does next, one imperative sentence each. */
   readonly nextSteps: readonly string[];
   readonly at: string;
+  /** Questions that matter and have no answer, by the names people know. */
+  readonly blind?: readonly string[];
+  readonly impact?: Impact;
+  /** Each model in use with what it answered. */
+  readonly matrix?: readonly { readonly model: string; readonly outcome: ProbeOutcome; readonly branch?: Branch }[];
+  readonly latency?: LatencySplit;
+  /** Where two causes look alike: the question that would tell them apart, and how to ask it. */
+  readonly nextQuestion?: string;
+  /** Our own deploy that it began with, where that is what it looks like. */
+  readonly sinceDeploy?: { readonly at: string; readonly version?: string };
 };

@@ -71,7 +71,7 @@ const notBeforeOf = (before: Incident, next: Incident, { nowMs }: Moment, happen
 };
 
 /** What goes first when there is no room: never what somebody must answer, and never the newest. */
-const DROPPED_IN_TURN: readonly NoteKind[] = ['update', 'diagnosis', 'resolution'];
+const DROPPED_IN_TURN: readonly NoteKind[] = ['update', 'diagnosis', 'ticket', 'resolution'];
 
 const boundNotes = (notes: readonly Note[]): readonly Note[] => {
   const kept = [...notes];

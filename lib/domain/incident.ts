@@ -48,7 +48,7 @@ export type MitigationSummary = {
   readonly since?: string;
 };
 
-export type NoteKind = 'diagnosis' | 'update' | 'approval' | 'resolution';
+export type NoteKind = 'diagnosis' | 'update' | 'approval' | 'resolution' | 'ticket';
 
 /** Something the thread must hear, kept until it was told. `refId` is what the template loads besides the incident. */
 export type Note = {

@@ -1,6 +1,7 @@
 import type { Alert } from './alert.ts';
 import type { Quarantine } from './check.ts';
-import type { Diagnosis } from './diagnosis.ts';
+import type { Deployment } from './deployment.ts';
+import type { Diagnosis, Finding } from './diagnosis.ts';
 
 /** A person's click or command, as much of it as the work needs. */
 export type SlackRequest = {
@@ -15,6 +16,9 @@ export type SlackRequest = {
   readonly isBot: boolean;
 };
 
+/** Before the name of a service, as the value of “Run triage” under an answer that belongs to no incident. */
+export const ASK_AGAIN = 'ask:';
+
 /** Work that was accepted. Jobs are delivered at least once, in no order; every handler is idempotent by the job's id. */
 export type JobBody =
   | {
@@ -28,10 +32,26 @@ export type JobBody =
       /** What the worker records and tells the owner; the bytes are in the document `quarantine/<id>.body`. */
       readonly quarantine: Quarantine;
     }
+  | {
+      readonly kind: 'deployed';
+      readonly service: string;
+      readonly environment: string;
+      readonly deployment: Deployment;
+    }
   | { readonly kind: 'slack'; readonly request: SlackRequest; readonly acceptedAt: string }
   | { readonly kind: 'triage'; readonly incidentId: string; readonly askedBy: string | null }
   /** `service` as it was typed: NAME, or ENVIRONMENT/NAME. */
   | { readonly kind: 'ask-triage'; readonly service: string | null; readonly channel: string; readonly user: string }
+  /** What has answered while the rest is waited for: judged answers, in the order in which they came. */
+  | {
+      readonly kind: 'triage-progress';
+      readonly answered: readonly Finding[];
+      /** The verdict comes at the latest this long after the question. */
+      readonly deadlineMs: number;
+      readonly service: string;
+      readonly channel: string;
+      readonly user: string;
+    }
   /** The answer to it, to be told to who asked; `service` as it is shown. */
   | {
       readonly kind: 'verdict';
@@ -57,7 +77,9 @@ export type JobBody =
   /** A message that was sent twice for safety may stand there twice. `part`: the root, or a note. */
   | { readonly kind: 'sweep-duplicates'; readonly incidentId: string; readonly part: string }
   | { readonly kind: 'evidence'; readonly incidentId: string; readonly actor: string }
-  | { readonly kind: 'postmortem'; readonly incidentId: string; readonly actor: string };
+  | { readonly kind: 'postmortem'; readonly incidentId: string; readonly actor: string }
+  /** What to send to the provider. */
+  | { readonly kind: 'ticket'; readonly incidentId: string; readonly actor: string };
 
 export type QueueName = 'jobs' | 'triage' | 'mitigate';
 

@@ -50,4 +50,5 @@ export const BUTTON_NAMES: Readonly<Record<string, string>> = {
   'mitigation.reject': 'Reject',
   'evidence.collect': 'Collect evidence',
   'postmortem.draft': 'Draft postmortem',
+  'triage.ticket': 'Support ticket',
 };

@@ -1,11 +1,14 @@
+import type { AheadRecord } from './ahead.ts';
 import type { AlertRecord, GroupRecord } from './alert.ts';
 import type { Burial } from './burial.ts';
 import type { Quarantine, RoutineCheck } from './check.ts';
 import type { Control } from './control.ts';
 import type { Delivery, Pacer } from './delivery.ts';
+import type { DeploymentHistory } from './deployment.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { Incident } from './incident.ts';
 import type { Lease } from './lease.ts';
+import type { ProbeBudget } from './probe-budget.ts';
 import type { AuditEntry, TimelineEntry } from './timeline.ts';
 
 /** Everything that is stored, by kind. The key of a child is `<parent>#<rest>`, so children list in order. */
@@ -31,6 +34,12 @@ export type Records = {
   readonly check: RoutineCheck;
   /** The last diagnosis of `<environment>/<service>`: one answer serves all its incidents. */
   readonly diagnosis: Diagnosis;
+  /** What the probes of `<environment>/<service>` spent and heard. */
+  readonly probing: ProbeBudget;
+  /** What was warned of, of `<environment>/<service>`. */
+  readonly ahead: AheadRecord;
+  /** `<environment>/<service>` */
+  readonly deployment: DeploymentHistory;
 };
 
 export type RecordKind = keyof Records;
@@ -50,6 +59,9 @@ export const RECORD_VERSIONS: { readonly [K in RecordKind]: number } = {
   burial: 1,
   check: 1,
   diagnosis: 1,
+  probing: 1,
+  ahead: 1,
+  deployment: 1,
 };
 
 /**
@@ -70,4 +82,7 @@ export const RETENTION_DAYS: { readonly [K in RecordKind]: number | null } = {
   burial: null,
   check: null,
   diagnosis: 7,
+  probing: 1,
+  ahead: 90,
+  deployment: 365,
 };

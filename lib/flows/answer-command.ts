@@ -135,7 +135,12 @@ const undoFallback = async (parts: Parts, asked: Asked, incident: Incident): Pro
   return active ? askForUndo(parts, asked, active.id) : renderWhisper(`No fallback is on for ${incident.id}.`);
 };
 
-const askTriage = async (parts: Parts, { job, request }: Asked, service: string | null): Promise<null> => {
+/** `service` as it is typed; null: the first one. The answer comes by itself. */
+export const askTriage = async (
+  parts: Pick<Parts, 'jobs'>,
+  { job, request }: Asked,
+  service: string | null,
+): Promise<null> => {
   const body = { kind: 'ask-triage', service, channel: request.channel, user: request.user } as const;
   await parts.jobs.put([{ id: `ask:${job.id}`, queue: 'triage', body }]);
   return null;

@@ -1,11 +1,11 @@
 import { renderWhisper, whisperGone } from '../../templates/whisper.ts';
 import { readCommand } from '../domain/command.ts';
-import type { Job, SlackRequest } from '../domain/job.ts';
+import { ASK_AGAIN, type Job, type SlackRequest } from '../domain/job.ts';
 import type { MitigationKind } from '../domain/lease.ts';
 import type { ChatMessage } from '../domain/message.ts';
 import { commandOfButton } from '../domain/person-step.ts';
 import { redact } from '../report/redact.ts';
-import { answerCommand } from './answer-command.ts';
+import { answerCommand, askTriage } from './answer-command.ts';
 import { decideApproval } from './decide-approval.ts';
 import { mayMitigateNow, mayTakePart } from './may-press.ts';
 import type { Parts } from './parts.ts';
@@ -54,6 +54,8 @@ const press = async (parts: Parts, asked: Asked): Promise<ChatMessage | null> =>
   if (!permission.allowed) return refusePress(parts, request, permission);
   const command = commandOfButton(request.action, request.value);
   if (command) return takePersonStep(parts, asked, command, request.value);
+  if (request.action === 'incident.triage' && request.value.startsWith(ASK_AGAIN))
+    return askTriage(parts, asked, request.value.slice(ASK_AGAIN.length));
   return pressWork(parts, asked);
 };
 
@@ -96,6 +98,11 @@ const pressWork = async (parts: Parts, { job, request }: Asked): Promise<ChatMes
     case 'evidence.collect':
       await parts.jobs.put([
         { id: `evidence:${job.id}`, queue: 'jobs', body: { kind: 'evidence', incidentId, actor: request.user } },
+      ]);
+      return null;
+    case 'triage.ticket':
+      await parts.jobs.put([
+        { id: `ticket:${job.id}`, queue: 'jobs', body: { kind: 'ticket', incidentId, actor: request.user } },
       ]);
       return null;
     case 'postmortem.draft':

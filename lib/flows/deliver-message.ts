@@ -2,6 +2,7 @@ import { renderApproval } from '../../templates/approval.ts';
 import { renderDiagnosisNote } from '../../templates/diagnosis.ts';
 import { renderIncident } from '../../templates/incident.ts';
 import { renderResolution } from '../../templates/resolution.ts';
+import { renderTicketNote } from '../../templates/ticket.ts';
 import { renderUpdate } from '../../templates/update.ts';
 import type { Delivery } from '../domain/delivery.ts';
 import type { Incident, Note } from '../domain/incident.ts';
@@ -106,6 +107,8 @@ const renderNote = async (parts: DeliverParts, incident: Incident, note: Note): 
     }
     case 'update':
       return { key: note.id, revision: 1, message: renderUpdate(incident, note) };
+    case 'ticket':
+      return { key: note.id, revision: 1, message: renderTicketNote(incident, note) };
     case 'resolution':
       return { key: note.id, revision: 1, message: renderResolution(incident, note) };
   }

@@ -1,5 +1,7 @@
+import type { Finding } from '../domain/diagnosis.ts';
 import { type JobBody, UnknownJob } from '../domain/job.ts';
 import type { TakenJob } from '../ports/jobs.ts';
+import { judge } from '../triage/judge.ts';
 import { diagnoseService } from './diagnose-service.ts';
 import type { Parts } from './parts.ts';
 import { placeOf, readPlace } from './target-of.ts';
@@ -30,8 +32,41 @@ type AskTriage = Extract<JobBody, { readonly kind: 'ask-triage' }>;
 const answerTriage = async (parts: Parts, jobId: string, { service, channel, user }: AskTriage): Promise<void> => {
   const place = placeOf(parts, readPlace(service));
   const isAmbiguous = parts.settings.services.filter(({ name }) => name === place.service).length > 1;
-  const diagnosis = await diagnoseService(parts, place);
   const name = isAmbiguous ? `${place.environment}/${place.service}` : place.service;
-  const body = { kind: 'verdict', diagnosis, service: name, channel, user } as const;
+  const answered: Finding[] = [];
+  const verdict = diagnoseService(parts, place, undefined, (answer) => void answered.push(judge(answer)));
+  if (await isSlow(parts, verdict, answered)) {
+    const { probeDeadlineMs: deadlineMs } = parts.settings;
+    const progress = {
+      kind: 'triage-progress',
+      answered: [...answered],
+      deadlineMs,
+      service: name,
+      channel,
+      user,
+    } as const;
+    await parts.jobs.put([{ id: `progress:${jobId}`, queue: 'jobs', body: progress }]);
+  }
+  const body = { kind: 'verdict', diagnosis: await verdict, service: name, channel, user } as const;
   await parts.jobs.put([{ id: `verdict:${jobId}`, queue: 'jobs', body }]);
+};
+
+/** Nobody who looks at a screen waits longer for a first word. */
+const PATIENCE_MS = 2_000;
+const SLICE_MS = 100;
+
+/** Whether the verdict lets people wait while something has answered already; false as soon as it is there. */
+const isSlow = async (
+  { wait }: Pick<Parts, 'wait'>,
+  verdict: Promise<unknown>,
+  answered: readonly Finding[],
+): Promise<boolean> => {
+  let isOver = false;
+  const over = (): void => {
+    isOver = true;
+  };
+  const ended = verdict.then(over, over);
+  for (let waitedMs = 0; !isOver && (waitedMs < PATIENCE_MS || answered.length === 0); waitedMs += SLICE_MS)
+    await Promise.race([wait(SLICE_MS), ended]);
+  return !isOver;
 };

@@ -1,12 +1,15 @@
+import { renderTriageProgress } from '../../templates/triage-progress.ts';
 import { renderVerdict } from '../../templates/verdict.ts';
 import { type JobBody, UnknownJob } from '../domain/job.ts';
 import { ChatError } from '../ports/chat.ts';
 import type { TakenJob } from '../ports/jobs.ts';
 import { answerSlack } from './answer-slack.ts';
 import { sweepDuplicates } from './deliver-message.ts';
+import { keepDeployment } from './keep-deployment.ts';
 import type { Parts } from './parts.ts';
 import { keepQuarantine, tellDueQuarantines } from './tell-quarantine.ts';
 import { collectEvidence, draftPostmortem } from './write-documents.ts';
+import { writeTicket } from './write-ticket.ts';
 
 /** Answers people and tells Slack. Alerts come in batches, through `receiveAlerts`. May be called again for the same job. */
 export const handleWorkerJob = async (parts: Parts, job: TakenJob): Promise<void> => {
@@ -14,8 +17,11 @@ export const handleWorkerJob = async (parts: Parts, job: TakenJob): Promise<void
   switch (body.kind) {
     case 'quarantined':
       return keepQuarantine(parts, body.quarantine);
+    case 'deployed':
+      return keepDeployment(parts, body);
     case 'slack':
       return answerSlack(parts, job, body.request);
+    case 'triage-progress':
     case 'verdict':
       return tellVerdict(parts, body);
     case 'tell':
@@ -28,17 +34,21 @@ export const handleWorkerJob = async (parts: Parts, job: TakenJob): Promise<void
       return collectEvidence(parts, { jobId: job.id, incidentId: body.incidentId, actor: body.actor });
     case 'postmortem':
       return draftPostmortem(parts, { jobId: job.id, incidentId: body.incidentId, actor: body.actor });
+    case 'ticket':
+      return writeTicket(parts, { jobId: job.id, incidentId: body.incidentId, actor: body.actor });
     default:
       // A newer version put it: never done here, so that it comes back for that version, or ends as a dead letter that is told.
       throw new UnknownJob();
   }
 };
 
-type Verdict = Extract<JobBody, { readonly kind: 'verdict' }>;
+type Verdict = Extract<JobBody, { readonly kind: 'verdict' | 'triage-progress' }>;
 
-const tellVerdict = async (parts: Parts, { diagnosis, service, channel, user }: Verdict): Promise<void> => {
+const tellVerdict = async (parts: Parts, body: Verdict): Promise<void> => {
+  const { channel, user, service } = body;
+  const told = body.kind === 'verdict' ? renderVerdict(body.diagnosis, service) : renderTriageProgress(body);
   try {
-    await parts.people.whisper({ channel, user }, renderVerdict(diagnosis, service));
+    await parts.people.whisper({ channel, user }, told);
   } catch (error) {
     // Losing it in an outage of Slack is no loss of state, and telling it twenty times more would tell nobody either.
     if (!(error instanceof ChatError)) throw error;

@@ -1,8 +1,10 @@
+import type { ModelEnd } from '../domain/ahead.ts';
 import type { Moment } from '../domain/incident-change.ts';
 import type { Chat, ChatPeople } from '../ports/chat.ts';
 import type { ControlProjection } from '../ports/controls.ts';
 import type { Documents } from '../ports/documents.ts';
 import type { Jobs } from '../ports/jobs.ts';
+import type { ProbeSources } from '../ports/probe-sources.ts';
 import type { HealthCalls, MistralCalls, ServiceTarget } from '../ports/probes.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Store } from '../ports/store.ts';
@@ -11,7 +13,13 @@ import type { Checkpoint, Clock, Ids, Log, Wait } from '../ports/world.ts';
 
 /** What the flows need to know of the configuration, already decided. */
 export type FlowSettings = {
-  readonly services: readonly (ServiceTarget & { readonly channel: string })[];
+  readonly services: readonly (ServiceTarget & {
+    readonly channel: string;
+    /** Models that the application calls where its own do not answer, in their order. */
+    readonly fallbackModels?: readonly string[];
+  })[];
+  /** Ends of models that the configuration knows better, by model. */
+  readonly modelEnds?: Readonly<Record<string, ModelEnd>>;
   /** Channel of incidents of a service that is not configured, and of notices to the owner. */
   readonly channel: string;
   readonly reopenWithinMs: number;
@@ -21,6 +29,7 @@ export type FlowSettings = {
   /** At least this much between checks while a probe would spend a limited budget. */
   readonly limitedRecheckMs: number;
   readonly probeDeadlineMs: number;
+  readonly probing: { readonly tokensPerHour: number };
   readonly routineMs: number;
   readonly fallbackMinutes: number;
   /** In the local state from the environment, made up for the embedded Mistral, or in AWS Secrets Manager. */
@@ -44,6 +53,8 @@ export type Parts = {
   readonly documents: Documents;
   readonly mistral: MistralCalls;
   readonly health: HealthCalls;
+  /** What else probes may ask. */
+  readonly sources: ProbeSources;
   /** null: no monitoring service is configured. */
   readonly telemetry: Telemetry | null;
   readonly clock: Clock;

@@ -8,6 +8,7 @@ import { changeStored } from './change-incident.ts';
 import { diagnoseService, SHARED_MS } from './diagnose-service.ts';
 import { momentOf, type Parts } from './parts.ts';
 import { placeKey } from './target-of.ts';
+import { watchAhead } from './watch-ahead.ts';
 
 /**
  * One check of an open incident: ask, decide, save; the saved incident carries its next check. The answer to another incident of the
@@ -64,7 +65,9 @@ export const checkRoutinely = async (parts: Parts): Promise<void> => {
   const checked = await Promise.all(
     parts.settings.services.map(async (target) => {
       const place = { service: target.name, environment: target.environment };
-      return [placeKey(target), summariseCheck(await diagnoseService(parts, place, fresh), target.models)] as const;
+      const diagnosis = await diagnoseService(parts, place, fresh);
+      await watchAhead(parts, target, diagnosis);
+      return [placeKey(target), summariseCheck(diagnosis, target.models)] as const;
     }),
   );
   const services = Object.fromEntries(checked);

@@ -3,8 +3,10 @@ import type { AuditEntry, TimelineEntry } from '../domain/timeline.ts';
 import { nextAuditEntry } from '../report/audit.ts';
 import { buildEvidence, buildManifest } from '../report/evidence.ts';
 import { renderPostmortem } from '../report/postmortem.ts';
+import { renderTicket } from '../report/support-ticket.ts';
 import { SAMPLE_RESOLVED } from './preview-messages.ts';
 import { LEAD, ON_CALL, ROTATION_LEASE, SAMPLE_INCIDENT } from './preview-samples.ts';
+import { PROVIDER_DIAGNOSIS, PROVIDER_INCIDENT } from './preview-triage.ts';
 
 const BOT = 'mistral-triage';
 const entry = (minute: string, kind: TimelineEntry['kind'], actor: string, text: string): TimelineEntry => ({
@@ -93,6 +95,12 @@ export const sampleDocuments = (): Readonly<Record<string, string>> => {
   const manifest = buildManifest({ incident, audit: known.audit, files, ...kept });
   const texts = [...files, manifest].map(({ name, bytes }) => [name, new TextDecoder().decode(bytes)] as const);
   return {
+    'ticket.md': renderTicket({
+      incident: PROVIDER_INCIDENT,
+      diagnoses: [PROVIDER_DIAGNOSIS],
+      writtenAt: WRITTEN_AT,
+      secrets: [],
+    }),
     'postmortem.md': renderPostmortem({ ...known, people: PEOPLE, writtenAt: WRITTEN_AT }),
     ...Object.fromEntries(texts),
   };

@@ -31,6 +31,7 @@ import {
   SAMPLE_NOTE,
   UNKNOWN_DIAGNOSIS,
 } from './preview-samples.ts';
+import { triageMessages } from './preview-triage.ts';
 
 const diagnosed: Incident = { ...SAMPLE_INCIDENT, diagnosis: SAMPLE_DIAGNOSIS, revision: 2 };
 const taken: Incident = { ...diagnosed, acknowledgedBy: ON_CALL, commander: ON_CALL };
@@ -214,6 +215,7 @@ export const sampleMessages = (): Readonly<Record<string, ChatMessage>> => ({
   ...threadMessages(),
   ...answers(),
   ...whispers(),
+  ...triageMessages(),
 });
 
 /** The end of the sample story, for the documents. */

@@ -1,4 +1,5 @@
 import { createAlertsHandler } from '../../functions/alerts.ts';
+import { createDeploymentsHandler } from '../../functions/deployments.ts';
 import { createHealthHandler } from '../../functions/health.ts';
 import { createSlackHandler } from '../../functions/slack.ts';
 import type { HealthParts } from '../app/health.ts';
@@ -16,6 +17,7 @@ export type Doors = {
 /** The same functions as on Lambda, behind this process's own server. */
 export const makeRoutes = (parts: Parts, { alertsTokens, signingSecrets, mount, chatHealth }: Doors): Routes => ({
   alerts: createAlertsHandler({ ...parts, tokens: () => alertsTokens }),
+  deployments: createDeploymentsHandler({ ...parts, tokens: () => alertsTokens }),
   slack: createSlackHandler({ ...parts, signingSecrets: () => signingSecrets }),
   health: createHealthHandler({ ...parts, chatHealth }),
   mount,

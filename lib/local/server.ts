@@ -11,6 +11,7 @@ export type Mount = (request: IncomingMessage, response: ServerResponse) => Prom
 
 export type Routes = {
   readonly alerts: Handler;
+  readonly deployments: Handler;
   readonly slack: Handler;
   readonly health: Handler;
   readonly mount: Mount | null;
@@ -74,6 +75,7 @@ const pathOf = (request: IncomingMessage): string => (request.url ?? '/').split(
 
 const choose = (routes: Routes, path: string): Handler | null => {
   if (path.startsWith('/alerts/')) return routes.alerts;
+  if (path === '/deployments') return routes.deployments;
   if (path === '/slack/events') return routes.slack;
   return path === '/health' ? routes.health : null;
 };
@@ -103,7 +105,7 @@ const send = (response: ServerResponse, { statusCode, headers, body }: HttpResul
 const sendFailure = (request: IncomingMessage, response: ServerResponse): void => {
   if (response.headersSent) {
     response.destroy();
-  } else if (pathOf(request).startsWith('/alerts/')) {
+  } else if (/^\/(?:alerts\/|deployments$)/.test(pathOf(request))) {
     send(response, { statusCode: 503, headers: { 'retry-after': '5' }, body: '{"error":"not stored, send again"}' });
   } else {
     send(response, { statusCode: 500, headers: {}, body: 'internal error' });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { systemWait } from '../adapters/system.ts';
 import { type LocalRun, startLocal } from '../app/local.ts';
-import { type Environment, unusedSettings } from '../environment.ts';
+import type { Environment } from '../environment.ts';
 import { keepAlertsToken } from './alerts-token.ts';
 import { type Command, tell, tellError } from './commands.ts';
 import { tellDeadLetters } from './dead-letters.ts';
@@ -34,7 +34,6 @@ export const start: Command = async (args) => {
   const run = await startLocal({ environment, config, alertsTokens, writeLog: log.write, tellTrouble: tell });
   const own = { pid: process.pid, url: run.url, embeddedMistralUrl: run.embeddedMistralUrl };
   rememberRun(stateDir, own);
-  for (const name of unusedSettings(process.env)) tell(`${name}: not used by this version`);
   for (const line of await tellDeadLetters(run.deadLetters)) tell(line);
   await Promise.race([run.checkSlack(), systemWait(SLACK_CHECK_MS)]);
   for (const line of describeRun(run, environment, alertsTokens)) tell(line);

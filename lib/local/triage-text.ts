@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
+import { detailsOf } from '../domain/diagnosis-words.ts';
 import { saidOf, whyBeyond } from '../domain/finding-words.ts';
 import { MITIGATION_NAMES, OWNER_NAMES } from '../domain/names.ts';
 import { formatUtc } from '../domain/utc.ts';
@@ -40,6 +41,13 @@ const drawPath = (diagnosis: Diagnosis, paint: Paint): readonly string[] =>
 const list = (title: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`), ''];
 
+/** Beside each other, so that the eye finds the one that it looks for. */
+const alignDetails = (diagnosis: Diagnosis): readonly string[] => {
+  const details = detailsOf(diagnosis);
+  const width = Math.max(0, ...details.map((detail) => detail.title.length));
+  return details.map((detail) => `${detail.title.padEnd(width)}  ${detail.text}`);
+};
+
 /** A diagnosis for the terminal: the path, the probes, the verdict, what to do and what not. Colour only when asked for. */
 export const renderTriage = (diagnosis: Diagnosis, options: { readonly colour: boolean }): string => {
   const paint = options.colour ? coloured : plain;
@@ -61,6 +69,7 @@ export const renderTriage = (diagnosis: Diagnosis, options: { readonly colour: b
     `  ${verdict}${severity}: ${diagnosis.cause}`,
     `  ${OWNER_NAMES[diagnosis.owner]}. Branch ${diagnosis.branch}. Confidence ${diagnosis.confidence}. Asked ${formatUtc(diagnosis.at)}.`,
     '',
+    ...list(title('Details'), alignDetails(diagnosis)),
     ...list(title('What to press'), advice(diagnosis.mitigations)),
     ...list(
       title('What to do'),
@@ -83,6 +92,9 @@ export const triageJson = (diagnosis: Diagnosis, mistral: string): string => {
     latencyMs: probe.latencyMs,
     ...(probe.why === undefined ? {} : { why: probe.why }),
   }));
-  const shown = { verdict, branch, owner, severity, confidence, cause, mistral, path, probes, mitigations, notOffered };
+  const { blind, impact, matrix, latency, nextQuestion, sinceDeploy } = diagnosis;
+  const known = { verdict, branch, owner, severity, confidence, cause, mistral, path, probes, mitigations, notOffered };
+  // What is not known is left out, as JSON does with what is undefined.
+  const shown = { ...known, blind, impact, matrix, latency, nextQuestion, sinceDeploy };
   return `${JSON.stringify(shown, null, 2)}\n`;
 };

@@ -3,16 +3,20 @@ import { createHealthCalls } from '../adapters/http.ts';
 import { createMistralCalls } from '../adapters/mistral/calls.ts';
 import { systemClock, systemWait } from '../adapters/system.ts';
 import { keysLiveIn, secretPlace, seedSecrets } from '../app/embedded-keys.ts';
+import { createLocalSources } from '../app/local-sources.ts';
 import { openState, type State } from '../app/local-state.ts';
 import { settingsOf } from '../app/settings.ts';
 import type { Config } from '../config.ts';
-import type { Diagnosis } from '../domain/diagnosis.ts';
+import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
 import type { Environment } from '../environment.ts';
 import { askTheWorld } from '../flows/diagnose-service.ts';
 import { placeKey, placeOf, readPlace, type ServicePlace, targetOf } from '../flows/target-of.ts';
+import type { ServiceTarget } from '../ports/probes.ts';
+import { DEFAULT_LIMITS_MS, type PlanInput, planProbes } from '../probes/plan-probes.ts';
 import { judge } from '../triage/judge.ts';
 import { nextCheckMs } from '../triage/recovery.ts';
 import { type Command, tell, tellError } from './commands.ts';
+import { openLive } from './live-probes.ts';
 import { configName, readSetup } from './load-config.ts';
 import { makeFolder } from './make-folder.ts';
 import { openOwnMistral } from './own-mistral.ts';
@@ -116,20 +120,41 @@ const askOnce = async ({ environment, config, state, mistral, place }: Question,
   const calls = createMistralCalls({ serverUrl: mistral.url, clock: systemClock });
   await calls.warmUp();
   const parts = {
+    store: state.store,
     secrets: state.secrets,
     mistral: calls,
     health: createHealthCalls(),
+    sources: createLocalSources({
+      environment,
+      config,
+      store: state.store,
+      serverUrl: mistral.url,
+      variables: process.env,
+    }),
     clock: systemClock,
     wait: systemWait,
     settings,
     log: () => undefined,
   };
   const colour = !flags.json && process.stdout.isTTY;
-  const diagnosis = await askTheWorld(parts, target, (answer) => {
-    if (!flags.json && process.stdout.isTTY) tell(renderFinding(judge(answer), { colour }));
-  });
+  const shown = flags.json ? null : showProbes(parts, target, colour);
+  const diagnosis = await askTheWorld(parts, target, (answer) => shown?.answer(judge(answer))).finally(shown?.close);
   const asked = environment.mistral?.serverUrl ?? 'embedded';
   tell(flags.json ? triageJson(diagnosis, asked).trimEnd() : renderTriage(diagnosis, { colour }).trimEnd());
   if (mistral.isOwn && !flags.json) tell(OWN_WARNING);
   return diagnosis;
+};
+
+/** In a terminal one line per question, drawn in place; elsewhere one line per answer, as it comes. */
+const showProbes = (parts: Omit<PlanInput, 'target' | 'key'>, target: ServiceTarget, colour: boolean) => {
+  const planned = planProbes({ ...parts, target, key: null }, DEFAULT_LIMITS_MS);
+  const names = planned.map(({ probe }) => probe.name);
+  const { isTTY, columns, rows: lines } = process.stdout;
+  if (isTTY)
+    return openLive(
+      { names, colour, columns, lines },
+      { write: (text) => void process.stdout.write(text), nowMs: systemClock.nowMs },
+    );
+  const width = Math.max(...names.map((name) => name.length));
+  return { answer: (finding: Finding) => tell(renderFinding(finding, { colour, width })), close: () => tell('') };
 };

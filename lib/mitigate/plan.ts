@@ -1,121 +1,134 @@
 import type { Branch } from '../domain/branch.ts';
-import type { Advice, Diagnosis } from '../domain/diagnosis.ts';
+import type { Advice, Diagnosis, Finding } from '../domain/diagnosis.ts';
+import { isDeadKey } from '../domain/finding-facts.ts';
 import type { MitigationKind } from '../domain/lease.ts';
+import { clip, plainText } from '../domain/plain-text.ts';
+import * as rules from './plan-rules.ts';
 
 export type PlanContext = {
   readonly standby: 'present' | 'absent' | 'unknown';
   readonly secretId: string;
 };
 
-type Rule = { readonly branches: readonly string[]; readonly why: string };
+type Planned = Pick<Diagnosis, 'branch' | 'verdict'> & Partial<Pick<Diagnosis, 'probes' | 'matrix' | 'sinceDeploy'>>;
 
-const matches = (rule: Rule, branch: Branch): boolean => rule.branches.some((start) => branch.startsWith(start));
-const findWhy = (rules: readonly Rule[], branch: Branch): string | null =>
-  rules.find((rule) => matches(rule, branch))?.why ?? null;
+/** Worth pressing, useless, or neither: then nothing is said. */
+type Judgement = { readonly helps: string } | { readonly useless: string } | null;
 
-/** A key is promoted where Mistral refuses the key itself, and nowhere else. */
-const ROTATE_HELPS: readonly Rule[] = [
-  {
-    branches: ['auth.invalid_key'],
-    why: 'Mistral refuses the current key; the standby is tried before it takes over.',
-  },
-  { branches: ['access.forbidden'], why: 'The current key may lack rights that the standby has; it is tried first.' },
-];
+const judgeBy = (helps: readonly rules.Rule[], useless: readonly rules.Rule[], branch: Branch): Judgement => {
+  const why = rules.findWhy(helps, branch);
+  if (why !== null) return { helps: why };
+  const whyNot = rules.findWhy(useless, branch);
+  return whyNot === null ? null : { useless: whyNot };
+};
 
-const ROTATE_USELESS: readonly Rule[] = [
-  { branches: ['config.api_key_malformed'], why: 'The key is stored damaged; store it again rather than change it.' },
-  { branches: ['config.'], why: 'The address is wrong, and no key mends an address.' },
-  { branches: ['access.', 'billing.'], why: 'A new key belongs to the same plan and is refused in the same way.' },
-  { branches: ['net.'], why: 'The key is not the matter: the call does not get through to be judged.' },
-  { branches: ['timeout.'], why: 'The key is not the matter: the answer does not come in time.' },
-  { branches: ['model'], why: 'Every key sees the same models.' },
-  { branches: ['rate.', 'quota.'], why: 'The limit is not that of the key: a new key shares it.' },
-  { branches: ['capacity.', 'provider.'], why: 'The failure is on the side of Mistral and meets every key.' },
-  { branches: ['content.', 'stream.'], why: 'The key was accepted; it is the answer that is wrong.' },
-  { branches: ['request.', 'client.aborted'], why: 'The key was not refused; our own request is at fault.' },
-  { branches: ['app.'], why: 'Mistral accepts the key; the fault is in our own service.' },
-];
+const probeOf = ({ probes = [] }: Planned, name: string): Finding | null =>
+  probes.find((probe) => probe.name === name) ?? null;
 
-/** The application's other way (another model, another provider, a stored answer) helps while Mistral's answers do not come or do not serve. */
-const FALLBACK_HELPS: readonly Rule[] = [
-  { branches: ['auth.', 'access.', 'billing.'], why: 'Users are served another way until the account is in order.' },
-  {
-    branches: ['config.base_url', 'config.wrong_route'],
-    why: 'Users are served another way until the address is corrected.',
-  },
-  { branches: ['net.', 'timeout.'], why: 'Users are served another way while calls to Mistral do not come through.' },
-  { branches: ['model'], why: 'Users are served by another model until this one is replaced.' },
-  {
-    branches: ['quota.period_exhausted'],
-    why: 'Users are served another way until the limit is raised, if that way does not use the same organisation.',
-  },
-  { branches: ['rate.', 'quota.', 'capacity.'], why: 'Another model has a limit and a capacity of its own.' },
-  { branches: ['provider.', 'content.', 'stream.'], why: 'Users are served another way until Mistral has recovered.' },
-];
+const judgeRotation = (planned: Planned, context: PlanContext): Judgement => {
+  const judged = judgeBy(rules.ROTATE_HELPS, rules.ROTATE_USELESS, planned.branch);
+  if (judged === null || 'useless' in judged) return judged;
+  const alive = planned.probes?.find(({ name, outcome }) => name.startsWith('region:') && outcome === 'ok');
+  if (alive !== undefined && planned.branch === 'auth.invalid_key')
+    return { useless: `The key lives: the endpoint ${nameIn(alive.name.slice('region:'.length))} accepts it.` };
+  if (isDeadKey(probeOf(planned, 'standby')))
+    return {
+      useless: 'The standby key is refused as well: look at the organisation first, then make a new key there.',
+    };
+  if (context.standby !== 'absent') return judged;
+  return {
+    useless:
+      `No standby key is kept in ${context.secretId}: create a key in the Mistral console, store it there as the standby version, ` +
+      'then run triage again to get the button.',
+  };
+};
 
-const FALLBACK_USELESS: readonly Rule[] = [
-  { branches: ['config.api_key_malformed'], why: 'The fallback may use the same damaged key; store it again instead.' },
-];
+const nameIn = (name: string): string => clip(plainText(name, 80), 60);
 
-/** What people reach for by habit and what would not help here: told as advice, there is no button for it. */
-const HABITS: readonly (Rule & { readonly kind: MitigationKind })[] = [
-  {
-    kind: 'reduce-concurrency',
-    branches: ['quota.zero_for_model'],
-    why: 'The limit is zero: fewer requests are still too many, and waiting never helps.',
-  },
-  {
-    kind: 'reduce-concurrency',
-    branches: ['quota.period_exhausted'],
-    why: 'The period is used up: no pace is slow enough until it begins anew.',
-  },
-  {
-    kind: 'raise-timeout',
-    branches: ['net.refused', 'net.dns', 'net.reset'],
-    why: 'Nobody is slow: the call fails at once.',
-  },
-  {
-    kind: 'raise-timeout',
-    branches: ['rate.', 'quota.', 'capacity.'],
-    why: 'The refusal comes at once.',
-  },
-];
+/** Models in use that answer whole and streamed. */
+const wellModels = ({ matrix = [] }: Planned): readonly string[] =>
+  matrix.flatMap(({ model, outcome }) => (outcome === 'ok' ? [nameIn(model)] : [])).slice(0, 3);
 
-const adviseRotation = (branch: Branch, context: PlanContext): { readonly offer: Advice[]; readonly not: Advice[] } => {
-  const kind = 'rotate-key';
-  const helps = findWhy(ROTATE_HELPS, branch);
-  const useless = findWhy(ROTATE_USELESS, branch);
-  if (helps === null) return { offer: [], not: useless === null ? [] : [{ kind, why: useless }] };
-  if (context.standby !== 'absent') return { offer: [{ kind, why: helps }], not: [] };
-  const why =
-    `No standby key is kept in ${context.secretId}: create a key in the Mistral console, store it there as the standby version, ` +
-    'then run triage again to get the button.';
-  return { offer: [], not: [{ kind, why }] };
+const replacementIn = ({ probes = [] }: Planned): string | null => {
+  const name = probes.map(({ facts }) => facts?.['replacedBy']).find((fact) => typeof fact === 'string');
+  return typeof name === 'string' && name.trim() !== '' ? nameIn(name) : null;
+};
+
+const judgeSwitch = (planned: Planned): Judgement => {
+  const { branch } = planned;
+  const why = rules.findWhy(rules.MODEL_HELPS, branch);
+  if (why === null) return judgeBy([], rules.MODEL_USELESS, branch);
+  const well = wellModels(planned).join(', ');
+  const replacement = branch === 'model.retired_or_unknown' ? replacementIn(planned) : null;
+  if (replacement !== null) return { helps: `${why}: Mistral names ${replacement} as its replacement.` };
+  if (well !== '') return { helps: `${why}: ${well} ${wellModels(planned).length === 1 ? 'answers' : 'answer'} now.` };
+  if (rules.MODEL_ONLY_WAY.includes(branch)) return { helps: `${why}: choose one that is in the model list.` };
+  // With one model alone nobody knows of others; where several are in use and none answers, another of them is no way out.
+  const isTempting = /^(?:quota|capacity|rate|provider)\./.test(branch) && (planned.matrix?.length ?? 0) > 1;
+  return isTempting ? { useless: 'No model in use answers at the moment.' } : null;
+};
+
+const judgeRollback = (planned: Planned): Judgement => {
+  if (planned.sinceDeploy !== undefined) {
+    const { version } = planned.sinceDeploy;
+    return { helps: `It began with our deploy${version === undefined ? '' : ` of ${nameIn(version)}`}.` };
+  }
+  const minutesAgo = probeOf(planned, 'deployments')?.facts?.['minutesAgo'];
+  const isRecent = typeof minutesAgo === 'number' && minutesAgo >= 0 && minutesAgo <= 60;
+  return isRecent ? judgeBy([], rules.ROLLBACK_USELESS, planned.branch) : null;
+};
+
+/** More calls than an hour ago while fewer succeed: the tree's own finding. */
+const isStorm = (planned: Planned): boolean => probeOf(planned, 'retries')?.branch === 'app.retry_storm';
+
+const judgeFewer = (planned: Planned): Judgement => {
+  const judged = judgeBy(rules.FEWER_HELPS, rules.FEWER_USELESS, planned.branch);
+  const isLoad = /^(?:provider|timeout|content|stream)\./.test(planned.branch);
+  return judged === null && isStorm(planned) && isLoad ? { helps: rules.FEWER_IN_STORM } : judged;
+};
+
+/** Anything of Mistral that answered: then time is what the late answer lacks, and not a way to it. */
+const judgeLonger = (planned: Planned): Judgement => {
+  const judged = judgeBy(rules.LONGER_HELPS, rules.LONGER_USELESS, planned.branch);
+  if (planned.branch !== 'timeout.headers') return judged;
+  const isHeard = planned.probes?.some(
+    ({ name, outcome }) => outcome === 'ok' && (name === 'models' || name.startsWith('chat:')),
+  );
+  return isHeard === true ? judged : null;
+};
+
+/** What ends the cause before what spares users, what is quick before what is slow; in a storm fewer calls come first. */
+const judgeAll = (planned: Planned, context: PlanContext): readonly (readonly [MitigationKind, Judgement])[] => {
+  const fewer = ['reduce-concurrency', judgeFewer(planned)] as const;
+  const isFirst = isStorm(planned) || planned.branch === 'app.retry_storm';
+  return [
+    ...(isFirst ? [fewer] : []),
+    ['rotate-key', judgeRotation(planned, context)],
+    ['rollback', judgeRollback(planned)],
+    ['enable-fallback', judgeBy(rules.FALLBACK_HELPS, rules.FALLBACK_USELESS, planned.branch)],
+    ['switch-model', judgeSwitch(planned)],
+    ...(isFirst ? [] : [fewer]),
+    ['raise-timeout', judgeLonger(planned)],
+  ];
 };
 
 /**
- * What is worth pressing, best first, and what would be useless, with reasons. Only mitigations that exist are offered.
- * The lists say the same as the list of branches does; a test holds them together.
+ * What is worth doing, best first, and what would be useless, with reasons: for all kinds, whether or not there is a button for it.
+ * Nothing is offered that the list of branches calls useless, nor a rotation to a key that is dead; tests hold them together.
  */
 export const planMitigations = (
-  diagnosis: Pick<Diagnosis, 'branch' | 'verdict'>,
+  planned: Planned,
   context: PlanContext,
 ): Pick<Diagnosis, 'mitigations' | 'notOffered'> => {
-  const { branch, verdict } = diagnosis;
-  if (verdict !== 'problem') return { mitigations: [], notOffered: [] };
-  const rotation = adviseRotation(branch, context);
-  const fallback = findWhy(FALLBACK_HELPS, branch);
-  const noFallback = findWhy(FALLBACK_USELESS, branch);
-  const habits = HABITS.filter((habit) => matches(habit, branch)).map(({ kind, why }) => ({ kind, why }));
+  if (planned.verdict !== 'problem') return { mitigations: [], notOffered: [] };
+  const judged = judgeAll(planned, context);
+  const advise = (read: (judgement: Judgement) => string | null): readonly Advice[] =>
+    judged.flatMap(([kind, judgement]) => {
+      const why = read(judgement);
+      return why === null ? [] : [{ kind, why }];
+    });
   return {
-    mitigations: [
-      ...rotation.offer,
-      ...(fallback === null ? [] : [{ kind: 'enable-fallback' as const, why: fallback }]),
-    ],
-    notOffered: [
-      ...rotation.not,
-      ...(noFallback === null ? [] : [{ kind: 'enable-fallback' as const, why: noFallback }]),
-      ...habits,
-    ],
+    mitigations: advise((one) => (one !== null && 'helps' in one ? one.helps : null)),
+    notOffered: advise((one) => (one !== null && 'useless' in one ? one.useless : null)),
   };
 };

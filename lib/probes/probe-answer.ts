@@ -14,7 +14,8 @@ export type Probe = {
 };
 
 export const answerOf = (result: CallResult): Answered => {
-  const { latencyMs, evidence } = result;
-  if (!result.ok) return { outcome: 'failed', latencyMs, evidence, failure: result.failure };
-  return { outcome: 'ok', latencyMs, evidence, ...(result.note === undefined ? {} : { note: result.note }) };
+  const { latencyMs, evidence, facts } = result;
+  const known = { latencyMs, evidence, ...(facts === undefined ? {} : { facts }) };
+  if (!result.ok) return { outcome: 'failed', ...known, failure: result.failure };
+  return { outcome: 'ok', ...known, ...(result.note === undefined ? {} : { note: result.note }) };
 };

@@ -1,97 +1,119 @@
 import type { ProbeAnswer } from '../domain/diagnosis.ts';
-import type { HealthCalls, MistralCalls, ServiceTarget } from '../ports/probes.ts';
-import type { Clock, Wait } from '../ports/world.ts';
-import { chatAnswers } from './chat-answers.ts';
-import { modelsAnswer } from './models-answer.ts';
+import type { Wait } from '../ports/world.ts';
+import { DEFAULT_LIMITS_MS, type Limits, type PlanInput, type Planned, planProbes } from './plan-probes.ts';
 import type { Answered, Probe } from './probe-answer.ts';
-import { serviceHealth } from './service-health.ts';
-
-type Limits = { readonly models: number; readonly chat: number; readonly health: number };
-
-const DEFAULT_LIMITS_MS: Limits = { models: 10_000, chat: 10_000, health: 5_000 };
 
 /** A call ends a little before the deadline, so that "it was slow" is its own finding and not a question without an answer. */
 const BEFORE_DEADLINE = 0.9;
 
 const SLICE_MS = 100;
 
-export type ProbeInput = {
-  readonly target: ServiceTarget;
-  /** null: no key is stored, or it could not be read. */
-  readonly key: string | null;
-  readonly mistral: MistralCalls;
-  readonly health: HealthCalls;
-  readonly clock: Clock;
+/** How much longer than its limit a question may take before it is answered for. */
+const GRACE_MS = 250;
+
+/** So long, from the start, the verdict waits for what does not matter: nobody notices, and most of it is there by then. */
+const PATIENCE_MS = 1_000;
+
+export type ProbeInput = PlanInput & {
   readonly wait: Wait;
   readonly deadlineMs: number;
   readonly limitsMs?: Partial<Limits>;
-  /** Called with each answer as it comes, for terminals that show progress. */
+  /** Questions that are not asked now, by name, with why. */
+  readonly withheld?: ReadonlyMap<string, string>;
+  /** Whether the answer waits for questions that do not matter, until their limits, too. */
+  readonly waitFor?: 'what-matters' | 'everything';
+  /** Called with each answer as it comes, for terminals and messages that show progress. */
   readonly onAnswer?: (answer: ProbeAnswer) => void;
 };
 
-type Planned = { readonly probe: Probe; readonly limitMs: number };
-
-const askNothing = (why: string) => (): Promise<Answered> => Promise.resolve({ outcome: 'unknown', why, latencyMs: 0 });
-
-/** Every question for a service. Without a key the questions that need one stay in the list, unanswered. */
-const planProbes = (input: ProbeInput, limits: Limits): readonly Planned[] => {
-  const { target, mistral, health } = input;
-  const key = input.key?.trim() ?? '';
-  const withKey = (probe: Probe): Probe =>
-    key === ''
-      ? { ...probe, ask: askNothing(`no key is stored under ${target.secretId}, or it cannot be read`) }
-      : probe;
-  const planned: readonly Planned[] = [
-    { probe: withKey(modelsAnswer(mistral, key)), limitMs: limits.models },
-    ...[...new Set(target.models)].map((model) => ({
-      probe: withKey(chatAnswers(mistral, key, model)),
-      limitMs: limits.chat,
-    })),
-  ];
-  if (target.healthUrl === null) return planned;
-  return [...planned, { probe: serviceHealth(health, target.name, target.healthUrl), limitMs: limits.health }];
-};
+const unanswered = (why: string, latencyMs: number): Answered => ({ outcome: 'unknown', why, latencyMs });
 
 /** Never rejects: a probe that breaks is a question without an answer, and its error, which may hold anything, is not looked at. */
 const askSafely = async (probe: Probe, timeoutMs: number): Promise<Answered> => {
   try {
     return await probe.ask(timeoutMs);
   } catch {
-    return { outcome: 'unknown', why: 'the probe itself broke', latencyMs: 0 };
+    return unanswered('the probe itself broke', 0);
+  }
+};
+
+type Question = {
+  readonly matters: boolean;
+  readonly timeoutMs: number;
+  /** The first answer counts, whoever gives it. */
+  readonly settle: (answered: Answered) => void;
+  readonly answer: Promise<ProbeAnswer>;
+};
+
+const put = (input: ProbeInput, { probe, limitMs, matters }: Planned): Question => {
+  const { name, question } = probe;
+  const timeoutMs = Math.max(1, Math.min(limitMs, Math.floor(input.deadlineMs * BEFORE_DEADLINE)));
+  const { promise, resolve: settle } = Promise.withResolvers<Answered>();
+  const withheld = input.withheld?.get(name);
+  if (withheld === undefined) void askSafely(probe, timeoutMs).then(settle);
+  else settle(unanswered(withheld, 0));
+  const answer = promise.then((answered): ProbeAnswer => {
+    const told = { name, question, ...answered };
+    input.onAnswer?.(told);
+    return told;
+  });
+  return { matters, timeoutMs, settle, answer };
+};
+
+/** Answers for those who are over their limit, or over everybody's. */
+const holdToLimits = (questions: readonly Question[], deadlineMs: number, passedMs: number): void => {
+  for (const { timeoutMs, settle } of questions) {
+    if (passedMs >= deadlineMs) settle(unanswered(`no answer by the deadline of ${deadlineMs / 1000} s`, deadlineMs));
+    else if (passedMs >= timeoutMs + GRACE_MS)
+      settle(unanswered(`no answer within its limit of ${timeoutMs / 1000} s`, timeoutMs));
   }
 };
 
 /** Waits in slices until the deadline or until nobody needs it any more: a wait cannot be called off, and would keep a finished command alive. */
-const passDeadline = async (input: ProbeInput, isOver: () => boolean): Promise<void> => {
-  const endMs = input.clock.nowMs() + input.deadlineMs;
-  let leftMs = input.deadlineMs;
-  while (leftMs > 0 && !isOver()) {
-    await input.wait(Math.min(SLICE_MS, leftMs));
+const passTime = async (
+  { clock, wait, deadlineMs }: ProbeInput,
+  isOver: () => boolean,
+  tick: (passedMs: number) => void,
+): Promise<void> => {
+  const startedMs = clock.nowMs();
+  let passedMs = 0;
+  while (passedMs < deadlineMs && !isOver()) {
+    const sliceMs = Math.min(SLICE_MS, deadlineMs - passedMs);
+    await wait(sliceMs);
     // Slices that take longer than they should count by the clock; a clock that stands still does not make it endless.
-    leftMs = Math.min(leftMs - SLICE_MS, endMs - input.clock.nowMs());
+    passedMs = Math.max(passedMs + sliceMs, clock.nowMs() - startedMs);
+    if (!isOver()) tick(passedMs);
   }
 };
 
-/** Asks everything at once under one deadline; the answers come in the order of the tree. A question that has no answer by then is unknown. */
+const answersOf = (questions: readonly Question[]): Promise<readonly ProbeAnswer[]> =>
+  Promise.all(questions.map(({ answer }) => answer));
+
+/**
+ * Asks everything at once under one deadline; the answers come in the order of the plan. It ends when all that matters has answered (what
+ * does not matter has the first second for itself), at the latest at the deadline: a question that has no answer by then is unknown.
+ */
 export const runProbes = async (input: ProbeInput): Promise<readonly ProbeAnswer[]> => {
-  const limits = { ...DEFAULT_LIMITS_MS, ...input.limitsMs };
-  let isOver = false;
-  const deadline = passDeadline(input, () => isOver).then(
-    (): Answered => ({
-      outcome: 'unknown',
-      why: `no answer by the deadline of ${input.deadlineMs / 1000} s`,
-      latencyMs: input.deadlineMs,
-    }),
+  const questions = planProbes(input, { ...DEFAULT_LIMITS_MS, ...input.limitsMs }).map((planned) =>
+    put(input, planned),
   );
-  const run = async ({ probe, limitMs }: Planned): Promise<ProbeAnswer> => {
-    const timeoutMs = Math.max(1, Math.min(limitMs, Math.floor(input.deadlineMs * BEFORE_DEADLINE)));
-    const answered = await Promise.race([askSafely(probe, timeoutMs), deadline]);
-    const answer: ProbeAnswer = { name: probe.name, question: probe.question, ...answered };
-    input.onAnswer?.(answer);
-    return answer;
-  };
+  const { promise: patience, resolve: losePatience } = Promise.withResolvers<void>();
+  let isOver = false;
+  void passTime(
+    input,
+    () => isOver,
+    (passedMs) => {
+      holdToLimits(questions, input.deadlineMs, passedMs);
+      if (passedMs >= PATIENCE_MS) losePatience();
+    },
+    // Whoever cannot wait any more has waited to the end.
+  ).catch(() => holdToLimits(questions, input.deadlineMs, Number.POSITIVE_INFINITY));
   try {
-    return await Promise.all(planProbes(input, limits).map(run));
+    const waitsForAll = input.waitFor === 'everything';
+    await answersOf(questions.filter(({ matters }) => matters || waitsForAll));
+    await Promise.race([answersOf(questions), patience]);
+    for (const { settle } of questions) settle(unanswered('no answer while all that matters had answered', 0));
+    return await answersOf(questions);
   } finally {
     isOver = true;
   }

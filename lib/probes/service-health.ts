@@ -1,4 +1,4 @@
-import type { HealthCalls } from '../ports/probes.ts';
+import type { HealthCalls, ServiceTarget } from '../ports/probes.ts';
 import type { Answered, Probe } from './probe-answer.ts';
 
 /** 2xx is well and 5xx is not. Anything else says that the address is not what we think it is. */
@@ -18,11 +18,15 @@ const readStatus = (status: number, latencyMs: number): Answered => {
 };
 
 /** The application's own health check, as its owner configured it. */
-export const serviceHealth = (health: HealthCalls, service: string, url: string): Probe => ({
+export const serviceHealth = (
+  health: HealthCalls,
+  { name: service, allowPrivate = false }: Pick<ServiceTarget, 'name' | 'allowPrivate'>,
+  url: string,
+): Probe => ({
   name: 'health',
   question: `Is ${service} itself well?`,
   ask: async (timeoutMs) => {
-    const answer = await health.get(url, timeoutMs);
+    const answer = await health.get(url, timeoutMs, { allowPrivate });
     if ('status' in answer) return readStatus(answer.status, answer.latencyMs);
     const { why, latencyMs } = answer;
     return answer.isBlind === true

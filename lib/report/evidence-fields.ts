@@ -155,6 +155,7 @@ const CONFIGURATION_NAMES: ReadonlySet<string> = new Set(
     'services name environment models secretId healthUrl channel mayMitigate users groups',
     'mitigations fallbackMinutes needApproval approvalMinutes retentionDays mistral slack',
     'cloudwatch metrics label namespace name dimensions statistic periodSeconds logGroups logFields',
+    'probing tokensPerHour allowPrivate',
     'intervals recheckMs limitedRecheckMs routineMs quietMs reopenWithinMs probeDeadlineMs',
   ].flatMap((names) => names.split(' ')),
 );

@@ -30,6 +30,8 @@ const UNTRUSTED = [
 /** What a 2xx says when it is not the answer that was asked for. */
 const CONTENT_RULES: readonly Rule[] = [
   { branch: 'content.empty', holds: hasName('EmptyAnswer') },
+  { branch: 'stream.cut', holds: hasName('CutStream') },
+  { branch: 'stream.bad_event_or_error_event', holds: hasName('ErrorEvent') },
   { branch: 'content.malformed_json', holds: hasName('SyntaxError') },
   { branch: 'content.schema_mismatch', holds: hasName('ResponseValidationError', 'UnknownShape') },
   { branch: 'net.intercepted_200_html', holds: (failure) => failure.body === 'html' },

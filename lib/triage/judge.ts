@@ -1,4 +1,4 @@
-import type { CallEvidence, CallFailure, Finding, ProbeAnswer } from '../domain/diagnosis.ts';
+import type { CallEvidence, CallFailure, Finding, ProbeAnswer, ProbeFacts } from '../domain/diagnosis.ts';
 import { clip, plainText } from '../domain/plain-text.ts';
 import { classify } from './classify.ts';
 import { BRANCH_WORDS } from './words.ts';
@@ -26,6 +26,17 @@ const copyEvidence = (evidence: CallEvidence): CallEvidence => {
   };
 };
 
+const MOST_FACTS = 24;
+
+/** Names are ours, so anything else is somebody else's doing; texts are cut to a word. */
+const copyFacts = (facts: ProbeFacts): ProbeFacts =>
+  Object.fromEntries(
+    Object.entries(facts)
+      .filter(([name, value]) => /^[a-zA-Z]{1,40}$/.test(name) && (typeof value !== 'number' || Number.isFinite(value)))
+      .slice(0, MOST_FACTS)
+      .map(([name, value]) => [name, typeof value === 'string' ? word(value) : value]),
+  );
+
 /** The number that a specialist wants to see, from status and code; never the server's own sentence. */
 const sign = (failure: CallFailure): string => {
   const { status, code } = failure;
@@ -49,4 +60,5 @@ export const judge = (answer: ProbeAnswer): Finding => ({
   latencyMs: Math.max(0, Math.round(answer.latencyMs)) || 0,
   ...judgeOutcome(answer),
   ...(answer.evidence === undefined ? {} : { evidence: copyEvidence(answer.evidence) }),
+  ...(answer.facts === undefined ? {} : { facts: copyFacts(answer.facts) }),
 });

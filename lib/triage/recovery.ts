@@ -1,3 +1,4 @@
+import { isWarning } from '../domain/ahead.ts';
 import type { Advice, Diagnosis } from '../domain/diagnosis.ts';
 import { type Incident, isDoubted, isOpen, standingOfCause } from '../domain/incident.ts';
 import { BOT, changeIncident, type Happening, type Moment, setTimer } from '../domain/incident-change.ts';
@@ -48,6 +49,9 @@ const withoutGood = (incident: Incident): Incident => ({ ...incident, goodChecks
 const showChange = (before: Incident, after: Incident, moment: Moment): Incident =>
   standingOfCause(before) === standingOfCause(after) ? after : changeIncident(after, moment, {}, []);
 
+/** A warning stands for days, and nothing recovers meanwhile: the routine check watches the service all the same. */
+const WARNING_MS = 600_000;
+
 const planNextCheck = (
   incident: Incident,
   diagnosis: Diagnosis,
@@ -57,7 +61,8 @@ const planNextCheck = (
   ...incident,
   timers: setTimer(incident.timers, {
     kind: 'recheck',
-    dueMs: moment.nowMs + nextCheckMs(diagnosis, settings),
+    dueMs:
+      moment.nowMs + Math.max(nextCheckMs(diagnosis, settings), isWarning({ ...incident, diagnosis }) ? WARNING_MS : 0),
     refId: null,
   }),
 });
@@ -75,6 +80,7 @@ export const nextCheckMs = (
 const differs = (known: Diagnosis, diagnosis: Diagnosis): boolean =>
   isOther(known, diagnosis) ||
   known.cause !== diagnosis.cause ||
+  known.severity !== diagnosis.severity ||
   !isSameAdvice(known.mitigations, diagnosis.mitigations) ||
   !isSameAdvice(known.notOffered, diagnosis.notOffered);
 

@@ -1,7 +1,23 @@
-import type { Finding } from '../domain/diagnosis.ts';
+import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
+import { findDeploy } from './deploy.ts';
+import { readTraffic, type Traffic } from './impact.ts';
+import { findStorm } from './retry-storm.ts';
+import { type Asked, sharpen } from './sharpen.ts';
 
 /** What was asked and what should have been; a question that nobody asked is one without an answer. */
-export type Seen = { readonly mistral: readonly Finding[]; readonly health: Finding | null };
+export type Seen = {
+  /** The model list, the chats, the streams: failures with the branch that second questions point to. */
+  readonly mistral: readonly Finding[];
+  readonly health: Finding | null;
+  readonly traffic: Traffic | null;
+  readonly storm: Finding | null;
+  readonly deploy: NonNullable<Diagnosis['sinceDeploy']> | null;
+  readonly regions: readonly Finding[];
+  readonly asked: Asked;
+  /** Whether no question got any answer from Mistral. */
+  readonly isSilent: boolean;
+  readonly atMs: number;
+};
 
 const missing = (name: string, question: string): Finding => ({
   name,
@@ -11,18 +27,47 @@ const missing = (name: string, question: string): Finding => ({
   why: 'not asked',
 });
 
-/** The questions of the tree in their order. */
-export const see = (findings: readonly Finding[], models: readonly string[]): Seen => {
-  const find = (name: string): Finding | null => findings.find((finding) => finding.name === name) ?? null;
-  const chats = [...new Set(models)].map(
-    (model) => find(`chat:${model}`) ?? missing(`chat:${model}`, `Does ${model} answer a chat of one token?`),
+const askMistral = (asked: Asked, models: readonly string[]): readonly Finding[] => {
+  const named = [...new Set(models)];
+  const chats = named.map(
+    (model) => asked(`chat:${model}`) ?? missing(`chat:${model}`, `Does ${model} answer a chat of one token?`),
   );
+  const streams = named.map((model) => asked(`stream:${model}`)).filter((stream) => stream !== null);
   const noModel = missing('chat', 'Does a model answer? None is configured.');
+  return [
+    asked('models') ?? missing('models', 'Does the Mistral API answer our key?'),
+    ...(chats.length === 0 ? [noModel] : chats),
+    ...streams,
+  ];
+};
+
+/** The questions of the tree in their order, and what else is known. */
+export const see = (findings: readonly Finding[], models: readonly string[], at: string): Seen => {
+  const byName = new Map(findings.toReversed().map((finding) => [finding.name, finding]));
+  const asked: Asked = (name) => byName.get(name) ?? null;
+  const mistral = askMistral(asked, models);
+  const isSilent = mistral.every(({ outcome, evidence }) => outcome !== 'ok' && evidence?.status === undefined);
+  const traffic = readTraffic(asked('traffic'));
+  const atMs = Date.parse(at);
   return {
-    mistral: [
-      find('models') ?? missing('models', 'Does the Mistral API answer our key?'),
-      ...(chats.length === 0 ? [noModel] : chats),
-    ],
-    health: find('health'),
+    mistral: mistral.map((finding) => sharpen(finding, asked, isSilent)),
+    health: asked('health'),
+    traffic,
+    storm: findStorm(traffic),
+    deploy: findDeploy(asked('deployments'), traffic, atMs),
+    regions: [...byName.values()].filter(({ name }) => name.startsWith('region:')).toReversed(),
+    asked,
+    isSilent,
+    atMs,
   };
 };
+
+export const modelOf = ({ name }: Finding): string | null => /^(?:chat|stream):(.*)$/s.exec(name)?.[1] ?? null;
+
+export const modelsOf = (findings: readonly Finding[]): readonly string[] => [
+  ...new Set(findings.map(modelOf).filter((model) => model !== null)),
+];
+
+/** Regional endpoints that accept our key. */
+export const openRegions = ({ regions }: Seen): readonly string[] =>
+  regions.filter(({ outcome }) => outcome === 'ok').map(({ name }) => name.slice('region:'.length));

@@ -115,5 +115,8 @@ export const BRANCH_WORDS: Readonly<Record<Branch, Words>> = {
     'Read the log of the service and look at its last deploy.',
     'Roll back if it began with a deploy.',
   ]),
-  'app.retry_storm': words('our own retries make it worse', ['Cap the retries first.']),
+  'app.retry_storm': words('our calls have doubled while fewer succeed: our own retries make it worse', [
+    'Cap the retries first.',
+    'Look which caller retries, how often and how soon.',
+  ]),
 };

@@ -20,10 +20,16 @@ const logGroupArn = (name) => ({
   'Fn::Sub': `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:${name}:*`,
 });
 
+const functionArn = (name) => ({
+  'Fn::Sub': `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:${name}`,
+});
+
 const RULES = {
   alarmEmail: [/^$|^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/, 'one address, or empty'],
   appSecretName: [/^[\w/+=.@-]+$/, 'the name of a secret, not its ARN'],
   mistralSecretNames: [/^[\w/+=.@-]+(\s*,\s*[\w/+=.@-]+)*$/, 'names of secrets with commas between, not ARNs'],
+  mistralAdminSecretName: [/^[\w/+=.@-]*$/, 'the name of a secret among mistralSecretNames, or empty'],
+  watchedFunctions: [/^$|^[\w-]+(\s*,\s*[\w-]+)*$/, 'names of functions with commas between, not ARNs, or empty'],
   applicationLogGroups: [
     /^$|^[\w./#-]+\*?(\s*,\s*[\w./#-]+\*?)*$/,
     'names of log groups with commas between, or empty',
@@ -52,6 +58,11 @@ module.exports = async ({ resolveVariable }) => {
     mistralSecretArns: listOf(params.mistralSecretNames).map(secretArn),
     // A role without a log group in it is no valid policy: this one names none that exists.
     logGroupArns: listOf(params.applicationLogGroups || 'none').map(logGroupArn),
+    // Nor one without a function. A version and an alias are a function's name with more behind it.
+    functionArns: listOf(params.watchedFunctions || 'none').flatMap((name) => [
+      functionArn(name),
+      functionArn(`${name}:*`),
+    ]),
     retentionDays: Number(params.retentionDays),
     logRetentionDays: Number(params.logRetentionDays),
   };

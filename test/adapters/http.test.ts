@@ -140,7 +140,33 @@ describe('addresses that are never asked', () => {
     const server = await opened(serve((_request, response) => response.end('ok')));
     const resolveName = () => Promise.resolve([{ address: '127.0.0.1', family: 4 }]);
     const { get: getPinned } = createHealthCalls({ resolveName });
-    expect(await getPinned(`http://service.invalid:${server.port}/`, 2000)).toMatchObject({ status: 200 });
+    const url = `http://service.invalid:${server.port}/`;
+    expect(await getPinned(url, 2000, { allowPrivate: true })).toMatchObject({ status: 200 });
+  });
+
+  it.each([
+    ['10.1.2.3', 4],
+    ['172.31.255.1', 4],
+    ['192.168.1.1', 4],
+    ['100.64.0.1', 4],
+    ['127.0.0.1', 4],
+    ['0.0.0.0', 4],
+    ['::1', 6],
+    ['fd12::1', 6],
+    ['::ffff:10.0.0.1', 6],
+    ['64:ff9b::c0a8:101', 6],
+  ])('a name that leads to the private %s is refused where that is not configured', async (address, family) => {
+    const resolveName = () => Promise.resolve([{ address, family }]);
+    expect(await createHealthCalls({ resolveName }).get('http://service.invalid/', 2000)).toMatchObject({
+      why: 'its health address leads to a private address, which is not configured as allowed',
+      isBlind: true,
+    });
+  });
+
+  it('allowing private addresses allows no metadata address', async () => {
+    const resolveName = () => Promise.resolve([{ address: '169.254.169.254', family: 4 }]);
+    const calls = createHealthCalls({ resolveName });
+    expect(await calls.get('http://service.invalid/', 2000, { allowPrivate: true })).toMatchObject({ isBlind: true });
   });
 
   it('a name that does not resolve here says nothing about the service', async () => {

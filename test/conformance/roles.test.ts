@@ -28,6 +28,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
   StartQuery: 'logs:StartQuery',
   GetQueryResults: 'logs:GetQueryResults',
   StopQuery: 'logs:StopQuery',
+  GetAlias: 'lambda:GetAlias',
+  GetFunctionConfiguration: 'lambda:GetFunctionConfiguration',
 };
 
 /** What a bundle carries with an adapter that has more methods than this function calls: its role refuses it, and shall. */

@@ -91,6 +91,7 @@ describe('a key that was read a while ago', () => {
       secrets: {
         ...secrets,
         value: async (...[secretId, at, how]: Parameters<typeof secrets.value>) => {
+          if ('label' in at && at.label === 'STANDBY') return secrets.value(secretId, at);
           reads.push(how?.fresh === true);
           kept = how?.fresh === true || kept === null ? await secrets.value(secretId, at) : kept;
           return kept;
@@ -131,7 +132,7 @@ describe('a key that was read a while ago', () => {
     await world.breakMistral('revoked-key');
     expect(await diagnoseLater()).toMatchObject({ branch: 'auth.invalid_key' });
     expect(reads).toEqual([false, true]);
-    expect(tried).toEqual(['test-key-current']);
+    expect(tried.filter((key) => key !== STANDBY_KEY)).toEqual(['test-key-current']);
   });
 
   it('is not read again for trouble that is not its own', async () => {

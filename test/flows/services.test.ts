@@ -66,7 +66,7 @@ describe('a service that runs in two environments', () => {
   it('is asked with, and mitigated by, the key and the controls of the incident’s environment alone', async () => {
     await open([PRODUCTION, STAGING]);
     const id = await alert({ environment: 'staging' });
-    expect(new Set(asked)).toEqual(new Set(['test-key-staging']));
+    expect(new Set(asked)).toEqual(new Set(['test-key-staging', 'test-key-staging-2']));
     expect((await world.incident(id)).diagnosis?.branch).toBe('auth.invalid_key');
     await press('mitigation.rotate-key', id);
     await press('mitigation.enable-fallback', id);
@@ -115,7 +115,7 @@ describe('a service that runs in two environments', () => {
     } as const;
     await handleJob(world.parts, { id: 'ask-1', queue: 'triage', body, attempt: 1, receipt: '' });
     await runQueueOnce(world.parts, { queue: 'jobs', atOnce: 50, leaseMs: 15_000 });
-    expect(new Set(asked)).toEqual(new Set(['test-key-staging']));
+    expect(new Set(asked)).toEqual(new Set(['test-key-staging', 'test-key-staging-2']));
     expect(JSON.stringify(await whispersTo(world, 'U0MAYA'))).toContain('staging/mistral-api');
   });
 });
@@ -156,7 +156,7 @@ describe('a service that no configuration names', () => {
     Object.assign(world.parts.settings, { services: [{ ...PRODUCTION, channel: 'incidents', healthUrl: null }] });
     for (const { id: leaseId } of (await world.incident(id)).mitigations)
       await undoMitigation(world.parts, { leaseId, actor: 'U0MAYA', why: 'asked' });
-    expect((await world.incident(id)).mitigations.map(({ state }) => state)).toEqual(['failed', 'reverted']);
+    expect((await world.incident(id)).mitigations.map(({ state }) => state)).toEqual(['reverted']);
     expect(await controlOf('staging/mistral-api')).toBe(0);
   });
 });

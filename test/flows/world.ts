@@ -18,6 +18,7 @@ import { wakeTimers } from '../../lib/flows/wake-timers.ts';
 import { openEmbeddedMistral } from '../../lib/local/mistral/server.ts';
 import { runQueueOnce } from '../../lib/local/run-queue.ts';
 import { openEmbeddedSlack } from '../../lib/local/slack/embedded-slack.ts';
+import { NO_SOURCES } from '../../lib/ports/probe-sources.ts';
 
 const TOKEN = 'test-bot-token';
 const CURRENT_KEY = 'test-key-current';
@@ -69,6 +70,7 @@ export const openWorld = async (change: Partial<ConfigInput> = {}, parts: Partia
     people: chat,
     mistral: createMistralCalls({ serverUrl: mistral.url, clock }),
     health: createHealthCalls(),
+    sources: NO_SOURCES,
     telemetry: null,
     clock,
     ids: createIds(),

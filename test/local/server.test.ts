@@ -10,6 +10,7 @@ const routes: Routes = {
     seen.push(Buffer.from(event.body ?? '', 'base64').length);
     return { statusCode: 202, headers: {}, body: 'taken' };
   },
+  deployments: async () => ({ statusCode: 202, headers: {}, body: 'told' }),
   slack: () => Promise.reject(new Error('broken')),
   health: async () => ({ statusCode: 200, headers: {}, body: 'well' }),
   mount: null,

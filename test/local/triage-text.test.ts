@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod/mini';
 import type { Diagnosis } from '../../lib/domain/diagnosis.ts';
+import { PROVIDER_DIAGNOSIS } from '../../lib/local/preview-triage.ts';
 import { renderFinding, renderTriage, triageJson } from '../../lib/local/triage-text.ts';
 import { planMitigations } from '../../lib/mitigate/plan.ts';
 import { diagnose } from '../../lib/triage/tree.ts';
@@ -52,6 +53,7 @@ const SAMPLES = {
   'zero-quota': draw('ok', 'quota.zero_for_model', 'ok', 'ok'),
   'own-service': draw('ok', 'ok', 'ok', 'app.errors'),
   'could-not-tell': draw('ok', 'unknown', 'ok', 'unknown'),
+  'all-details': PROVIDER_DIAGNOSIS,
 } as const;
 
 describe('the diagnosis in the terminal', () => {
@@ -100,6 +102,33 @@ const contract = z.strictObject({
   ),
   mitigations: z.array(z.strictObject({ kind: z.string(), why: z.string() })),
   notOffered: z.array(z.strictObject({ kind: z.string(), why: z.string() })),
+  blind: z.optional(z.array(z.string())),
+  impact: z.optional(
+    z.strictObject({
+      failingShare: z.nullable(z.number()),
+      requestsPerMinute: z.nullable(z.number()),
+      models: z.array(z.string()),
+    }),
+  ),
+  matrix: z.optional(
+    z.array(
+      z.strictObject({
+        model: z.string(),
+        outcome: z.enum(['ok', 'failed', 'unknown']),
+        branch: z.optional(z.string()),
+      }),
+    ),
+  ),
+  latency: z.optional(
+    z.strictObject({
+      connectMs: z.nullable(z.number()),
+      edgeMs: z.nullable(z.number()),
+      upstreamMs: z.nullable(z.number()),
+      oursMs: z.nullable(z.number()),
+    }),
+  ),
+  nextQuestion: z.optional(z.string()),
+  sinceDeploy: z.optional(z.strictObject({ at: z.string(), version: z.optional(z.string()) })),
 });
 
 describe('the diagnosis as JSON', () => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ProbeAnswer } from '../../lib/domain/diagnosis.ts';
+import { NO_SOURCES, type ProbeSources } from '../../lib/ports/probe-sources.ts';
 import type { CallResult, HealthCalls, MistralCalls, ServiceTarget } from '../../lib/ports/probes.ts';
+import { spendingOf } from '../../lib/probes/plan-probes.ts';
 import { type ProbeInput, runProbes } from '../../lib/probes/probe.ts';
 
 const target: ServiceTarget = {
@@ -11,7 +13,14 @@ const target: ServiceTarget = {
   healthUrl: 'http://127.0.0.1/health',
 };
 const good: CallResult = { ok: true, latencyMs: 5, evidence: { status: 200 }, note: 'fine' };
-const mistral: MistralCalls = { listModels: () => Promise.resolve(good), chatOnce: () => Promise.resolve(good) };
+const answer = (): Promise<CallResult> => Promise.resolve(good);
+const mistral: MistralCalls = {
+  listModels: answer,
+  listWithoutKey: answer,
+  chatOnce: answer,
+  streamOnce: answer,
+  retrieveModel: answer,
+};
 const health: HealthCalls = { get: () => Promise.resolve({ status: 200, latencyMs: 3 }) };
 const never = new Promise<never>(() => undefined);
 
@@ -31,22 +40,37 @@ const outcomes = (answers: readonly ProbeAnswer[]): readonly string[] =>
   answers.map((answer) => `${answer.name} ${answer.outcome}`);
 
 describe('the probes', () => {
-  it('ask the list, each model once and the health address, in the order of the tree', async () => {
-    expect(outcomes(await run({}))).toEqual(['models ok', 'chat:a ok', 'chat:b ok', 'health ok']);
-  });
-
-  it('leave the health question out where no address is configured', async () => {
-    expect(outcomes(await run({ target: { ...target, healthUrl: null } }))).toEqual([
+  it('ask the list, each model once, the path and the health address, in their order', async () => {
+    expect(outcomes(await run({}))).toEqual([
       'models ok',
       'chat:a ok',
       'chat:b ok',
+      'model:a ok',
+      'model:b ok',
+      'path ok',
+      'health ok',
     ]);
+  });
+
+  it('leave the health question out where no address is configured', async () => {
+    expect(outcomes(await run({ target: { ...target, healthUrl: null } }))).not.toContain('health ok');
   });
 
   it.each([null, '', ' \n'])('without a key (%j) call nobody and say which secret is empty', async (key) => {
     const refuse = (): Promise<never> => Promise.reject(new Error('called'));
-    const answers = await run({ key, mistral: { listModels: refuse, chatOnce: refuse } });
-    expect(outcomes(answers)).toEqual(['models unknown', 'chat:a unknown', 'chat:b unknown', 'health ok']);
+    const answers = await run({
+      key,
+      mistral: { ...mistral, listModels: refuse, chatOnce: refuse, retrieveModel: refuse },
+    });
+    expect(outcomes(answers)).toEqual([
+      'models unknown',
+      'chat:a unknown',
+      'chat:b unknown',
+      'model:a unknown',
+      'model:b unknown',
+      'path ok',
+      'health ok',
+    ]);
     expect(JSON.stringify(answers[0])).toContain('no key is stored under mistral/checkout');
   });
 
@@ -58,17 +82,82 @@ describe('the probes', () => {
       if (asked === 3) all.resolve(good);
       return all.promise;
     };
-    await run({ mistral: { listModels: ask, chatOnce: ask } });
+    await run({ mistral: { ...mistral, listModels: ask, chatOnce: ask } });
     expect(asked).toBe(3);
   });
 
-  it('that have no answer by the deadline are unknown, and the others keep theirs', async () => {
-    const answers = await run({
-      mistral: { ...mistral, chatOnce: (_key, model) => (model === 'b' ? never : Promise.resolve(good)) },
-      wait: () => new Promise((resolve) => setImmediate(resolve)),
+  const immediately = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  const hangingB: MistralCalls = {
+    ...mistral,
+    chatOnce: (_key, model) => (model === 'b' ? never : Promise.resolve(good)),
+  };
+
+  it.each([
+    [{ deadlineMs: 8_000 }, 'no answer within its limit of 7.2 s'],
+    [{ deadlineMs: 8_000, limitsMs: { chat: 1_000 } }, 'no answer within its limit of 1 s'],
+    [{ deadlineMs: 1_000 }, 'no answer by the deadline of 1 s'],
+  ] as const)('that hang (%j) are unknown, and the others keep theirs', async (limits, why) => {
+    const answers = await run({ mistral: hangingB, wait: immediately, ...limits });
+    expect(outcomes(answers).filter((one) => !one.endsWith(' ok'))).toEqual(['chat:b unknown']);
+    expect(answers[2]).toMatchObject({ why });
+  });
+
+  it('are held to the deadline by the clock where waiting takes longer than it should', async () => {
+    let nowMs = 0;
+    let waits = 0;
+    const wait = (): Promise<void> => {
+      waits += 1;
+      nowMs += 3_000;
+      return immediately();
+    };
+    await run({ mistral: hangingB, wait, clock: { nowMs: () => nowMs } });
+    expect(waits).toBe(3);
+  });
+
+  it('are answered for at once where nobody can wait', async () => {
+    const answers = await run({ mistral: hangingB, wait: () => Promise.reject(new Error('no timers')) });
+    expect(outcomes(answers)).toContain('chat:b unknown');
+  });
+
+  it('ask for streams where the service reads them, and for the standby key where somebody can read it', async () => {
+    const asked = await run({ target: { ...target, streams: true }, readStandby: () => Promise.resolve('standby') });
+    expect(outcomes(asked)).toEqual(expect.arrayContaining(['stream:a ok', 'stream:b ok', 'standby ok']));
+    expect(spendingOf({ ...target, streams: true }).map(({ name }) => name)).toEqual([
+      'chat:a',
+      'chat:b',
+      'stream:a',
+      'stream:b',
+    ]);
+  });
+
+  const hangingPage: ProbeSources = { ...NO_SOURCES, statusPage: { name: 'page', read: () => never } };
+
+  it('that do not matter never hold the answer up, and are unknown when they are late', async () => {
+    const answers = await run({ sources: hangingPage, wait: immediately });
+    expect(answers.at(-1)).toMatchObject({
+      name: 'status-page',
+      outcome: 'unknown',
+      why: 'no answer while all that matters had answered',
     });
-    expect(outcomes(answers)).toEqual(['models ok', 'chat:a ok', 'chat:b unknown', 'health ok']);
-    expect(answers[2]).toMatchObject({ why: 'no answer by the deadline of 8 s' });
+  });
+
+  it('are all waited for where somebody wants everything', async () => {
+    const answers = await run({ sources: hangingPage, wait: immediately, waitFor: 'everything' });
+    expect(answers.at(-1)).toMatchObject({ name: 'status-page', why: 'no answer within its limit of 5 s' });
+  });
+
+  it('that are withheld are not asked, and say why', async () => {
+    const asked: string[] = [];
+    const noting: MistralCalls = {
+      ...mistral,
+      chatOnce: (_key, model) => {
+        asked.push(model);
+        return Promise.resolve(good);
+      },
+    };
+    const answers = await run({ mistral: noting, withheld: new Map([['chat:b', 'not asked: spent']]) });
+    expect(asked).toEqual(['a']);
+    expect(answers[2]).toMatchObject({ name: 'chat:b', outcome: 'unknown', why: 'not asked: spent' });
   });
 
   it('leave no waiting behind when all have answered', async () => {
@@ -89,7 +178,16 @@ describe('the probes', () => {
     const thrown = (): never => {
       throw new Error('secret');
     };
-    const answers = await run({ mistral: { listModels: broken, chatOnce: thrown }, health: { get: broken } });
+    const answers = await run({
+      mistral: {
+        listModels: broken,
+        listWithoutKey: broken,
+        chatOnce: thrown,
+        streamOnce: thrown,
+        retrieveModel: thrown,
+      },
+      health: { get: broken },
+    });
     expect(answers.every((answer) => answer.outcome === 'unknown')).toBe(true);
     expect(JSON.stringify(answers)).not.toContain('secret');
   });
@@ -97,6 +195,7 @@ describe('the probes', () => {
   it('are given less than the deadline, and never more than their own limit', async () => {
     const given: Record<string, number> = {};
     const noting: MistralCalls = {
+      ...mistral,
       listModels: (_key, timeoutMs) => {
         given['models'] = timeoutMs;
         return Promise.resolve(good);
@@ -117,11 +216,11 @@ describe('the probes', () => {
       mistral: { ...mistral, listModels: () => slow.promise },
       onAnswer: (answer) => {
         told.push(answer.name);
-        if (told.length === 3) slow.resolve(good);
+        if (told.length === 6) slow.resolve(good);
       },
     });
     expect(told.at(-1)).toBe('models');
-    expect(told).toHaveLength(4);
+    expect(told).toHaveLength(7);
   });
 
   it.each([

@@ -83,7 +83,15 @@ const slackState = async (user = 'U0MAYA'): Promise<string> =>
 const press = async (actionId: string, shownAfter: string): Promise<void> => {
   const ts = await eventually(`the button ${actionId}`, async () => {
     const state = await slackState();
-    return state.includes(`"${actionId}"`) ? (/"ts":"([\d.]+)"/.exec(state)?.[1] ?? null) : null;
+    // The first message that has the button: what stands before it belongs to others.
+    const at = state.indexOf(`"${actionId}"`);
+    return at < 0
+      ? null
+      : (state
+          .slice(0, at)
+          .match(/"ts":"[\d.]+"/g)
+          ?.at(-1)
+          ?.slice(6, -1) ?? null);
   });
   await eventually(`${actionId} is taken`, async () => {
     const answer = await send(`${slackUrl}/console/click`, {
@@ -150,6 +158,17 @@ describe('no secret, and no part of one', () => {
     expect(leaks(() => true)).toEqual([]);
     for (const path of files.filter((name) => name.includes('sqlite')))
       expect([path, statSync(path).mode & 0o077]).toEqual([path, 0]);
+  }, 60_000);
+
+  it('is in the text for the provider, nor in the answer to a command', async () => {
+    await send(`${mistralUrl}/control/fault`, { fault: 'error-500' });
+    const alert = { title: 'Mistral answers 500', state: 'firing', service: 'mistral-api', dedup_key: 'c' };
+    expect((await postAlert(alert, SECRETS.ALERTS_TOKEN)).status).toBe(202);
+    await press('triage.ticket', 'Support ticket written');
+    await send(`${slackUrl}/console/command`, { user: 'U0MAYA', channel: 'C0INCIDENTS', text: '/mistral-triage' });
+    await eventually('the verdict', async () => ((await slackState()).includes(' Problem · ') ? true : null));
+    expect(filesBelow(join(folder, 'bot')).some((path) => path.endsWith('ticket.md'))).toBe(true);
+    expect(leaks(() => true)).toEqual([]);
   }, 60_000);
 
   it('goes on to Slack, the log or a document when an alert holds it', async () => {

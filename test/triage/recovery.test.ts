@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { OWN_SOURCE } from '../../lib/domain/ahead.ts';
 import { type Incident, type MitigationSummary, standingOfCause } from '../../lib/domain/incident.ts';
 import { reopen } from '../../lib/domain/incident-steps.ts';
 import { ROTATION_LEASE } from '../../lib/local/preview-samples.ts';
@@ -92,6 +93,17 @@ describe('a check of an open incident', () => {
   ] as const)('is followed by the next %s', (_name, diagnosis, seconds) => {
     const due = check(makeIncident(), diagnosis, 0).timers.filter((timer) => timer.kind === 'recheck');
     expect(due).toEqual([{ kind: 'recheck', dueMs: atMs(seconds), refId: null }]);
+  });
+
+  it.each([
+    ['warnings of our own alone', [OWN_SOURCE], good, 600],
+    ['a warning while something is wrong', [OWN_SOURCE], bad, 30],
+    ['a warning and an alert', [OWN_SOURCE, 'alertmanager'], good, 30],
+  ] as const)('of %s plans the next one', (_what, sources, diagnosis, seconds) => {
+    const seen = { title: '', state: 'firing', severity: 'P4', count: 1, firstSeen: at(0), lastSeen: at(0) } as const;
+    const alerts = sources.map((source) => ({ ...seen, key: source, source }));
+    const { timers } = check(makeIncident({ alerts }), diagnosis, 0);
+    expect(timers.find(({ kind }) => kind === 'recheck')?.dueMs).toBe(atMs(seconds));
   });
 
   it('does nothing to a resolved incident', () => {

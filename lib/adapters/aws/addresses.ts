@@ -1,5 +1,5 @@
 /** Names as `AWS_ENDPOINT_URL_<SERVICE>` spells them, in lower case, and what the host of a region begins with. */
-export type AwsService = 'sqs' | 'dynamodb' | 'secrets_manager' | 's3' | 'cloudwatch' | 'cloudwatch_logs';
+export type AwsService = 'sqs' | 'dynamodb' | 'secrets_manager' | 's3' | 'cloudwatch' | 'cloudwatch_logs' | 'lambda';
 
 const HOSTS: Readonly<Record<AwsService, string>> = {
   sqs: 'sqs',
@@ -8,6 +8,7 @@ const HOSTS: Readonly<Record<AwsService, string>> = {
   s3: 's3',
   cloudwatch: 'monitoring',
   cloudwatch_logs: 'logs',
+  lambda: 'lambda',
 };
 
 export type Variables = Readonly<Record<string, string | undefined>>;

@@ -2,25 +2,11 @@ import type { CallEvidence, CallFailure } from '../../domain/diagnosis.ts';
 import type { CallResult, MistralCalls } from '../../ports/probes.ts';
 import type { Clock } from '../../ports/world.ts';
 import { createClient } from './client.ts';
-import { type Judged, judgeChat, judgeModels } from './judge-answer.ts';
 import { type Limit, startLimit } from './limit.ts';
 import { createSdkLoader, type Sdk } from './load-sdk.ts';
+import { askCard, askChat, askModels, askStream, type CallOptions, type Question } from './questions.ts';
 import { readEvidence } from './read-evidence.ts';
 import { readFailure } from './read-failure.ts';
-
-/** The SDK's answer: thrown things come out of some calls and are returned by others. */
-type SdkResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
-
-type CallOptions = {
-  readonly headers: Record<string, string>;
-  readonly fetchOptions: { readonly redirect: 'manual'; readonly signal: AbortSignal };
-};
-
-type Question<T> = {
-  readonly ask: (sdk: Sdk, client: InstanceType<Sdk['MistralCore']>, options: CallOptions) => Promise<SdkResult<T>>;
-  readonly judge: (value: T) => Judged;
-  readonly model?: string;
-};
 
 const failed = (latencyMs: number, failure: CallFailure, evidence: CallEvidence): CallResult => ({
   ok: false,
@@ -61,13 +47,15 @@ export const createMistralCalls = ({
       fetchOptions: { redirect: 'manual', signal: limit.signal },
     };
     try {
-      const asked = question.ask(sdk, createClient({ sdk, serverUrl, key, signal: limit.signal, keep }), options);
+      const { signal } = limit;
+      const client = createClient({ sdk, serverUrl, key, signal, mostBytes: question.mostBytes, keep });
+      const asked = question.ask(sdk, client, options);
       const result = await Promise.race([asked, limit.passed]);
       if (result === 'passed') return failed(tookMs(), overdue(evidence), evidence);
       if (!result.ok) return failed(tookMs(), readFailure(result.error, key), evidence);
-      const judged = question.judge(result.value);
-      if (judged.failure !== undefined) return failed(tookMs(), judged.failure, evidence);
-      return { ok: true, latencyMs: tookMs(), evidence, ...(judged.note === undefined ? {} : { note: judged.note }) };
+      const { failure, ...told } = question.judge(result.value);
+      if (failure !== undefined) return failed(tookMs(), failure, evidence);
+      return { ok: true, latencyMs: tookMs(), evidence, ...told };
     } catch (error) {
       return failed(tookMs(), readFailure(error, key), evidence);
     }
@@ -87,17 +75,10 @@ export const createMistralCalls = ({
     warmUp: async () => {
       await load();
     },
-    listModels: (key, timeoutMs) =>
-      call(key, timeoutMs, {
-        ask: (sdk, client, options) => sdk.modelsList(client, undefined, options),
-        judge: judgeModels,
-      }),
-    chatOnce: (key, model, timeoutMs) =>
-      call(key, timeoutMs, {
-        ask: (sdk, client, options) =>
-          sdk.chatComplete(client, { model, maxTokens: 1, messages: [{ role: 'user', content: 'ping' }] }, options),
-        judge: judgeChat,
-        model,
-      }),
+    listModels: (key, timeoutMs) => call(key, timeoutMs, askModels),
+    listWithoutKey: (timeoutMs) => call('', timeoutMs, askModels),
+    chatOnce: (key, model, timeoutMs) => call(key, timeoutMs, askChat(model)),
+    streamOnce: (key, model, timeoutMs) => call(key, timeoutMs, askStream(model)),
+    retrieveModel: (key, model, timeoutMs) => call(key, timeoutMs, askCard(model, key)),
   };
 };

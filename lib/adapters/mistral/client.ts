@@ -29,17 +29,24 @@ export const createClient = ({
   serverUrl,
   key,
   signal,
+  mostBytes,
   keep,
 }: {
   readonly sdk: Sdk;
   readonly serverUrl: string;
   readonly key: string;
   readonly signal: AbortSignal;
+  /** Of an answer; undefined: as `fetchAnswer` has it. */
+  readonly mostBytes: number | undefined;
   readonly keep: (response: Response) => void;
 }): InstanceType<Sdk['MistralCore']> => {
   const httpClient = new sdk.HTTPClient({
     fetcher: async (input, init) => {
-      const response = await fetchAnswer(input instanceof Request ? input : new Request(input, init), signal);
+      const response = await fetchAnswer(
+        input instanceof Request ? input : new Request(input, init),
+        signal,
+        mostBytes,
+      );
       keep(response);
       return response;
     },

@@ -5,22 +5,22 @@ const MOST_HOPS = 3;
 /** Carries its reason as a code, as every failure of fetch does. */
 const tooLarge = (): Error => Object.assign(new Error('the answer is too large'), { code: 'ANSWER_TOO_LARGE' });
 
-const limitBytes = (): TransformStream<Uint8Array, Uint8Array> => {
+const limitBytes = (mostBytes: number): TransformStream<Uint8Array, Uint8Array> => {
   let bytes = 0;
   return new TransformStream({
     transform(chunk, controller) {
       bytes += chunk.byteLength;
-      if (bytes > MOST_BYTES) controller.error(tooLarge());
+      if (bytes > mostBytes) controller.error(tooLarge());
       else controller.enqueue(chunk);
     },
   });
 };
 
-const limitBody = (response: Response): Response => {
+const limitBody = (response: Response, mostBytes: number): Response => {
   // A status that fetch reads but Response refuses to build, or no body: nothing to limit.
   if (response.body === null || response.status < 200 || response.status > 599) return response;
   const { status, statusText, headers } = response;
-  return new Response(response.body.pipeThrough(limitBytes()), { status, statusText, headers });
+  return new Response(response.body.pipeThrough(limitBytes(mostBytes)), { status, statusText, headers });
 };
 
 /** Where a redirect may be followed to: GET, same origin. Anything else could carry the question to an address nobody configured. */
@@ -33,14 +33,14 @@ const nextHop = (request: Request, response: Response): URL | null => {
 
 /**
  * fetch for probes: an own connection each time (a pooled one would say nothing about the path, and may be dead), redirects within the origin
- * only, and at most `MOST_BYTES` of an answer. Failures pass through as fetch made them.
+ * only, and at most `mostBytes` of an answer. Failures pass through as fetch made them.
  */
-export const fetchAnswer = async (request: Request, signal: AbortSignal): Promise<Response> => {
+export const fetchAnswer = async (request: Request, signal: AbortSignal, mostBytes = MOST_BYTES): Promise<Response> => {
   let asked = request;
   for (let hop = 0; ; hop += 1) {
     const response = await fetch(asked, { signal });
     const target = hop < MOST_HOPS ? nextHop(asked, response) : null;
-    if (target === null) return limitBody(response);
+    if (target === null) return limitBody(response, mostBytes);
     await response.body?.cancel();
     asked = new Request(target, { headers: asked.headers, redirect: 'manual' });
   }

@@ -1,11 +1,11 @@
 import type { ChatCompletionResponse, ModelList } from '@mistralai/mistralai/models/components';
-import type { CallFailure } from '../../domain/diagnosis.ts';
+import type { CallFailure, ProbeFacts } from '../../domain/diagnosis.ts';
 
 /** What resolved: well (perhaps with a remark), or a failure in the clothes of a success. */
-export type Judged = { readonly failure?: CallFailure; readonly note?: string };
+export type Judged = { readonly failure?: CallFailure; readonly note?: string; readonly facts?: ProbeFacts };
 
-/** `EmptyAnswer` and `UnknownShape` are our names; `classify` knows them. */
-const failure = (name: 'EmptyAnswer' | 'UnknownShape'): Judged => ({
+/** These are our names; `classify` knows them. */
+export const failure = (name: 'EmptyAnswer' | 'UnknownShape' | 'CutStream' | 'ErrorEvent'): Judged => ({
   failure: { status: 200, body: 'json', names: [name], codes: [] },
 });
 
@@ -27,4 +27,10 @@ export const judgeChat = (answer: ChatCompletionResponse): Judged => {
   const hasCalls = (choice.message?.toolCalls ?? []).length > 0;
   const madeTokens = (answer.usage.completionTokens ?? 0) > 0;
   return isEmpty(choice.message?.content) && !hasCalls && !madeTokens ? failure('EmptyAnswer') : {};
+};
+
+/** A stream that ends without saying why was cut, and the SDK says nothing about it. */
+export const judgeStream = (end: string | null): Judged => {
+  if (end === null) return failure('CutStream');
+  return end === 'error' ? failure('ErrorEvent') : {};
 };

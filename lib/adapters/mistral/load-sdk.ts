@@ -1,15 +1,26 @@
-/** What we use of the SDK: its core and two functions. */
+/** What we use of the SDK: its core and four functions. */
 const importSdk = async () => {
-  const [{ MistralCore }, { modelsList }, { chatComplete }, { HTTPClient }, { SDKHooks }, { SDK_METADATA }] =
-    await Promise.all([
-      import('@mistralai/mistralai/core.js'),
-      import('@mistralai/mistralai/funcs/modelsList.js'),
-      import('@mistralai/mistralai/funcs/chatComplete.js'),
-      import('@mistralai/mistralai/lib/http.js'),
-      import('@mistralai/mistralai/hooks/hooks.js'),
-      import('@mistralai/mistralai/lib/config.js'),
-    ]);
-  return { MistralCore, modelsList, chatComplete, HTTPClient, SDKHooks, version: SDK_METADATA.sdkVersion };
+  const [
+    { MistralCore },
+    { modelsList },
+    { modelsRetrieve },
+    { chatComplete },
+    { chatStream },
+    { HTTPClient },
+    { SDKHooks },
+    { SDK_METADATA },
+  ] = await Promise.all([
+    import('@mistralai/mistralai/core.js'),
+    import('@mistralai/mistralai/funcs/modelsList.js'),
+    import('@mistralai/mistralai/funcs/modelsRetrieve.js'),
+    import('@mistralai/mistralai/funcs/chatComplete.js'),
+    import('@mistralai/mistralai/funcs/chatStream.js'),
+    import('@mistralai/mistralai/lib/http.js'),
+    import('@mistralai/mistralai/hooks/hooks.js'),
+    import('@mistralai/mistralai/lib/config.js'),
+  ]);
+  const version = SDK_METADATA.sdkVersion;
+  return { MistralCore, modelsList, modelsRetrieve, chatComplete, chatStream, HTTPClient, SDKHooks, version };
 };
 
 export type Sdk = Awaited<ReturnType<typeof importSdk>>;

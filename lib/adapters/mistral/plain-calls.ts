@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { CallEvidence, CallFailure } from '../../domain/diagnosis.ts';
-import type { CallResult, MistralCalls } from '../../ports/probes.ts';
+import type { CallResult, KeyCalls } from '../../ports/probes.ts';
 import type { Clock } from '../../ports/world.ts';
 import { fetchAnswer } from './fetch-answer.ts';
 import { type Limit, startLimit } from './limit.ts';
@@ -36,7 +36,7 @@ const judgeChat: Question['judge'] = (json) => {
 };
 
 /**
- * The same two questions without the SDK, for who must know whether a key is good and must stay small. What the failing applications see is
+ * The questions about a key without the SDK, for who must know whether a key is good and must stay small. What the failing applications see is
  * asked by `createMistralCalls`.
  */
 export const createPlainCalls = ({
@@ -45,7 +45,7 @@ export const createPlainCalls = ({
 }: {
   readonly serverUrl: string;
   readonly clock: Clock;
-}): MistralCalls => {
+}): KeyCalls => {
   const call = async (key: string, timeoutMs: number, question: Question): Promise<CallResult> => {
     const startedMs = clock.nowMs();
     const limit = startLimit(timeoutMs);

@@ -1,4 +1,5 @@
 import type { Parts } from '../../flows/parts.ts';
+import { NO_SOURCES } from '../../ports/probe-sources.ts';
 
 /** A function of the stack has neither the permission nor the code for what is not its work. */
 class NotOfThisFunction extends Error {
@@ -10,7 +11,16 @@ const refuse = (what: string) => (): Promise<never> =>
 
 type Absent = Pick<
   Parts,
-  'chat' | 'people' | 'secrets' | 'projection' | 'documents' | 'mistral' | 'health' | 'telemetry' | 'heldSecrets'
+  | 'chat'
+  | 'people'
+  | 'secrets'
+  | 'projection'
+  | 'documents'
+  | 'mistral'
+  | 'health'
+  | 'sources'
+  | 'telemetry'
+  | 'heldSecrets'
 >;
 
 /** What each function starts from; it puts its own parts over these. */
@@ -20,8 +30,15 @@ export const ABSENT: Absent = {
   secrets: { labels: refuse('secrets'), value: refuse('secrets'), move: refuse('moving labels') },
   projection: { current: refuse('controls'), publish: refuse('controls') },
   documents: { put: refuse('documents'), get: refuse('documents') },
-  mistral: { listModels: refuse('Mistral'), chatOnce: refuse('Mistral') },
+  mistral: {
+    listModels: refuse('Mistral'),
+    listWithoutKey: refuse('Mistral'),
+    chatOnce: refuse('Mistral'),
+    streamOnce: refuse('Mistral'),
+    retrieveModel: refuse('Mistral'),
+  },
   health: { get: refuse('health addresses') },
+  sources: NO_SOURCES,
   telemetry: null,
   heldSecrets: refuse('redaction'),
 };

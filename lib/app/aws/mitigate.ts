@@ -17,7 +17,10 @@ export const openMitigate = (variables: NodeJS.ProcessEnv): QueueWork => {
     ...own,
     secrets: createSecrets(access),
     projection: createControls(access),
-    mistral: createPlainCalls({ serverUrl: environment('MISTRAL_SERVER_URL'), clock: systemClock }),
+    mistral: {
+      ...own.mistral,
+      ...createPlainCalls({ serverUrl: environment('MISTRAL_SERVER_URL'), clock: systemClock }),
+    },
   };
   return createQueueWork({
     queue: 'mitigate',

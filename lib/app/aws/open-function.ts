@@ -18,6 +18,7 @@ export type OpenedFunction = {
   readonly parts: Parts;
   /** As configured. */
   readonly services: Config['services'];
+  readonly config: Config;
   /** `channel`: of incidents whose service has none of its own. */
   readonly settingsFor: (channel: string) => FlowSettings;
   readonly call: SignedCall;
@@ -70,7 +71,7 @@ export const openFunction = (variables: Variables, environment: LambdaEnvironmen
     configuration: { ...config, slack: 'configured', mistral: 'configured' },
     nudge: nudged.add,
   };
-  return { parts, services: config.services, settingsFor, call, access, nudged };
+  return { parts, services: config.services, config, settingsFor, call, access, nudged };
 };
 
 /** The role's, which Lambda puts into the environment of the process and renews by starting another. */

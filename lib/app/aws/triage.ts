@@ -3,8 +3,11 @@ import { keepValues } from '../../adapters/aws/keep-values.ts';
 import { createSecrets } from '../../adapters/aws/secrets.ts';
 import { createHealthCalls } from '../../adapters/http.ts';
 import { createMistralCalls } from '../../adapters/mistral/calls.ts';
-import { systemClock } from '../../adapters/system.ts';
+import { systemClock, systemWait } from '../../adapters/system.ts';
 import { handleTriageJob } from '../../flows/handle-triage-job.ts';
+import { NO_SOURCES } from '../../ports/probe-sources.ts';
+import type { Secrets } from '../../ports/secrets.ts';
+import { createSources } from '../sources.ts';
 import { readLambdaEnvironment } from './environment.ts';
 import { openFunction, WORK_VARIABLES } from './open-function.ts';
 import { passOn } from './pass-on.ts';
@@ -13,19 +16,35 @@ import { createQueueWork } from './work-on-records.ts';
 /** A routine check reads the key every minute, and each reading costs; a key that is refused is read again before it is blamed. */
 const KEEP_KEYS_MS = 600_000;
 
+/** null: no secret is named for it, and the account is not asked. */
+const readAdminKey = (secrets: Secrets, secretId: string | undefined): (() => Promise<string>) | null => {
+  if (!secretId) return null;
+  return async () => {
+    const value = await secrets.value(secretId, { label: 'AWSCURRENT' });
+    if (value === null) throw new Error('the secret of the admin key holds none');
+    return value.trim();
+  };
+};
+
 /** `triage`: every probe, and the only function with Mistral's client. Reads keys and moves none. */
 export const openTriage = async (variables: NodeJS.ProcessEnv): Promise<QueueWork> => {
   const environment = readLambdaEnvironment(variables, WORK_VARIABLES);
-  const { parts: own, access, nudged } = openFunction(variables, environment);
+  const { parts: own, config, call, access, nudged } = openFunction(variables, environment);
   const mistral = createMistralCalls({ serverUrl: environment('MISTRAL_SERVER_URL'), clock: systemClock });
   // Loading takes longer than some probes may; initialisation has more processor than the first job.
   await mistral.warmUp();
-  const parts = {
-    ...own,
-    mistral,
-    health: createHealthCalls(),
-    secrets: keepValues(createSecrets(access), { forMs: KEEP_KEYS_MS, clock: systemClock }),
-  };
+  const secrets = keepValues(createSecrets(access), { forMs: KEEP_KEYS_MS, clock: systemClock });
+  const kept = createSources({
+    config,
+    store: own.store,
+    variables,
+    call,
+    serverUrl: environment('MISTRAL_SERVER_URL'),
+    adminKey: readAdminKey(secrets, variables['MISTRAL_ADMIN_SECRET_ID']),
+    clock: systemClock,
+    wait: systemWait,
+  });
+  const parts = { ...own, mistral, health: createHealthCalls(), sources: { ...NO_SOURCES, ...kept }, secrets };
   return createQueueWork({
     queue: 'triage',
     open: () => Promise.resolve(parts),

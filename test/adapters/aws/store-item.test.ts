@@ -95,6 +95,7 @@ describe('what may go', () => {
     ['quarantine', 90],
     ['pacer', 1],
     ['diagnosis', 7],
+    ['deployment', 365],
     ['incident', null],
     ['lease', null],
     ['control', null],

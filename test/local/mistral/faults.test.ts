@@ -32,10 +32,13 @@ const EXPECTED: Readonly<Record<FaultName, string>> = {
 
 const triage = async (url: string, healthUrl: string | null, key: string | null = CURRENT): Promise<Diagnosis> => {
   const models = ['mistral-small-latest'];
+  const mistral = createMistralCalls({ serverUrl: url, clock: { nowMs: Date.now } });
+  // Loading the client takes longer than a question may here.
+  await mistral.warmUp();
   const answers = await runProbes({
     target: { name: 'checkout', environment: 'production', models, secretId: 'mistral/checkout', healthUrl },
     key,
-    mistral: createMistralCalls({ serverUrl: url, clock: { nowMs: Date.now } }),
+    mistral,
     health: createHealthCalls(),
     clock: { nowMs: Date.now },
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),

@@ -1,0 +1,132 @@
+import { lookup } from 'node:dns/promises';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
+
+export type Address = { readonly address: string; readonly family: number };
+
+/** A name to its addresses, as the system resolves it. Rejects when there are none. */
+export type ResolveName = (name: string) => Promise<readonly Address[]>;
+
+export const resolveBySystem: ResolveName = (name) => lookup(name, { all: true });
+
+/** Link-local and metadata addresses: they hand out credentials to whoever asks from inside. Never asked, whatever is configured. */
+const createForbidden = (): BlockList => {
+  const list = new BlockList();
+  list.addSubnet('169.254.0.0', 16, 'ipv4');
+  list.addSubnet('fe80::', 10, 'ipv6');
+  // The same IPv4 range behind NAT64 and 6to4.
+  list.addSubnet('64:ff9b::a9fe:0', 112, 'ipv6');
+  list.addSubnet('2002:a9fe::', 32, 'ipv6');
+  // AWS and Google over IPv6, Alibaba, Oracle, Azure.
+  for (const address of ['fd00:ec2::254', 'fd20:ce::254']) list.addAddress(address, 'ipv6');
+  for (const address of ['100.100.100.200', '192.0.0.192', '168.63.129.16']) list.addAddress(address, 'ipv4');
+  return list;
+};
+
+const PRIVATE_IPV4: readonly (readonly [string, number])[] = [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['224.0.0.0', 3],
+];
+
+/** Unique local, unspecified and loopback, site-local, multicast; private IPv4 behind NAT64 and 6to4, of which there is no public use. */
+const PRIVATE_IPV6: readonly (readonly [string, number])[] = [
+  ['fc00::', 7],
+  ['::', 127],
+  ['fec0::', 10],
+  ['ff00::', 8],
+  ['64:ff9b::a00:0', 104],
+  ['64:ff9b::7f00:0', 104],
+  ['64:ff9b::ac10:0', 108],
+  ['64:ff9b::c0a8:0', 112],
+  ['2002:a00::', 24],
+  ['2002:7f00::', 24],
+  ['2002:ac10::', 28],
+  ['2002:c0a8::', 32],
+];
+
+const createPrivate = (): BlockList => {
+  const list = new BlockList();
+  for (const [net, prefix] of PRIVATE_IPV4) list.addSubnet(net, prefix, 'ipv4');
+  for (const [net, prefix] of PRIVATE_IPV6) list.addSubnet(net, prefix, 'ipv6');
+  return list;
+};
+
+const FORBIDDEN = createForbidden();
+const PRIVATE = createPrivate();
+
+const isIn = (list: BlockList, { address, family }: Address): boolean =>
+  list.check(address.split('%')[0] ?? address, family === 6 ? 'ipv6' : 'ipv4');
+
+const isForbidden = (address: Address): boolean => isIn(FORBIDDEN, address);
+
+const isPrivate = (address: Address): boolean => isIn(PRIVATE, address);
+
+/** `unresolved` keeps what the system said; the others say why an address that is there is not asked. */
+export type Checked =
+  | { readonly addresses: readonly Address[] }
+  | { readonly refused: 'forbidden' | 'private' }
+  | { readonly refused: 'unresolved'; readonly error: unknown };
+
+const literalOf = (hostname: string): Address | null => {
+  const address = hostname.replace(/^\[|\]$/g, '');
+  const family = isIP(address);
+  return family === 0 ? null : { address, family };
+};
+
+const resolveOrTell = async (name: string, resolveName: ResolveName): Promise<Checked> => {
+  try {
+    return { addresses: await resolveName(name) };
+  } catch (error) {
+    return { refused: 'unresolved', error };
+  }
+};
+
+/**
+ * The addresses of a configured host, if all of them may be asked. A private address that the configuration spells out, and `localhost`, are
+ * meant; a name that leads to one is refused unless `allowPrivate`, since whoever answers for the name chose it.
+ */
+export const resolveChecked = async (
+  hostname: string,
+  { resolveName, allowPrivate }: { readonly resolveName: ResolveName; readonly allowPrivate: boolean },
+): Promise<Checked> => {
+  const literal = literalOf(hostname);
+  const resolved = literal ? { addresses: [literal] } : await resolveOrTell(hostname, resolveName);
+  if (!('addresses' in resolved)) return resolved;
+  const { addresses } = resolved;
+  if (addresses.length === 0) return { refused: 'unresolved', error: undefined };
+  if (addresses.some(isForbidden)) return { refused: 'forbidden' };
+  const isMeant = allowPrivate || literal !== null || hostname === 'localhost';
+  if (!isMeant && addresses.some(isPrivate)) return { refused: 'private' };
+  return { addresses };
+};
+
+/** Gives the connection the addresses that were checked, so that a second answer of DNS cannot change them. */
+export const pin =
+  (addresses: readonly Address[]): LookupFunction =>
+  (_hostname, options, callback) => {
+    const [first] = addresses;
+    if (options.all === true) callback(null, [...addresses]);
+    else callback(null, first?.address ?? '', first?.family);
+  };
+
+const WORDS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'the connection is refused',
+  ECONNRESET: 'the connection is reset before an answer',
+  EHOSTUNREACH: 'the host cannot be reached',
+  ENETUNREACH: 'the network cannot be reached',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
+};
+
+/** A code of the closed list of Node, in words; other texts are not passed on, since they may quote the address with its credentials. */
+export const describeCallError = (error: unknown): string => {
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  const code = first instanceof Error && 'code' in first && typeof first.code === 'string' ? first.code : '';
+  return WORDS[code] ?? (/^[A-Z][A-Z0-9_]{2,60}$/.test(code) ? `the call fails with ${code}` : 'the call fails');
+};

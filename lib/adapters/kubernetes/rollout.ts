@@ -1,0 +1,146 @@
+import { readFile } from 'node:fs/promises';
+import * as z from 'zod/mini';
+import type { ProbeFacts } from '../../domain/diagnosis.ts';
+import type { FactSource } from '../../ports/probe-sources.ts';
+import type { ServiceTarget } from '../../ports/probes.ts';
+import { getJson, NoAnswer } from '../get-json.ts';
+import { SourceError } from '../source-error.ts';
+
+/** A Deployment of a cluster, as `triage.config.ts` names it. */
+export type KubernetesSource = {
+  readonly url: string;
+  readonly allowPrivate: boolean;
+  readonly namespace: string;
+  readonly deployment: string;
+  /** Whose image says the version; null: the first. */
+  readonly container: string | null;
+  /** Read at each call: the cluster renews what lies there. */
+  readonly tokenFile: string;
+  /** null: the system's certificates. */
+  readonly caFile: string | null;
+};
+
+const MOST_BYTES = 4 * 1024 * 1024;
+
+const REVISION = 'deployment.kubernetes.io/revision';
+
+const METADATA = z.object({
+  name: z.string(),
+  creationTimestamp: z.string(),
+  annotations: z.optional(z.record(z.string(), z.string())),
+});
+
+const DEPLOYMENT = z.object({
+  metadata: METADATA,
+  spec: z.object({
+    selector: z.object({ matchLabels: z.optional(z.record(z.string(), z.string())) }),
+    template: z.object({ spec: z.object({ containers: z.array(z.object({ name: z.string(), image: z.string() })) }) }),
+  }),
+  status: z.optional(
+    z.object({
+      conditions: z.optional(z.array(z.object({ type: z.string(), lastUpdateTime: z.optional(z.string()) }))),
+    }),
+  ),
+});
+
+const SETS = z.object({
+  items: z.array(
+    z.object({
+      metadata: z.extend(METADATA, {
+        ownerReferences: z.optional(z.array(z.object({ kind: z.string(), name: z.string() }))),
+      }),
+    }),
+  ),
+});
+
+type Deployment = z.output<typeof DEPLOYMENT>;
+type Sets = z.output<typeof SETS>['items'];
+
+const readText = (path: string): Promise<string> =>
+  readFile(path, 'utf8').catch(() => {
+    throw new SourceError('a file of the service account cannot be read');
+  });
+
+const createGet = async (source: KubernetesSource, limitMs: number) => {
+  const token = (await readText(source.tokenFile)).trim();
+  const ca = source.caFile === null ? null : await readText(source.caFile);
+  return async <T extends z.core.$ZodType>(path: string, schema: T): Promise<z.output<T>> => {
+    const body = await getJson(`${source.url.replace(/\/$/, '')}${path}`, {
+      limitMs,
+      mostBytes: MOST_BYTES,
+      allowPrivate: source.allowPrivate,
+      headers: { authorization: `Bearer ${token}` },
+      ...(ca === null ? {} : { ca }),
+    }).catch((error: unknown) => {
+      throw error instanceof NoAnswer ? explain(error) : new SourceError('the call fails');
+    });
+    const read = z.safeParse(schema, body);
+    if (!read.success) throw new SourceError('its answer is not that of the Kubernetes API');
+    return read.data;
+  };
+};
+
+const explain = (error: NoAnswer): SourceError => {
+  if (error.status === 404) return new SourceError('the cluster has no such deployment');
+  if (error.status === 401) return new SourceError('it refuses the service account (401)');
+  if (error.status === 403) return new SourceError('the service account may not read deployments (403)');
+  return new SourceError(error.message);
+};
+
+/** `registry/name:tag@sha256:…` to its tag, else to the beginning of its digest. */
+const versionOf = (image: string): string => {
+  const [named = '', digest] = image.split('@');
+  const tag = /:([\w][\w.-]{0,127})$/.exec(named)?.[1];
+  return tag ?? digest?.replace(/^sha256:/, '').slice(0, 12) ?? 'untagged';
+};
+
+const revisionOf = (metadata: z.output<typeof METADATA>): string | undefined => metadata.annotations?.[REVISION];
+
+/**
+ * When the present revision began to go out: its set's creation. Going back to an older revision takes up its set again, which is then
+ * not the youngest one; for that, and where sets cannot be read, the last progress of the rollout stands.
+ */
+const rolledOutAt = (deployment: Deployment, sets: Sets): string | null => {
+  const own = sets.filter(({ metadata }) =>
+    (metadata.ownerReferences ?? []).some(
+      ({ kind, name }) => kind === 'Deployment' && name === deployment.metadata.name,
+    ),
+  );
+  const present = own.find(({ metadata }) => revisionOf(metadata) === revisionOf(deployment.metadata))?.metadata;
+  const isYoungest = own.every(({ metadata }) => metadata.creationTimestamp <= (present?.creationTimestamp ?? ''));
+  const progress = deployment.status?.conditions?.find(({ type }) => type === 'Progressing')?.lastUpdateTime;
+  return present !== undefined && isYoungest ? present.creationTimestamp : (progress ?? null);
+};
+
+const readRollout = async (source: KubernetesSource, limitMs: number): Promise<ProbeFacts> => {
+  const get = await createGet(source, limitMs);
+  const base = `/apis/apps/v1/namespaces/${encodeURIComponent(source.namespace)}`;
+  const deployment = await get(`${base}/deployments/${encodeURIComponent(source.deployment)}`, DEPLOYMENT);
+  const labels = Object.entries(deployment.spec.selector.matchLabels ?? {}).map(([name, value]) => `${name}=${value}`);
+  const query = new URLSearchParams({ labelSelector: labels.join(',') });
+  const sets = await get(`${base}/replicasets?${query}`, SETS).then(
+    ({ items }) => items,
+    () => [],
+  );
+  const at = Date.parse(rolledOutAt(deployment, sets) ?? '');
+  if (!Number.isFinite(at)) throw new SourceError('the deployment does not say when it was rolled out');
+  const { containers } = deployment.spec.template.spec;
+  const container =
+    source.container === null ? containers[0] : containers.find(({ name }) => name === source.container);
+  const revision = revisionOf(deployment.metadata);
+  return {
+    deployedAt: new Date(at).toISOString(),
+    version: versionOf(container?.image ?? ''),
+    ...(revision === undefined ? {} : { revision }),
+  };
+};
+
+/** The last rollout of a Deployment, read with the service account's token: `get` on deployments, and `list` on replicasets for its time. */
+export const createKubernetesRollouts = (sourceOf: (target: ServiceTarget) => KubernetesSource | null): FactSource => ({
+  name: 'Kubernetes',
+  isFor: (target) => sourceOf(target) !== null,
+  read: async (target, timeoutMs) => {
+    const source = sourceOf(target);
+    return source === null ? null : readRollout(source, timeoutMs);
+  },
+});

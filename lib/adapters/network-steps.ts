@@ -1,0 +1,99 @@
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { connect as connectTcp, type Socket } from 'node:net';
+import type { NetworkAnswer } from '../ports/probe-sources.ts';
+import { pin, type ResolveName, resolveChecked } from './forbidden-addresses.ts';
+import type { NamedProxy } from './proxy-environment.ts';
+
+export type Told = NetworkAnswer extends infer T ? (T extends unknown ? Omit<T, 'latencyMs'> : never) : never;
+
+export const fail = (code: string): Told => ({ ok: false, codes: [code], names: [] });
+
+/** Codes as Node names them; of two addresses that both fail, the first speaks. Messages quote addresses and are not passed on. */
+export const readError = (error: unknown): Told => {
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  const code = first instanceof Error && 'code' in first && typeof first.code === 'string' ? first.code : '';
+  return { ok: false, codes: /^[A-Z][A-Z0-9_]{2,60}$/.test(code) ? [code] : [], names: ['ConnectionError'] };
+};
+
+type Limited = {
+  readonly timeoutMs: number;
+  /** What a step that did not end in time is called. */
+  readonly late: string;
+};
+
+/** Never rejects. What was opened is closed when the limit has passed or the answer is there, whichever comes first. */
+export const within = async (
+  { timeoutMs, late }: Limited,
+  step: (signal: AbortSignal) => Promise<Told>,
+): Promise<NetworkAnswer> => {
+  const startedMs = performance.now();
+  const limit = new AbortController();
+  const { promise: passed, resolve: giveUp } = Promise.withResolvers<Told>();
+  const timer = setTimeout(() => giveUp(fail(late)), timeoutMs);
+  const told = await Promise.race([step(limit.signal), passed]).catch(readError);
+  clearTimeout(timer);
+  limit.abort();
+  return { ...told, latencyMs: Math.round(performance.now() - startedMs) };
+};
+
+export type World = { readonly resolveName: ResolveName; readonly allowPrivate: boolean };
+
+/** A connection to a checked address; it is closed with the signal. */
+export const open = async (
+  host: string,
+  port: number,
+  { signal, ...world }: World & { readonly signal: AbortSignal },
+): Promise<{ readonly socket: Socket; readonly connectMs: number } | Told> => {
+  const checked = await resolveChecked(host, world);
+  if (!('addresses' in checked))
+    return checked.refused === 'unresolved' ? readError(checked.error) : fail('ADDRESS_REFUSED');
+  if (signal.aborted) return fail('ETIMEDOUT');
+  const startedMs = performance.now();
+  const socket = connectTcp({ host, port, lookup: pin(checked.addresses) });
+  signal.addEventListener('abort', () => socket.destroy(), { once: true });
+  return new Promise((resolve) => {
+    // Stays: a socket that fails later, in other hands, must not end the process.
+    socket.on('error', (error) => resolve(readError(error)));
+    socket.once('connect', () => resolve({ socket, connectMs: Math.round(performance.now() - startedMs) }));
+  });
+};
+
+type Tunnel = { readonly status: number; readonly socket: Socket };
+
+/** Asks a proxy for a way; what the proxy says beside the status is not read. */
+export const openTunnel = (
+  proxy: NamedProxy,
+  target: string,
+  { signal, resolveName }: { readonly signal: AbortSignal; readonly resolveName: ResolveName },
+): Promise<Tunnel | Told> =>
+  // The environment names the proxy, and most proxies are in the private network.
+  resolveChecked(proxy.hostname, { resolveName, allowPrivate: true }).then((checked) => {
+    if (!('addresses' in checked))
+      return checked.refused === 'unresolved' ? readError(checked.error) : fail('ADDRESS_REFUSED');
+    return new Promise((resolve) => {
+      const request = (proxy.protocol === 'https:' ? requestHttps : requestHttp)({
+        host: proxy.hostname,
+        port: proxy.port,
+        method: 'CONNECT',
+        path: target,
+        agent: false,
+        signal,
+        lookup: pin(checked.addresses),
+        headers: {
+          host: target,
+          ...(proxy.authorization === null ? {} : { 'proxy-authorization': proxy.authorization }),
+        },
+      });
+      request.on('connect', (response, socket) => {
+        socket.on('error', () => socket.destroy());
+        signal.addEventListener('abort', () => socket.destroy(), { once: true });
+        if (signal.aborted) socket.destroy();
+        resolve({ status: response.statusCode ?? 0, socket });
+      });
+      request.on('error', (error) => resolve(readError(error)));
+      request.end();
+    });
+  });
+
+export const refusedBy = (status: number): Told => ({ ok: false, codes: [], names: [], status });

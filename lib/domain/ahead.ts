@@ -1,0 +1,66 @@
+import type { Incident } from './incident.ts';
+import type { Severity } from './severity.ts';
+
+/** When a model stops answering, as somebody who should know it said. */
+export type ModelEnd = {
+  /** ISO 8601; null: whoever configured it says that there is no end to warn of. */
+  readonly retires: string | null;
+  readonly replacedBy: string | null;
+};
+
+/** The source of alerts that nobody sent: ours. */
+export const OWN_SOURCE = 'mistral-triage';
+
+/** Trouble that is not there yet. */
+export type Foresight = {
+  /** What it is about, always spelled alike: `model-end:mistral-small-2506`. One at a time is told of each. */
+  readonly subject: string;
+  /** How near it is, in a word: a nearer step is another alert of the same incident. */
+  readonly step: string;
+  readonly severity: Extract<Severity, 'P3' | 'P4'>;
+  readonly title: string;
+  readonly summary: string;
+  readonly model: string | null;
+};
+
+/** How much of a window that counts anew each minute was used by others than the probe itself. */
+export type RateSample = {
+  readonly atMs: number;
+  readonly used: number;
+  /** Seconds of the minute that had passed. */
+  readonly seconds: number;
+  readonly limit: number;
+};
+
+/** The last rehearsal of the way out. */
+export type Drill = {
+  readonly atMs: number;
+  readonly model: string;
+  readonly works: boolean;
+  readonly why: string | null;
+};
+
+/** What watching ahead remembers of one service, bounded by the models that it uses. */
+export type AheadRecord = {
+  readonly firing: readonly Foresight[];
+  /** What each alias meant last, and since when it means another thing than before. */
+  readonly aliases: Readonly<
+    Record<string, { readonly target: string; readonly from: string | null; readonly movedAtMs: number | null }>
+  >;
+  /** The last samples, oldest first, by model and window. */
+  readonly windows: Readonly<Record<string, readonly RateSample[]>>;
+  readonly drill: Drill | null;
+};
+
+export const NOTHING_AHEAD: AheadRecord = { firing: [], aliases: {}, windows: {}, drill: null };
+
+/** Whether all that fires is trouble that is not there yet, and nothing is found to be wrong. */
+export const isWarning = ({
+  alerts,
+  diagnosis,
+  status,
+}: Pick<Incident, 'alerts' | 'diagnosis' | 'status'>): boolean => {
+  const firing = alerts.filter(({ state }) => state === 'firing');
+  const isOnlyOurs = firing.length > 0 && firing.every(({ source }) => source === OWN_SOURCE);
+  return isOnlyOurs && status !== 'resolved' && diagnosis?.verdict !== 'problem';
+};

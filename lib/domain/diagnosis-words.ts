@@ -1,0 +1,61 @@
+import type { Diagnosis, LatencySplit, ProbeOutcome } from './diagnosis.ts';
+
+/** What an answer was, in one character. */
+export const OUTCOME_SIGNS: Readonly<Record<ProbeOutcome, string>> = { ok: '✓', failed: '✗', unknown: '?' };
+
+const percent = (share: number): string => {
+  const value = share * 100;
+  return `${value > 0 && value < 10 ? Math.max(0.1, Math.round(value * 10) / 10) : Math.round(value)} %`;
+};
+
+/** `43 % of about 120 calls a minute fail`; empty where nobody measured it. */
+const wordImpact = ({ impact }: Diagnosis): string => {
+  const { failingShare: share, requestsPerMinute: perMinute } = impact ?? {
+    failingShare: null,
+    requestsPerMinute: null,
+  };
+  const calls = perMinute === null ? 'the calls' : `about ${Math.round(perMinute)} calls a minute`;
+  if (share !== null) return share === 0 ? `none of ${calls} fails` : `${percent(share)} of ${calls} fail`;
+  return perMinute === null ? '' : `${calls}; how many fail is not known`;
+};
+
+/** One word per model; empty where all answered alike, of which the cause tells. */
+const wordMatrix = ({ matrix = [] }: Diagnosis): string => {
+  const answers = new Set(matrix.map(({ outcome, branch = '' }) => `${outcome} ${branch}`));
+  if (answers.size < 2) return '';
+  return matrix
+    .map(
+      ({ model, outcome, branch }) => `${OUTCOME_SIGNS[outcome]} ${model}${branch === undefined ? '' : ` (${branch})`}`,
+    )
+    .join(' · ');
+};
+
+const PARTS: readonly (readonly [keyof LatencySplit, string])[] = [
+  ['connectMs', 'connecting'],
+  ['edgeMs', "Mistral's gateway"],
+  ['upstreamMs', 'the model'],
+  ['oursMs', 'the network and us'],
+];
+
+/** Where the time of a call went; empty where less than two parts are known, which splits nothing. */
+const wordLatency = ({ latency }: Diagnosis): string => {
+  const known = PARTS.flatMap(([name, words]) => {
+    const ms = latency?.[name] ?? null;
+    return ms === null ? [] : [`${words} ${Math.round(ms)} ms`];
+  });
+  return known.length < 2 ? '' : known.join(' · ');
+};
+
+/** Only those that the cause does not name already. */
+const wordBlind = ({ blind = [], cause }: Diagnosis): string =>
+  blind.filter((name) => !cause.includes(name)).join(', ');
+
+/** What every rendering says beside cause, path and probes, in its order: a title and one line each, as far as there is anything to say. */
+export const detailsOf = (diagnosis: Diagnosis): readonly { readonly title: string; readonly text: string }[] =>
+  [
+    { title: 'Impact', text: wordImpact(diagnosis) },
+    { title: 'Models', text: wordMatrix(diagnosis) },
+    { title: 'Time of a call', text: wordLatency(diagnosis) },
+    { title: 'Not known', text: wordBlind(diagnosis) },
+    { title: 'To be sure', text: diagnosis.nextQuestion ?? '' },
+  ].filter(({ text }) => text !== '');

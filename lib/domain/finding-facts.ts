@@ -1,0 +1,29 @@
+import type { Finding } from './diagnosis.ts';
+
+type Asked = Pick<Finding, 'facts'> | null;
+
+/** A fact that is a number. Infinity and NaN are none. */
+export const numberFact = (finding: Asked, name: string): number | null => {
+  const value = finding?.facts?.[name];
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+};
+
+export const textFact = (finding: Asked, name: string): string | null => {
+  const value = finding?.facts?.[name];
+  return typeof value === 'string' && value.trim() !== '' ? value : null;
+};
+
+/** A moment as milliseconds since 1970; anything that is no date is no fact. */
+export const momentFact = (finding: Asked, name: string): number | null => {
+  const ms = Date.parse(textFact(finding, name) ?? '');
+  return Number.isNaN(ms) ? null : ms;
+};
+
+export const isTrueFact = (finding: Asked, name: string): boolean => finding?.facts?.[name] === true;
+
+/** Answers that say something about the key itself; a limit, a timeout or an outage does not. */
+const KEY_VERDICT = /^(?:auth|access|billing)\.|^config\.api_key_malformed$/;
+
+/** Whether a key was asked with and found to be of no use. */
+export const isDeadKey = (finding: Pick<Finding, 'outcome' | 'branch'> | null): boolean =>
+  finding?.outcome === 'failed' && KEY_VERDICT.test(finding.branch ?? '');

@@ -1,0 +1,15 @@
+/** What a model said when it was last asked. */
+export type LastAsked = {
+  readonly askedMs: number;
+  readonly outcome: 'ok' | 'failed' | 'unknown';
+  /** A branch of the closed list, where it failed. */
+  readonly branch: string | null;
+};
+
+/** What the probes of one service spent and heard. Bounded: at most one entry for five minutes of the last hour, and one for each model. */
+export type ProbeBudget = {
+  readonly spent: readonly { readonly atMs: number; readonly tokens: number }[];
+  readonly models: Readonly<Record<string, LastAsked>>;
+};
+
+export const EMPTY_BUDGET: ProbeBudget = { spent: [], models: {} };

@@ -1,0 +1,124 @@
+import type { Branch } from '../domain/branch.ts';
+
+/** For which branches, by their beginnings, and why. */
+export type Rule = { readonly branches: readonly string[]; readonly why: string };
+
+/** The first rule that speaks of the branch; null: none does. */
+export const findWhy = (rules: readonly Rule[], branch: Branch): string | null =>
+  rules.find(({ branches }) => branches.some((start) => branch.startsWith(start)))?.why ?? null;
+
+/** A key is promoted where Mistral refuses the key itself, and nowhere else. */
+export const ROTATE_HELPS: readonly Rule[] = [
+  {
+    branches: ['auth.invalid_key'],
+    why: 'Mistral refuses the current key; the standby is tried before it takes over.',
+  },
+  { branches: ['access.forbidden'], why: 'The current key may lack rights that the standby has; it is tried first.' },
+];
+
+export const ROTATE_USELESS: readonly Rule[] = [
+  { branches: ['config.api_key_malformed'], why: 'The key is stored damaged; store it again rather than change it.' },
+  { branches: ['config.'], why: 'The address is wrong, and no key mends an address.' },
+  { branches: ['access.', 'billing.'], why: 'A new key belongs to the same plan and is refused in the same way.' },
+  { branches: ['net.'], why: 'The key is not the matter: the call does not get through to be judged.' },
+  { branches: ['timeout.'], why: 'The key is not the matter: the answer does not come in time.' },
+  { branches: ['model'], why: 'Every key sees the same models.' },
+  { branches: ['rate.', 'quota.'], why: 'The limit is not that of the key: a new key shares it.' },
+  { branches: ['capacity.', 'provider.'], why: 'The failure is on the side of Mistral and meets every key.' },
+  { branches: ['content.', 'stream.'], why: 'The key was accepted; it is the answer that is wrong.' },
+  { branches: ['request.', 'client.aborted'], why: 'The key was not refused; our own request is at fault.' },
+  { branches: ['app.'], why: 'Mistral accepts the key; the fault is in our own service.' },
+];
+
+/** The application's other way (another model, another provider, a stored answer) helps while Mistral's answers do not come or do not serve. */
+export const FALLBACK_HELPS: readonly Rule[] = [
+  { branches: ['auth.', 'access.', 'billing.'], why: 'Users are served another way until the account is in order.' },
+  {
+    branches: ['config.base_url', 'config.wrong_route'],
+    why: 'Users are served another way until the address is corrected.',
+  },
+  { branches: ['net.', 'timeout.'], why: 'Users are served another way while calls to Mistral do not come through.' },
+  { branches: ['model'], why: 'Users are served by another model until this one is replaced.' },
+  {
+    branches: ['quota.period_exhausted'],
+    why: 'Users are served another way until the limit is raised, if that way does not use the same organisation.',
+  },
+  { branches: ['rate.', 'quota.', 'capacity.'], why: 'Another model has a limit and a capacity of its own.' },
+  { branches: ['provider.', 'content.', 'stream.'], why: 'Users are served another way until Mistral has recovered.' },
+];
+
+export const FALLBACK_USELESS: readonly Rule[] = [
+  { branches: ['config.api_key_malformed'], why: 'The fallback may use the same damaged key; store it again instead.' },
+];
+
+export const FEWER_HELPS: readonly Rule[] = [
+  { branches: ['app.retry_storm'], why: 'Fewer calls at once end the storm that our own retries make.' },
+  { branches: ['rate.minute'], why: 'Fewer calls at once stay below the limit of the minute.' },
+  {
+    branches: ['capacity.', 'provider.overloaded'],
+    why: 'Fewer calls at once find room sooner and do not add to the load.',
+  },
+];
+
+/** While calls have doubled and fewer succeed, whatever the cause is. */
+export const FEWER_IN_STORM =
+  'Our own retries have doubled the calls: fewer at once give the other side room to recover.';
+
+export const FEWER_USELESS: readonly Rule[] = [
+  {
+    branches: ['quota.zero_for_model'],
+    why: 'The limit is zero: fewer requests are still too many, and waiting never helps.',
+  },
+  {
+    branches: ['quota.period_exhausted'],
+    why: 'The period is used up: no pace is slow enough until it begins anew.',
+  },
+];
+
+/** Whoever answered, if late, may do so in time with a longer limit. */
+export const LONGER_HELPS: readonly Rule[] = [
+  { branches: ['timeout.headers'], why: 'Mistral answers other questions of ours: the late one may need more time.' },
+  { branches: ['timeout.body_or_stream'], why: 'The answer was on its way: with more time it may end.' },
+];
+
+export const LONGER_USELESS: readonly Rule[] = [
+  { branches: ['net.refused', 'net.dns', 'net.reset'], why: 'Nobody is slow: the call fails at once.' },
+  {
+    branches: ['timeout.gateway', 'timeout.server'],
+    why: "It is Mistral's own limit that passes: ours changes nothing.",
+  },
+  { branches: ['rate.', 'quota.', 'capacity.'], why: 'The refusal comes at once.' },
+  { branches: ['app.retry_storm'], why: 'Calls that wait longer pile up and make it worse.' },
+];
+
+/** The trouble is with one model; another may be well. */
+export const MODEL_HELPS: readonly Rule[] = [
+  { branches: ['model.'], why: 'This model does not come back' },
+  { branches: ['access.model_not_entitled'], why: 'This model is not in our plan' },
+  { branches: ['quota.zero_for_model'], why: 'The limit of zero is that of this model' },
+  { branches: ['capacity.', 'rate.'], why: 'Room and limits are counted for each model' },
+  { branches: ['timeout.', 'provider.', 'content.', 'stream.'], why: 'Only this model is in trouble' },
+];
+
+/** These do not come back by themselves, so that another model is the remedy even when none in use is seen to answer. */
+export const MODEL_ONLY_WAY: readonly string[] = ['model.retired_or_unknown', 'access.model_not_entitled'];
+
+export const MODEL_USELESS: readonly Rule[] = [
+  {
+    branches: ['quota.period_exhausted'],
+    why: 'The period is that of the whole organisation, whichever model it asks.',
+  },
+];
+
+/** Why a recent deploy is not to be taken back: people reach for it whenever there was one. */
+export const ROLLBACK_USELESS: readonly Rule[] = [
+  {
+    branches: ['net.'],
+    why: 'There was a deploy, but our own questions, which do not run it, are stopped on the way, too.',
+  },
+  { branches: ['billing.', 'quota.'], why: 'There was a deploy, but the account is refused whatever we run.' },
+  {
+    branches: ['provider.', 'capacity.', 'timeout.', 'content.', 'stream.'],
+    why: 'There was a deploy, but our own questions, which do not run it, fail, too.',
+  },
+];

@@ -1,0 +1,115 @@
+import type { Branch } from '../domain/branch.ts';
+import { isDeadKey, momentFact, numberFact, textFact } from '../domain/finding-facts.ts';
+import { readWindows, spentMinute } from './limits.ts';
+import { clockOf, dayOf, listNames, nameIn, spanOf } from './say.ts';
+import { modelOf, openRegions, type Seen } from './seen.ts';
+import { isOpenPath, proxyOf } from './sharpen.ts';
+
+type Clue = { readonly branches: RegExp; readonly tell: (seen: Seen, branch: Branch) => string | null };
+
+const MOST_CLUES = 3;
+
+/** Beyond this the certificate's dates are read wrongly and signed requests are refused. */
+const SKEW_MS = 5 * 60_000;
+
+/** How far our clock is ahead (above 0) or behind; null: it is right, or nobody compared it. */
+export const skewOf = ({ asked }: Pick<Seen, 'asked'>): number | null => {
+  const skewMs = numberFact(asked('clock'), 'clockSkewMs');
+  return skewMs === null || Math.abs(skewMs) <= SKEW_MS || Math.abs(skewMs) > 1e13 ? null : skewMs;
+};
+
+export const tellSkew = (skewMs: number): string => `${spanOf(skewMs)} ${skewMs > 0 ? 'ahead' : 'behind'}`;
+
+const tellCertificate = ({ asked, atMs, ...seen }: Seen): string | null => {
+  const skewMs = skewOf({ asked, ...seen });
+  if (skewMs !== null) return `our clock is ${tellSkew(skewMs)}`;
+  const endsMs = momentFact(asked('tls'), 'certificateEndsAt');
+  const startsMs = momentFact(asked('tls'), 'certificateStartsAt');
+  if (endsMs !== null && endsMs < atMs) return `the certificate ended on ${dayOf(endsMs)}`;
+  return startsMs !== null && startsMs > atMs ? `the certificate begins on ${dayOf(startsMs)}` : null;
+};
+
+const tellStandby = ({ asked }: Seen): string | null => {
+  const standby = asked('standby');
+  if (standby?.outcome === 'ok') return 'the standby key is accepted';
+  return isDeadKey(standby) ? 'the standby key is refused as well' : null;
+};
+
+const tellExpiry = ({ asked, atMs }: Seen): string | null => {
+  const expiresMs = momentFact(asked('keys'), 'expiresAt');
+  return expiresMs !== null && expiresMs <= atMs ? `the key expired on ${dayOf(expiresMs)}` : null;
+};
+
+const hurtModels = (seen: Seen, branch: Branch): readonly string[] =>
+  seen.mistral.filter((one) => one.branch === branch).flatMap((one) => modelOf(one) ?? []);
+
+/** What Mistral names in the place of a model that is gone; null: none is known. */
+export const replacementOf = ({ asked }: Pick<Seen, 'asked'>, model: string): string | null => {
+  const name = textFact(asked(`model:${model}`), 'replacedBy');
+  return name === null ? null : nameIn(name);
+};
+
+const tellReplacement = (seen: Seen, branch: Branch): string | null =>
+  hurtModels(seen, branch)
+    .flatMap((model) => replacementOf(seen, model) ?? [])
+    .map((name) => `Mistral names ${name} as the replacement`)[0] ?? null;
+
+const tellRetired = (seen: Seen, branch: Branch): string | null =>
+  hurtModels(seen, branch)
+    .flatMap((model) => momentFact(seen.asked(`model:${model}`), 'deprecatedAt') ?? [])
+    .filter((ms) => ms <= seen.atMs)
+    .map((ms) => `it was deprecated on ${dayOf(ms)}`)[0] ?? null;
+
+const tellLimit = (seen: Seen, branch: Branch): string | null => {
+  const windows = seen.mistral.filter((one) => one.branch === branch).flatMap(({ evidence }) => readWindows(evidence));
+  const spent = spentMinute(windows);
+  return spent?.limit ? `the limit is ${spent.limit} ${spent.kind} a minute` : null;
+};
+
+export const tellDeploy = (deploy: NonNullable<Seen['deploy']>, atMs: number): string =>
+  `${deploy.version === undefined ? 'our deploy' : `our deploy of ${deploy.version}`} at ${clockOf(Date.parse(deploy.at), atMs)}`;
+
+const tellBegan = ({ deploy, atMs }: Seen): string | null => deploy && `it began with ${tellDeploy(deploy, atMs)}`;
+
+const tellRegion = (seen: Seen): string | null => {
+  const open = openRegions(seen);
+  return open.length === 0 ? null : `the endpoint ${listNames(open)} answers our key`;
+};
+
+const tellProxy = ({ asked }: Seen): string | null => {
+  const proxy = proxyOf(asked);
+  return proxy === null ? null : `calls go through the proxy ${nameIn(proxy)}`;
+};
+
+const tellFact =
+  (probe: string, fact: string, lead: string) =>
+  ({ asked }: Seen): string | null => {
+    const text = textFact(asked(probe), fact);
+    return text === null ? null : `${lead} ${nameIn(text)}`;
+  };
+
+/** What a second question adds to a cause, weightiest first. Nothing that changes from check to check: each change rewrites the message. */
+const CLUES: readonly Clue[] = [
+  { branches: /^(?:app|request|config)\.|^model_or_route\./, tell: tellBegan },
+  { branches: /^auth\./, tell: tellExpiry },
+  { branches: /^(?:auth|access)\./, tell: tellStandby },
+  { branches: /^(?:auth|access|net|timeout|provider)\./, tell: tellRegion },
+  { branches: /^net\.tls_dates_clock_skew$/, tell: tellCertificate },
+  { branches: /^net\.tls_untrusted_interception$/, tell: tellFact('tls', 'issuer', 'its issuer is') },
+  { branches: /^net\.tls_hostname$/, tell: tellFact('tls', 'tlsHost', 'it is for') },
+  { branches: /^net\./, tell: tellProxy },
+  {
+    branches: /^(?:net\.(?!tls)|timeout\.|access\.forbidden$)/,
+    tell: ({ asked }) => (isOpenPath(asked) ? 'the same address answers without a key, so the way is open' : null),
+  },
+  { branches: /^model\./, tell: tellReplacement },
+  { branches: /^model\./, tell: tellRetired },
+  { branches: /^rate\./, tell: tellLimit },
+];
+
+/** Clauses to follow the cause, at most three. */
+export const cluesOf = (branch: Branch, seen: Seen): readonly string[] =>
+  CLUES.filter(({ branches }) => branches.test(branch))
+    .map(({ tell }) => tell(seen, branch))
+    .filter((clue) => clue !== null)
+    .slice(0, MOST_CLUES);

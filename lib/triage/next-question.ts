@@ -1,0 +1,106 @@
+import type { Branch } from '../domain/branch.ts';
+import { isDeadKey } from '../domain/finding-facts.ts';
+import { hasRoom, readWindows } from './limits.ts';
+import { openRegions, type Seen } from './seen.ts';
+import { isConfirmed, isOpenPath, proxyOf } from './sharpen.ts';
+
+type Ask = {
+  readonly branches: RegExp;
+  /** Whether two causes still look alike. */
+  readonly when: (seen: Seen, branch: Branch) => boolean;
+  readonly ask: string;
+};
+
+const isWayUnknown = (seen: Seen, branch: Branch): boolean =>
+  seen.isSilent && !isOpenPath(seen.asked) && openRegions(seen).length === 0 && !isConfirmed(branch, seen.asked);
+
+const isAnswered = (seen: Seen, name: string): boolean => {
+  const outcome = seen.asked(name)?.outcome;
+  return outcome === 'ok' || outcome === 'failed';
+};
+
+const hasUnusedRoom = ({ mistral }: Seen, branch: Branch): boolean =>
+  mistral.some((one) => one.branch === branch && hasRoom(readWindows(one.evidence)));
+
+/** The first that applies. Each names the two causes and how to tell them apart in a minute. */
+const ASKS: readonly Ask[] = [
+  {
+    branches: /^auth\./,
+    when: (seen) => isDeadKey(seen.asked('standby')) && openRegions(seen).length === 0,
+    ask: 'Are the keys revoked, or is the organisation closed or unpaid? The Mistral console shows both under its keys and its billing.',
+  },
+  {
+    branches: /^auth\./,
+    when: (seen) => seen.asked('standby')?.outcome === 'unknown' && openRegions(seen).length === 0,
+    ask: 'Is it this key or the whole organisation? List the models with another key of the same organisation: 200 means it is this key.',
+  },
+  {
+    branches: /^access\.forbidden$/,
+    when: (seen) => seen.asked('standby')?.outcome !== 'ok',
+    ask: 'Is it the rights of this key, or does something refuse our address? List the models with another key from the same machine: 200 means it is this key.',
+  },
+  {
+    branches: /^(?:net\.(?:refused|reset|connect_timeout|unknown|protocol|egress_blocked)|timeout\.headers)$/,
+    when: isWayUnknown,
+    ask: 'Is it Mistral or our way there? Ask the address of the API without a key from another network, for example a phone: 401 means that Mistral is up and our way is broken.',
+  },
+  {
+    branches: /^net\.dns$/,
+    when: (seen) => openRegions(seen).length === 0,
+    ask: 'Is it our resolver or the name? Ask a public DNS server for the same name: an answer means that our resolver is at fault.',
+  },
+  {
+    branches: /^net\.tls_dates_clock_skew$/,
+    when: (seen) => !isAnswered(seen, 'clock') && !isAnswered(seen, 'tls'),
+    ask: 'Is it our clock or the certificate? Compare our clock with a phone: if it is right, the certificate is out of date.',
+  },
+  {
+    branches: /^(?:content|stream)\./,
+    when: ({ asked }) => proxyOf(asked) !== null,
+    ask: 'Is it Mistral or the proxy? Ask the same once around the proxy: a whole answer means it is the proxy.',
+  },
+  {
+    branches: /^model_or_route\./,
+    when: () => true,
+    ask: 'Is it the model or the path? Read the card of the model, GET /v1/models/{id}: 200 means that the path of the chat is wrong.',
+  },
+  {
+    branches: /^rate\./,
+    when: hasUnusedRoom,
+    ask: "Is it our limit or Mistral's room? The headers show calls left: ask another model with one token, and if it is refused as well, it is our limit.",
+  },
+  {
+    branches: /^rate\./,
+    when: ({ traffic }) => traffic?.perMinute == null || traffic.perMinuteBefore === null,
+    ask: 'Did our calls grow, or did the limit shrink? Compare the calls per minute with an hour ago and the limit with the console.',
+  },
+  {
+    branches: /^quota\.zero_for_model$/,
+    when: ({ mistral }) =>
+      mistral.slice(1).length > 1 && mistral.slice(1).every(({ branch }) => branch === 'quota.zero_for_model'),
+    ask: 'Is it these models or the plan? Every model in use has a limit of zero: look in the console whether a plan is active at all.',
+  },
+  {
+    branches: /^app\.retry_storm$/,
+    when: () => true,
+    ask: 'Is it retries or more users? Compare the calls to Mistral with the requests of users: retries raise only the calls.',
+  },
+  {
+    branches: /^app\.errors$/,
+    when: ({ deploy, health }) => deploy === null && health?.outcome !== 'failed',
+    ask: 'Is it Mistral now and then, or our own code? Group the failing calls by status: 429 and 5xx come from Mistral, 4xx and exceptions from us.',
+  },
+  {
+    branches: /^(?:app\.errors|request\.invalid)$/,
+    when: (seen) => seen.deploy === null && !isAnswered(seen, 'deployments'),
+    ask: 'Did it begin with a deploy? Compare the first failing minute with the time of the last deploy.',
+  },
+  {
+    branches: /^unknown$/,
+    when: ({ isSilent }) => isSilent,
+    ask: 'Can this machine reach the API at all? Ask its address without a key from here: 401 means that the way is open.',
+  },
+];
+
+export const nextQuestion = (branch: Branch, seen: Seen): string | null =>
+  ASKS.find(({ branches, when }) => branches.test(branch) && when(seen, branch))?.ask ?? null;

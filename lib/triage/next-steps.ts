@@ -1,0 +1,99 @@
+import type { Branch } from '../domain/branch.ts';
+import { isDeadKey, momentFact, numberFact } from '../domain/finding-facts.ts';
+import { replacementOf, skewOf, tellDeploy, tellSkew } from './clues.ts';
+import { mayBreak } from './deploy.ts';
+import { dayOf, nameIn } from './say.ts';
+import { modelsOf, openRegions, type Seen } from './seen.ts';
+import { BRANCH_WORDS } from './words.ts';
+
+type StepContext = { readonly service: string; readonly standby: 'present' | 'absent' | 'unknown' };
+
+const MOST_STEPS = 6;
+const CAP_RETRIES = 'Cap the retries first.';
+const ROTATE = 'Rotate the key to the standby.';
+
+const keySteps = (seen: Seen, { service, standby }: StepContext): readonly string[] => {
+  const rest = BRANCH_WORDS['auth.invalid_key'].next.slice(1);
+  const [region] = openRegions(seen);
+  if (region !== undefined)
+    return [`Use a key of the endpoint that is configured, or configure the endpoint ${nameIn(region)}.`];
+  if (isDeadKey(seen.asked('standby')))
+    return [
+      'Look at the organisation in the Mistral console: is it active, paid, and are both keys still listed?',
+      ...rest,
+    ];
+  if (standby !== 'absent') return [ROTATE, ...rest];
+  return [
+    `Create a key in the Mistral console, in the workspace that ${service} uses.`,
+    'Store it as the standby version of the secret, then rotate the key.',
+    ...rest,
+  ];
+};
+
+const modelSteps = (seen: Seen): readonly string[] =>
+  modelsOf(seen.mistral.filter(({ branch }) => branch === 'model.retired_or_unknown')).flatMap((model) => {
+    const name = replacementOf(seen, model);
+    return name === null ? [] : [`Configure ${name} in place of ${nameIn(model)}.`];
+  });
+
+const regionSteps = (seen: Seen): readonly string[] => {
+  const [region] = openRegions(seen);
+  return region === undefined ? [] : [`Point MISTRAL_SERVER_URL at the endpoint ${nameIn(region)} until this is over.`];
+};
+
+const clockSteps = (seen: Seen): readonly string[] => {
+  const skewMs = skewOf(seen);
+  return skewMs === null ? [] : [`Set our clock, which is ${tellSkew(skewMs)}, and see that it is kept by NTP.`];
+};
+
+const usualSteps = (branch: Branch, seen: Seen, context: StepContext): readonly string[] => {
+  const { next } = BRANCH_WORDS[branch];
+  if (branch === 'auth.invalid_key') return keySteps(seen, context);
+  if (branch === 'model.retired_or_unknown') return [...modelSteps(seen), ...next].slice(0, MOST_STEPS);
+  if (branch === 'net.tls_dates_clock_skew') return [...clockSteps(seen), ...next];
+  return /^(?:net|timeout|provider)\./.test(branch) ? [...regionSteps(seen), ...next] : next;
+};
+
+/** What is not wrong yet, or does no harm yet. */
+const remarks = (seen: Seen): readonly string[] => {
+  const skewMs = skewOf(seen);
+  const expiresMs = momentFact(seen.asked('keys'), 'expiresAt');
+  const { perMinute, perMinuteBefore } = seen.traffic ?? { perMinute: null, perMinuteBefore: null };
+  const isQuiet =
+    perMinute !== null && perMinuteBefore !== null && perMinuteBefore >= 10 && perMinute < perMinuteBefore / 10;
+  const dead = seen.regions.filter(isDeadKey).map(({ name }) => nameIn(name.slice('region:'.length)));
+  return [
+    ...(isDeadKey(seen.asked('standby'))
+      ? ['Replace the standby key: it is refused, and a rotation to it would fail.']
+      : []),
+    ...(dead.length > 0 ? [`Do not count on the endpoint ${dead.join(', ')} as a way out: it refuses our key.`] : []),
+    ...(expiresMs !== null && expiresMs <= seen.atMs
+      ? [`Replace the key: it should have ended on ${dayOf(expiresMs)}.`]
+      : []),
+    ...(skewMs === null ? [] : clockSteps(seen)),
+    ...(isQuiet
+      ? ['Look whether users reach our service: it gets less than a tenth of the calls of an hour ago.']
+      : []),
+    ...(isSlow(seen)
+      ? ['Look at our own latency: the slowest calls take more than twice as long as an hour ago.']
+      : []),
+  ];
+};
+
+const isSlow = ({ traffic }: Seen): boolean => {
+  const p95Ms = numberFact(traffic?.finding ?? null, 'p95Ms');
+  const beforeMs = numberFact(traffic?.finding ?? null, 'p95MsBefore');
+  return p95Ms !== null && beforeMs !== null && beforeMs > 0 && p95Ms >= 1_000 && p95Ms > 2 * beforeMs;
+};
+
+/** What the responder does, the most certain first. */
+export const nextSteps = (branch: Branch, seen: Seen, context: StepContext): readonly string[] => {
+  if (branch === 'healthy') return remarks(seen);
+  const usual = usualSteps(branch, seen, context);
+  const { deploy } = seen;
+  const rollback =
+    deploy !== null && mayBreak(branch) ? [`Roll back ${tellDeploy(deploy, seen.atMs)}, with which it began.`] : [];
+  const rest = rollback.length === 0 ? usual : usual.filter((step) => !/^Roll back if/.test(step));
+  const cap = seen.storm === null ? [] : [CAP_RETRIES];
+  return [...new Set([...cap, ...rollback, ...rest])].slice(0, MOST_STEPS);
+};

@@ -1,0 +1,62 @@
+import type { Branch } from '../domain/branch.ts';
+import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
+import { numberFact, textFact } from '../domain/finding-facts.ts';
+import { whyBeyond } from '../domain/finding-words.ts';
+import { modelOf, type Seen } from './seen.ts';
+
+const MOST_QUESTIONS = 24;
+
+/** Questions whose answer is what they found, not yes or no. */
+const TOLD_BY_NOTE = /^(?:traffic|deployments|spend|keys|status-page)$|^model:/;
+
+/** What the cause says is not said again. */
+const tellAnswer = ({ name, outcome, latencyMs, why = 'no reason given' }: Finding, cause: string): string => {
+  if (outcome === 'ok') return TOLD_BY_NOTE.test(name) && why !== 'no reason given' ? why : `yes, in ${latencyMs} ms`;
+  if (outcome === 'unknown') return `unknown: ${why}`;
+  const beyond = whyBeyond(why, cause);
+  return beyond === '' ? 'no' : `no: ${beyond}`;
+};
+
+/** Second questions that a branch leans on, by name or by its beginning. */
+const SECOND: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/^(?:auth|access\.forbidden)/, ['standby', 'region:', 'keys', 'spend', 'path']],
+  [/^(?:billing|quota|rate)\./, ['spend']],
+  [/^net\.tls_/, ['tls', 'clock', 'proxy']],
+  [/^(?:net|timeout)\./, ['proxy', 'dns', 'connect', 'tls', 'path', 'region:']],
+  [/^provider\./, ['region:']],
+  [/^(?:app|request|config)\.|^model_or_route\.|^unknown$/, ['traffic', 'deployments']],
+];
+
+const secondFindings = (branch: Branch, seen: Seen): readonly Finding[] => {
+  const names = SECOND.find(([branches]) => branches.test(branch))?.[1] ?? [];
+  const hurt = seen.mistral.filter((one) => one.branch === branch).flatMap((one) => modelOf(one) ?? []);
+  const cards = /^(?:model|access\.model)/.test(branch) ? hurt.map((model) => `model:${model}`) : [];
+  return [...names, ...cards].flatMap((name) =>
+    name === 'region:' ? seen.regions : [seen.asked(name)].filter((one) => one !== null),
+  );
+};
+
+/** The provider's own word stands at the end, where it cannot be taken for a reason. */
+const remark = ({ asked }: Seen): Diagnosis['path'] => {
+  const page = asked('status-page');
+  const indicator = textFact(page, 'indicator') ?? '';
+  if (page?.outcome !== 'ok' || !['minor', 'major', 'critical'].includes(indicator)) return [];
+  const incidents = numberFact(page, 'incidents');
+  const count = incidents === null ? '' : `, ${Math.round(incidents)} open`;
+  return [{ question: page.question, answer: `${indicator}${count}; a remark, it decides nothing` }];
+};
+
+/** The questions on the way to the verdict; it ends where the verdict was clear, with what the second questions said. */
+export const drawPath = (seen: Seen, { branch, cause }: Pick<Diagnosis, 'branch' | 'cause'>): Diagnosis['path'] => {
+  const [models, ...others] = seen.mistral;
+  const decidedByKey = models?.outcome === 'failed' && models.branch === branch;
+  const decidedByModels = others.some((one) => one.outcome === 'failed' && one.branch === branch);
+  const asked = decidedByKey ? [models] : [...seen.mistral];
+  const health = seen.health === null || decidedByKey || decidedByModels ? [] : [seen.health];
+  const storm = seen.storm === null ? [] : [seen.storm];
+  const findings = [...asked, ...health, ...secondFindings(branch, seen), ...storm].slice(0, MOST_QUESTIONS);
+  return [
+    ...findings.map((finding) => ({ question: finding.question, answer: tellAnswer(finding, cause) })),
+    ...remark(seen),
+  ];
+};

@@ -1,0 +1,87 @@
+import type { Branch } from '../domain/branch.ts';
+import type { Finding } from '../domain/diagnosis.ts';
+import { isTrueFact, textFact } from '../domain/finding-facts.ts';
+import { isSpentPeriod, isZero, readWindows } from './limits.ts';
+import { BRANCH_WORDS } from './words.ts';
+
+export type Asked = (name: string) => Finding | null;
+
+/** Second questions, put beside the first: what they say of a failure that looks like another. */
+type Second = { readonly from: RegExp; readonly tell: (finding: Finding, asked: Asked) => Branch | null };
+
+const branchIf = (finding: Finding | null, pattern: RegExp): Branch | null =>
+  finding?.outcome === 'failed' && finding.branch !== undefined && pattern.test(finding.branch) ? finding.branch : null;
+
+export const isOpenPath = (asked: Asked): boolean => asked('path')?.outcome === 'ok';
+export const proxyOf = (asked: Asked): string | null => textFact(asked('proxy'), 'proxy');
+
+const modelOf = ({ name }: Finding): string => name.replace(/^(?:chat|stream):/, '');
+const cardOf = (finding: Finding, asked: Asked): Finding | null => asked(`model:${modelOf(finding)}`);
+
+/** Failures of the way that do not say where on the way. */
+const VAGUE_WAY = /^(?:net\.(?:unknown|refused|reset|connect_timeout|protocol)|timeout\.headers)$/;
+
+const RULES: readonly Second[] = [
+  // Mistral has told a spent plan as a refused key, and as a limit of the minute.
+  { from: /^auth\./, tell: (_, asked) => branchIf(asked('standby'), /^billing\./) },
+  {
+    from: /^(?:auth|access\.forbidden)/,
+    tell: (_, asked) => (isTrueFact(asked('spend'), 'monthlyLimitReached') ? 'billing.inactive_or_limit' : null),
+  },
+  { from: /^rate\./, tell: ({ evidence }) => (readWindows(evidence).some(isZero) ? 'quota.zero_for_model' : null) },
+  {
+    from: /^rate\./,
+    tell: ({ evidence }, asked) =>
+      readWindows(evidence).some(isSpentPeriod) || isTrueFact(asked('spend'), 'monthlyLimitReached')
+        ? 'quota.period_exhausted'
+        : null,
+  },
+  // Who is answered without a key is not stopped on the way: the refusal was meant for us.
+  { from: /^net\.egress_blocked$/, tell: (_, asked) => (isOpenPath(asked) ? 'access.forbidden' : null) },
+  {
+    from: /^(?:model_or_route\.not_found|request\.invalid)$/,
+    tell: (finding, asked) => branchIf(cardOf(finding, asked), /^model\./),
+  },
+  {
+    from: /^model_or_route\.not_found$/,
+    tell: (finding, asked) => (cardOf(finding, asked)?.outcome === 'ok' ? 'config.wrong_route' : null),
+  },
+];
+
+/** The steps of the way, nearest first; where calls take a proxy, the steps lead to it. */
+const STEPS: readonly string[] = ['proxy', 'dns', 'connect', 'tls', 'path'];
+
+/** What the steps say themselves: a proxy that refuses looks like nothing at all from further away. */
+const DEFINITE = /^net\.(?:proxy_auth|intercepted_200_html|egress_blocked|dns|tls_.*)$/;
+
+/** Asked only where no question got any answer from Mistral: then the steps say where the way ends. */
+const WAY: readonly Second[] = [DEFINITE, /^net\.(?!unknown)/].flatMap((pattern) =>
+  STEPS.map((name) => ({ from: VAGUE_WAY, tell: (_: Finding, asked: Asked) => branchIf(asked(name), pattern) })),
+);
+
+/** The number or code that stood behind the reason. */
+const signOf = (why: string | undefined): string => / \([^()]*\)$/.exec(why ?? '')?.[0] ?? '';
+
+/** Who had no answer from a model that is gone by its card need not ask again. */
+const speakForSilent = (finding: Finding, asked: Asked): Finding => {
+  const branch = branchIf(cardOf(finding, asked), /^model\./);
+  return branch === null ? finding : { ...finding, outcome: 'failed', branch, why: BRANCH_WORDS[branch].what };
+};
+
+/** The same finding with the branch that the second questions point to. */
+export const sharpen = (finding: Finding, asked: Asked, isSilent: boolean): Finding => {
+  const { branch: first } = finding;
+  if (finding.outcome === 'unknown') return speakForSilent(finding, asked);
+  if (finding.outcome !== 'failed' || first === undefined) return finding;
+  const rules = isSilent ? [...RULES, ...WAY] : RULES;
+  const branch = rules
+    .filter(({ from }) => from.test(first))
+    .map(({ tell }) => tell(finding, asked))
+    .find((told) => told !== null);
+  if (branch === undefined || branch === first) return finding;
+  return { ...finding, branch, why: `${BRANCH_WORDS[branch].what}${signOf(finding.why)}` };
+};
+
+/** Whether a step of the way fails in just this way, so that nothing is left to guess. */
+export const isConfirmed = (branch: Branch, asked: Asked): boolean =>
+  STEPS.some((name) => branchIf(asked(name), /^net\./) === branch);

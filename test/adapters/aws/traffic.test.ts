@@ -1,0 +1,194 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createLambdaAliases } from '../../../lib/adapters/aws/lambda-aliases.ts';
+import { createCloudwatchTraffic } from '../../../lib/adapters/aws/traffic.ts';
+import { createLogTraffic } from '../../../lib/adapters/aws/traffic-logs.ts';
+import { callPeer, PEER_VARIABLES } from './call-peer.ts';
+import { awsGives, awsSays, openScriptedAws, type ScriptedAnswer } from './scripted-aws.ts';
+import { serve } from './serve.ts';
+
+const NOW_MS = Date.parse('2026-11-20T12:00:30.000Z');
+const NOON_S = Date.parse('2026-11-20T12:00:00.000Z') / 1_000;
+const clock = { nowMs: () => NOW_MS };
+const target = { name: 'chat-api', environment: 'staging', models: [], secretId: 's', healthUrl: null };
+
+const openScript = async (script: Readonly<Record<string, readonly ScriptedAnswer[]>>) => {
+  const { url, asked, close } = await openScriptedAws(script);
+  onTestFinished(close);
+  return { call: callPeer(url), asked };
+};
+
+describe('traffic by the metrics of CloudWatch', () => {
+  const NAMES = ['Requests', 'Failed', 'Unauthorized', 'RateLimited', 'LatencyMs'];
+  /** Values by name and by how many minutes before noon their minute began. */
+  type Values = Readonly<Record<string, Readonly<Record<number, number>>>>;
+  const answer = (values: Values): ScriptedAnswer =>
+    awsGives({
+      MetricDataResults: NAMES.map((name, index) => ({
+        Id: `m${index}`,
+        StatusCode: 'Complete',
+        Timestamps: Object.keys(values[name] ?? {}).map((minute) => NOON_S - Number(minute) * 60),
+        Values: Object.values(values[name] ?? {}),
+      })),
+    });
+  const read = async (values: Values) => {
+    const { call, asked } = await openScript({ GetMetricData: [answer(values)] });
+    const sourceOf = () => ({ namespace: 'Mistral/Guard', dimensions: null, windowMinutes: 5 });
+    return { facts: await createCloudwatchTraffic({ call, clock, sourceOf }).read(target, 2_000), asked };
+  };
+
+  it('is of the last whole minutes and of the same an hour before, in one question', async () => {
+    const { facts, asked } = await read({
+      Requests: { 1: 100, 2: 60, 5: 20, 6: 999, 61: 30, 65: 30, 66: 999 },
+      Failed: { 1: 9, 6: 999, 65: 6 },
+      Unauthorized: { 2: 3 },
+      RateLimited: { 5: 6 },
+      LatencyMs: { 1: 1_000, 2: 500, 61: 200 },
+    });
+    expect(facts).toEqual({
+      requestsPerMinute: 60,
+      failingShare: 0.1,
+      p95Ms: Math.round((1_000 * 100 + 500 * 60) / 160),
+      requestsPerMinuteBefore: 30,
+      failingShareBefore: 0.1,
+      p95MsBefore: 200,
+      windowMinutes: 5,
+    });
+    expect(asked.map(({ input }) => input)).toMatchObject([
+      {
+        StartTime: NOON_S - 65 * 60,
+        EndTime: NOON_S,
+        MetricDataQueries: NAMES.map((MetricName) => ({
+          MetricStat: {
+            Metric: {
+              Namespace: 'Mistral/Guard',
+              MetricName,
+              Dimensions: [
+                { Name: 'service', Value: 'chat-api' },
+                { Name: 'environment', Value: 'staging' },
+              ],
+            },
+            Period: 60,
+          },
+        })),
+      },
+    ]);
+  });
+
+  it('has no share of no requests, and no more failures than requests', async () => {
+    expect((await read({ Requests: { 1: 0, 2: 0 } })).facts).toEqual({ requestsPerMinute: 0, windowMinutes: 5 });
+    const storm = { Requests: { 1: 10 }, RateLimited: { 1: 40 } };
+    expect((await read(storm)).facts).toMatchObject({ failingShare: 1 });
+  });
+
+  it('is not zero where nobody wrote anything', async () => {
+    await expect(read({ Requests: { 61: 5 } })).rejects.toMatchObject({
+      name: 'AwsError',
+      code: 'NoRequestsOfThisService',
+    });
+  });
+});
+
+describe('traffic counted in the logs', () => {
+  const row = (outcome: string, calls: number) => [
+    { field: 'outcome', value: outcome },
+    { field: 'calls', value: String(calls) },
+  ];
+  const complete = (...results: readonly unknown[]): ScriptedAnswer => awsGives({ status: 'Complete', results });
+  const open = async (script: Readonly<Record<string, readonly ScriptedAnswer[]>>, statusField = 'status') => {
+    const { call, asked } = await openScript({ StartQuery: [awsGives({ queryId: 'q' })], ...script });
+    const sourceOf = () => ({ logGroups: ['/shop'], statusField, windowMinutes: 5 });
+    const source = createLogTraffic({ call, clock, wait: () => Promise.resolve(), sourceOf });
+    return { read: (limitMs = 5_000) => source.read(target, limitMs), asked };
+  };
+
+  it('is the share of calls that did not end well, by their status', async () => {
+    const { read } = await open({
+      GetQueryResults: [complete(row('200', 60), row('429', 25), row('timeout', 10), row('302', 5))],
+    });
+    expect(await read()).toEqual({
+      requestsPerMinute: 20,
+      failingShare: 0.35,
+      requestsPerMinuteBefore: 20,
+      failingShareBefore: 0.35,
+      windowMinutes: 5,
+    });
+  });
+
+  it('asks for counts by the named field and for nothing else of a line', async () => {
+    const { read, asked } = await open({ GetQueryResults: [complete(row('200', 1))] }, 'http.status-code');
+    await read();
+    const [now, before] = asked.filter(({ operation }) => operation === 'StartQuery').map(({ input }) => input);
+    expect(now).toEqual({
+      logGroupNames: ['/shop'],
+      startTime: NOON_S + 30 - 300,
+      endTime: NOON_S + 29,
+      queryString:
+        'filter ispresent(`http.status-code`) | stats count(*) as calls by `http.status-code` as outcome | limit 200',
+    });
+    expect(before).toMatchObject({ startTime: NOON_S + 30 - 3_900, endTime: NOON_S + 29 - 3_600 });
+  });
+
+  it('waits while the query runs, and no longer than it may', async () => {
+    const running = awsGives({ status: 'Running', results: [] });
+    const { read } = await open({ GetQueryResults: [running, running, running, complete(row('200', 5))] });
+    expect(await read()).toMatchObject({ requestsPerMinute: 1, failingShare: 0 });
+    const { read: readSlow } = await open({ GetQueryResults: [running] });
+    await expect(readSlow(300)).rejects.toMatchObject({ failure: 'timeout', code: 'QueryStillRunning' });
+  });
+
+  it('is not known where no line was found, the query failed or may not be asked', async () => {
+    const fail = async (script: Readonly<Record<string, readonly ScriptedAnswer[]>>) => (await open(script)).read();
+    await expect(fail({ GetQueryResults: [complete()] })).rejects.toMatchObject({ code: 'NoCallsInTheLogs' });
+    await expect(fail({ GetQueryResults: [awsGives({ status: 'Failed' })] })).rejects.toMatchObject({
+      code: 'QueryFailed',
+    });
+    await expect(fail({ StartQuery: [awsSays('AccessDeniedException')] })).rejects.toMatchObject({ failure: 'denied' });
+  });
+});
+
+describe('the alias of a function', () => {
+  const open = async (replies: Readonly<Record<string, unknown>>) => {
+    const asked: string[] = [];
+    const url = await serve((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      const path = (request.url ?? '').replace('/2015-03-31/functions/', '');
+      const body = replies[path];
+      response.writeHead(
+        body === undefined ? 404 : 200,
+        body === undefined ? { 'x-amzn-errortype': 'ResourceNotFoundException' } : {},
+      );
+      response.end(JSON.stringify(body ?? {}));
+    });
+    const source = createLambdaAliases({
+      variables: { ...PEER_VARIABLES, AWS_ENDPOINT_URL: url },
+      limitMs: 5_000,
+      sourceOf: () => ({ functionName: 'chat', alias: 'live' }),
+    });
+    return { asked, read: () => source.read(target, 2_000) };
+  };
+
+  it('tells which version it leads to, and when that was made', async () => {
+    const { read, asked } = await open({
+      'chat/aliases/live': { Name: 'live', FunctionVersion: '7' },
+      'chat:7/configuration': { Version: '7', LastModified: '2026-11-20T11:55:00.000+0000' },
+    });
+    expect(await read()).toEqual({ version: '7', deployedAt: '2026-11-20T11:55:00.000Z' });
+    expect(asked).toEqual([
+      'GET /2015-03-31/functions/chat/aliases/live',
+      'GET /2015-03-31/functions/chat:7/configuration',
+    ]);
+  });
+
+  it('that sends a part of the calls to a younger version tells of that one', async () => {
+    const { read } = await open({
+      'chat/aliases/live': { FunctionVersion: '7', RoutingConfig: { AdditionalVersionWeights: { '8': 0.1 } } },
+      'chat:7/configuration': { LastModified: '2026-11-19T11:55:00.000+0000' },
+      'chat:8/configuration': { LastModified: '2026-11-20T11:55:00.000+0000' },
+    });
+    expect(await read()).toMatchObject({ version: '8' });
+  });
+
+  it('that is not there is said to be not there', async () => {
+    await expect((await open({})).read()).rejects.toMatchObject({ name: 'AwsError', failure: 'not-found' });
+  });
+});

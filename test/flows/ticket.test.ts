@@ -1,0 +1,59 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { handleJob } from '../../lib/flows/handle-job.ts';
+import { receiveAlerts } from '../../lib/flows/receive-alerts.ts';
+import { makeArrival } from '../make.ts';
+import { press } from './press.ts';
+import { shownNotes } from './slack-view.ts';
+import { openWorld, type World } from './world.ts';
+
+let world: World;
+let id = '';
+beforeEach(async () => {
+  world = await openWorld();
+  await world.breakMistral('error-500');
+  [id = ''] = await receiveAlerts(world.parts, [makeArrival('job-1', 0, { title: 'ACME cannot pay' })]);
+  await world.settle();
+});
+afterEach(() => world.close());
+
+const notes = async (): Promise<readonly string[]> =>
+  (await shownNotes(world)).map(({ text }) => text).filter((text) => text.includes('Support ticket'));
+const ticket = async (): Promise<string> =>
+  new TextDecoder().decode((await world.parts.documents.get(`evidence/${id}/ticket.md`)) ?? new Uint8Array());
+
+describe('the support ticket', () => {
+  it('is written with what was found, told in the thread, and kept in the timeline', async () => {
+    await press(world, 'triage.ticket', id);
+    const text = await ticket();
+    expect(text).toContain('provider.5xx');
+    expect(text).toContain(id);
+    for (const word of ['ACME', 'mistral-api', 'test-key', 'U0MAYA']) expect(text).not.toContain(word);
+    expect(await notes()).toEqual([expect.stringContaining(`Support ticket written by <@U0MAYA>: `)]);
+    const filed = await world.parts.store.list('timeline', `${id}#`);
+    expect(filed.map(({ record }) => record).at(-1)).toMatchObject({ kind: 'evidence', actor: 'U0MAYA' });
+  });
+
+  it('is told once, however often its job comes', async () => {
+    const body = { kind: 'ticket', incidentId: id, actor: 'U0MAYA' } as const;
+    for (const attempt of [1, 2]) {
+      await handleJob(world.parts, { id: 'ticket:1', queue: 'jobs', body, attempt, receipt: '' });
+    }
+    await world.settle();
+    expect(await notes()).toHaveLength(1);
+  });
+
+  it('says after recovery since when all is well again', async () => {
+    await world.breakMistral('none');
+    world.pass(31_000);
+    await world.settle();
+    await press(world, 'triage.ticket', id);
+    const text = await ticket();
+    expect(text).toContain('answered well again at 2026-11-20 12:00:31 UTC');
+    expect(text).toContain('provider.5xx');
+  });
+
+  it('of an incident that is not there is nothing', async () => {
+    await press(world, 'triage.ticket', 'INC-261120-NOBODY00');
+    expect(await world.parts.documents.get('evidence/INC-261120-NOBODY00/ticket.md')).toBeNull();
+  });
+});

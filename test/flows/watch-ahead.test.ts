@@ -1,0 +1,134 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ConfigInput } from '../../lib/config.ts';
+import type { Incident } from '../../lib/domain/incident.ts';
+import { openIncidents } from '../../lib/flows/answer-command.ts';
+import { checkRoutinely } from '../../lib/flows/watch-recovery.ts';
+import { openWorld, type World } from './world.ts';
+
+const MODEL = 'mistral-small-latest';
+const END = '2026-12-10';
+const WARNED: Partial<ConfigInput> = { modelEnds: { [MODEL]: { retires: END } } };
+const WITH_FALLBACK: Partial<ConfigInput> = {
+  services: [{ name: 'mistral-api', models: [MODEL], fallbackModels: ['no-such-model'] }],
+};
+
+let world: World;
+let asked: string[] = [];
+afterEach(() => world.close());
+
+const open = async (config: Partial<ConfigInput>): Promise<void> => {
+  world = await openWorld(config);
+  asked = [];
+  const { chatOnce } = world.parts.mistral;
+  Object.assign(world.parts.mistral, {
+    chatOnce: (...args: Parameters<typeof chatOnce>) => {
+      asked.push(args[1]);
+      return chatOnce(...args);
+    },
+  });
+};
+
+const check = async (ms: number): Promise<readonly Incident[]> => {
+  world.pass(ms);
+  await checkRoutinely(world.parts);
+  await world.settle();
+  return openIncidents(world.parts);
+};
+
+const change = (config: Partial<World['parts']['settings']>): void => {
+  Object.assign(world.parts, { settings: { ...world.parts.settings, ...config } });
+};
+
+describe('the end of a model', () => {
+  beforeEach(() => open(WARNED));
+
+  it('becomes one incident by the rules of all alerts, told once, resolved when its cause is gone', async () => {
+    const [incident, ...others] = await check(60_000);
+    expect(others).toEqual([]);
+    expect(incident).toMatchObject({
+      severity: 'P4',
+      title: `Within 30 days: Mistral ends ${MODEL} on 10 Dec 2026`,
+      service: 'mistral-api',
+      environment: 'production',
+      totals: { firing: 1, received: 1 },
+    });
+    const [again] = await check(60_000);
+    expect(again?.totals).toEqual(incident?.totals);
+    change({ modelEnds: {} });
+    const [gone] = await check(60_000);
+    expect(gone?.totals).toMatchObject({ firing: 0, resolved: 1 });
+  });
+
+  it('that comes nearer is another alert of the same incident and raises it', async () => {
+    const [incident] = await check(60_000);
+    const [nearer, ...others] = await check(14 * 86_400_000);
+    expect(others).toEqual([]);
+    expect(nearer).toMatchObject({ id: incident?.id, severity: 'P3', totals: { firing: 1, resolved: 1 } });
+  });
+
+  it('is put again after a crash that came before it was remembered, and told once', async () => {
+    const { write } = world.parts.store;
+    const failing = {
+      ...world.parts.store,
+      write: (...args: Parameters<typeof write>) =>
+        args[0] === 'ahead' ? Promise.reject(new Error('down')) : write(...args),
+    };
+    const { store } = world.parts;
+    Object.assign(world.parts, { store: failing });
+    await check(60_000);
+    Object.assign(world.parts, { store });
+    const [incident, ...others] = await check(60_000);
+    expect(others).toEqual([]);
+    expect(incident).toMatchObject({ totals: { firing: 1, received: 2 }, alerts: [{ state: 'firing' }] });
+  });
+});
+
+describe('the fallback', () => {
+  const tries = (): number => asked.filter((model) => model === 'no-such-model').length;
+  beforeEach(() => open(WITH_FALLBACK));
+
+  it('is rehearsed once a day with one call, and told when it does not work', async () => {
+    const [incident] = await check(60_000);
+    expect(incident).toMatchObject({
+      severity: 'P3',
+      title: 'The fallback would not work: no-such-model does not answer',
+    });
+    await check(60_000);
+    await check(80_000_000);
+    expect(tries()).toBe(1);
+    await check(86_400_000);
+    expect(tries()).toBe(2);
+  });
+
+  it('is not rehearsed with tokens that the probes may not spend, and then when they may', async () => {
+    const { probing } = world.parts.settings;
+    change({ probing: { ...probing, tokensPerHour: 1 } });
+    await check(60_000);
+    expect(tries()).toBe(0);
+    change({ probing });
+    await check(60_000);
+    expect(tries()).toBe(1);
+  });
+
+  it('is not rehearsed while something is wrong', async () => {
+    await world.breakMistral('error-500');
+    await check(60_000);
+    expect(tries()).toBe(0);
+  });
+});
+
+it('a service without anything ahead opens nothing, and a record that cannot be read keeps up no check', async () => {
+  await open({});
+  expect(await check(60_000)).toEqual([]);
+  const { read } = world.parts.store;
+  Object.assign(world.parts, {
+    store: {
+      ...world.parts.store,
+      read: (...args: Parameters<typeof read>) =>
+        args[0] === 'ahead' ? Promise.reject(new Error('down')) : read(...args),
+    },
+  });
+  await check(60_000);
+  const checked = await read('check', 'routine');
+  expect(checked?.record.checkedAt).toBe(new Date(world.parts.clock.nowMs()).toISOString());
+});

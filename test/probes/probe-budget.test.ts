@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import type { Branch } from '../../lib/domain/branch.ts';
+import type { Finding } from '../../lib/domain/diagnosis.ts';
+import { EMPTY_BUDGET, type ProbeBudget } from '../../lib/domain/probe-budget.ts';
+import { noteAnswers, reserveProbes, type Spending } from '../../lib/probes/probe-budget.ts';
+
+const MINUTE_MS = 60_000;
+const NOON_MS = Date.parse('2026-11-20T12:00:00Z');
+
+const chat = (model: string, tokens = 6): Spending => ({ name: `chat:${model}`, model, tokens });
+const said = (model: string, branch?: Branch): Finding => ({
+  name: `chat:${model}`,
+  question: '?',
+  latencyMs: 1,
+  ...(branch ? { outcome: 'failed', branch } : { outcome: 'ok' }),
+});
+const unanswered = (model: string): Finding => ({ ...said(model), outcome: 'unknown', why: 'not asked' });
+
+const reserve = (budget: ProbeBudget, wanted: readonly Spending[], seconds: number, tokensPerHour = 1_000) =>
+  reserveProbes(budget, wanted, { tokensPerHour, limitedGapMs: MINUTE_MS, nowMs: NOON_MS + seconds * 1_000 });
+
+/** One round: what was asked, after the answers. */
+const ask = (budget: ProbeBudget, seconds: number, answers: readonly Finding[], tokensPerHour?: number) => {
+  const wanted = answers.map(({ name }) => chat(name.slice('chat:'.length)));
+  const reserved = reserve(budget, wanted, seconds, tokensPerHour);
+  return { ...reserved, budget: noteAnswers(reserved.budget, wanted, answers) };
+};
+
+const withheldOf = ({ withheld }: ReturnType<typeof reserve>): readonly string[] => [...withheld.keys()];
+
+describe('a model that is limited', () => {
+  it.each(['rate.minute', 'quota.zero_for_model', 'capacity.model'] as const)(
+    '(%s) is asked once a minute, and what it said last is named',
+    (branch) => {
+      const { budget } = ask(EMPTY_BUDGET, 0, [said('a', branch), said('b')]);
+      const soon = reserve(budget, [chat('a'), chat('b')], 59);
+      expect(withheldOf(soon)).toEqual(['chat:a']);
+      expect(soon.withheld.get('chat:a')).toBe(
+        `not asked: a is limited, and asked no more than every 60 s while it is; its last answer, 59 s ago, was ${branch}`,
+      );
+      expect(withheldOf(reserve(soon.budget, [chat('a')], 60))).toEqual([]);
+    },
+  );
+
+  it.each(['provider.5xx', 'auth.invalid_key', undefined] as const)('is not what %s says', (branch) => {
+    const { budget } = ask(EMPTY_BUDGET, 0, [said('a', branch)]);
+    expect(withheldOf(reserve(budget, [chat('a')], 1))).toEqual([]);
+  });
+
+  it('stays so while it is not asked, and until it answers otherwise', () => {
+    const limited = ask(EMPTY_BUDGET, 0, [said('a', 'rate.minute')]).budget;
+    const between = ask(limited, 30, [unanswered('a')]).budget;
+    const late = ask(between, 60, [unanswered('a')]).budget;
+    expect(withheldOf(reserve(late, [chat('a')], 61))).toEqual(['chat:a']);
+    expect(withheldOf(reserve(ask(late, 120, [said('a')]).budget, [chat('a')], 121))).toEqual([]);
+  });
+
+  it('is asked one question a minute, not one of each kind', () => {
+    const { budget } = ask(EMPTY_BUDGET, 0, [said('a', 'rate.minute')]);
+    const next = reserve(budget, [chat('a'), { ...chat('a'), name: 'stream:a' }], 60);
+    expect(withheldOf(next)).toEqual(['stream:a']);
+  });
+});
+
+describe('the budget of tokens', () => {
+  it('is spent by questions that are asked, in their order, and those beyond it are withheld', () => {
+    const first = reserve(EMPTY_BUDGET, [chat('a', 6), chat('b', 7), chat('c', 4)], 0, 10);
+    expect(withheldOf(first)).toEqual(['chat:b']);
+    expect(withheldOf(reserve(first.budget, [chat('a', 1)], 1, 10))).toEqual(['chat:a']);
+  });
+
+  it('names what the model said last', () => {
+    const { budget } = ask(EMPTY_BUDGET, 0, [said('a', 'provider.5xx')], 6);
+    expect(reserve(budget, [chat('a')], 90, 6).withheld.get('chat:a')).toBe(
+      'not asked: the 6 tokens an hour for probes are spent; its last answer, 90 s ago, was provider.5xx',
+    );
+    expect(reserve(EMPTY_BUDGET, [chat('a')], 0, 5).withheld.get('chat:a')).toMatch(/it was not asked before$/);
+  });
+
+  it('comes back an hour later', () => {
+    const { budget } = reserve(EMPTY_BUDGET, [chat('a')], 0, 6);
+    expect(withheldOf(reserve(budget, [chat('a')], 3_599, 6))).toEqual(['chat:a']);
+    expect(withheldOf(reserve(budget, [chat('a')], 3_600, 6))).toEqual([]);
+  });
+
+  it('survives a clock that is set back by minutes, and does not hang on one that was years ahead', () => {
+    const { budget } = ask(EMPTY_BUDGET, 0, [said('a', 'rate.minute')], 6);
+    expect(withheldOf(reserve(budget, [chat('b')], -600, 6))).toEqual(['chat:b']);
+    expect(withheldOf(reserve(budget, [chat('a')], -7_200, 6))).toEqual([]);
+  });
+
+  it('is bounded however often and for whatever is asked', () => {
+    let budget = EMPTY_BUDGET;
+    for (let minute = 0; minute < 600; minute += 1)
+      budget = reserve(budget, [chat(`model-${minute}`)], (minute * MINUTE_MS) / 1_000).budget;
+    expect(budget.spent.length).toBeLessThanOrEqual(13);
+    expect(Object.keys(budget.models)).toEqual(['model-599']);
+  });
+});

@@ -1,0 +1,350 @@
+import { describe, expect, it } from 'vitest';
+import { type AheadRecord, type Foresight, NOTHING_AHEAD } from '../../lib/domain/ahead.ts';
+import type { Finding, ProbeFacts } from '../../lib/domain/diagnosis.ts';
+import { type Ahead, isDrillDue, lookAhead } from '../../lib/triage/ahead.ts';
+import { toAlert } from '../../lib/triage/ahead-alert.ts';
+import type { AheadInput } from '../../lib/triage/ahead-input.ts';
+
+const NOW = Date.parse('2026-11-20T12:00:00.000Z');
+const DAY_MS = 86_400_000;
+const MODEL = 'mistral-small-latest';
+
+const found = (name: string, facts: ProbeFacts, outcome: Finding['outcome'] = 'ok'): Finding => ({
+  name,
+  question: '',
+  outcome,
+  latencyMs: 1,
+  facts,
+});
+const card = (facts: ProbeFacts, outcome: Finding['outcome'] = 'ok'): Finding =>
+  found(`model:${MODEL}`, facts, outcome);
+
+const look = (findings: readonly Finding[], change: Partial<AheadInput> = {}): Ahead =>
+  lookAhead({
+    models: [MODEL],
+    findings,
+    nowMs: NOW,
+    atMs: change.nowMs ?? NOW,
+    known: NOTHING_AHEAD,
+    ends: {},
+    fallback: null,
+    ...change,
+  });
+
+const told = ({ begin, end }: Ahead): readonly string[] => [
+  ...end.map(({ subject, step }) => `- ${subject} ${step}`),
+  ...begin.map(({ subject, step, severity }) => `+ ${subject} ${step} ${severity}`),
+];
+const endsIn = (days: number): string => new Date(NOW + days * DAY_MS).toISOString();
+
+describe('the end of a model', () => {
+  it.each([
+    [30.1, []],
+    [30, [`+ model-end:${MODEL} 30d P4`]],
+    [7.1, [`+ model-end:${MODEL} 30d P4`]],
+    [7, [`+ model-end:${MODEL} 7d P3`]],
+    [1, [`+ model-end:${MODEL} 1d P3`]],
+    [0, [`+ model-end:${MODEL} over P3`]],
+    [-400, [`+ model-end:${MODEL} over P3`]],
+  ])('in %s days, as its card says, is told as %j', (days, expected) => {
+    expect(told(look([card({ deprecatedAt: endsIn(days) })]))).toEqual(expected);
+  });
+
+  it('is told once per step, and the step before it is over', () => {
+    const first = look([card({ deprecatedAt: endsIn(20) })]);
+    const again = look([card({ deprecatedAt: endsIn(20) })], { known: first.known, nowMs: NOW + DAY_MS });
+    expect(told(again)).toEqual([]);
+    const nearer = look([card({ deprecatedAt: endsIn(20) })], { known: again.known, nowMs: NOW + 14 * DAY_MS });
+    expect(told(nearer)).toEqual([`- model-end:${MODEL} 30d`, `+ model-end:${MODEL} 7d P3`]);
+  });
+
+  it('is taken back when the card does not say it any more, and when the model is not used any more', () => {
+    const { known } = look([card({ deprecatedAt: endsIn(3) })]);
+    expect(told(look([card({})], { known }))).toEqual([`- model-end:${MODEL} 7d`]);
+    expect(told(look([card({ deprecatedAt: endsIn(3) })], { known, models: ['other'] }))).toEqual([
+      `- model-end:${MODEL} 7d`,
+    ]);
+  });
+
+  it('that a card told of stays while the card is not to be had', () => {
+    const { known } = look([card({ deprecatedAt: endsIn(3) })]);
+    for (const findings of [[], [card({}, 'unknown')]]) expect(told(look(findings, { known }))).toEqual([]);
+  });
+
+  const RETIRED = 'mistral-medium-2508';
+  it.each([
+    ['ten days before', '2026-08-21', ['30d']],
+    ['on the day', '2026-08-31', ['over']],
+    ['long after it, when it still answers', '2026-10-15', []],
+  ])('that Mistral has published is told %s', (_when, day, steps) => {
+    const ahead = look([], { models: [RETIRED], nowMs: Date.parse(day) });
+    expect(ahead.begin.map(({ step }) => step)).toEqual(steps);
+  });
+
+  it('is believed of the configuration before all others', () => {
+    const findings = [card({ deprecatedAt: endsIn(3) })];
+    expect(told(look(findings, { ends: { [MODEL]: { retires: null, replacedBy: null } } }))).toEqual([]);
+    const ends = { [MODEL]: { retires: '2026-12-10', replacedBy: 'mistral-small-2603' } };
+    const [warning] = look(findings, { ends }).begin;
+    expect(warning).toMatchObject({ step: '30d', title: `Within 30 days: Mistral ends ${MODEL} on 10 Dec 2026` });
+    expect(warning?.summary).toContain('Configure mistral-small-2603 in');
+  });
+
+  it('of an alias is the end of what it means', () => {
+    const models = ['devstral-latest'];
+    const nowMs = Date.parse('2026-07-29');
+    expect(look([], { models, nowMs }).begin).toHaveLength(1);
+    const moved = found('model:devstral-latest', { aliasOf: 'devstral-2611' });
+    expect(look([moved], { models, nowMs }).begin).toEqual([]);
+  });
+});
+
+describe('an alias', () => {
+  const means = (target: string): readonly Finding[] => [card({ aliasOf: target })];
+
+  it('that moved is told for a day, with what it meant before', () => {
+    const first = look(means('small-2503'));
+    expect(told(first)).toEqual([]);
+    const moved = look(means('small-2603'), { known: first.known });
+    expect(told(moved)).toEqual([`+ alias:${MODEL} small-2603 P4`]);
+    expect(moved.begin[0]?.summary).toContain('it meant small-2503');
+    const later = look(means('small-2603'), { known: moved.known, nowMs: NOW + DAY_MS - 1 });
+    expect(told(later)).toEqual([]);
+    expect(told(look(means('small-2603'), { known: later.known, nowMs: NOW + DAY_MS }))).toEqual([
+      `- alias:${MODEL} small-2603`,
+    ]);
+  });
+
+  it('of which nothing is heard for a while has not moved', () => {
+    const { known } = look(means('small-2503'));
+    const silent = look([card({}, 'unknown')], { known });
+    expect(told(look(means('small-2503'), { known: silent.known }))).toEqual([]);
+    expect(told(look(means('small-2603'), { known: silent.known }))).toHaveLength(1);
+  });
+});
+
+describe('the end of the key', () => {
+  const key = (facts: ProbeFacts, outcome: Finding['outcome'] = 'ok') => [found('keys', facts, outcome)];
+
+  it('is told by steps, stays while nobody can look, and goes with another key', () => {
+    const first = look(key({ expiresAt: endsIn(6), keyName: 'checkout' }));
+    expect(told(first)).toEqual(['+ key-end 7d P3']);
+    expect(first.begin[0]?.summary).toContain('named checkout');
+    for (const findings of [[], key({}, 'unknown')]) expect(told(look(findings, first))).toEqual([]);
+    expect(told(look(key({ expiresAt: endsIn(300) }), first))).toEqual(['- key-end 7d']);
+  });
+});
+
+describe('spending', () => {
+  const spend = (spentUsd: number, limitUsd = 100): readonly Finding[] => [found('spend', { spentUsd, limitUsd })];
+
+  // Noon of the 20th: 65 % of November have passed.
+  it.each([
+    [64, []],
+    [66, ['+ spend month P4']],
+    [95, ['+ spend soon P3']],
+    [100, ['+ spend soon P3']],
+    [0, []],
+  ])('%s of 100 USD by the 20th is told as %j', (spent, expected) => {
+    expect(told(look(spend(spent)))).toEqual(expected);
+  });
+
+  it('is not forecast from the first days of a month, unless most is gone', () => {
+    const nowMs = Date.parse('2026-11-02T00:00:00.000Z');
+    expect(told(look(spend(50), { nowMs }))).toEqual([]);
+    expect(told(look(spend(80), { nowMs }))).toEqual(['+ spend soon P3']);
+  });
+
+  it('is taken back when there is no limit any more, and stays while nobody can look', () => {
+    const { known } = look(spend(66));
+    expect(told(look([found('spend', { spentUsd: 66, monthlyLimitReached: false })], { known }))).toEqual([
+      '- spend month',
+    ]);
+    for (const findings of [[], [found('spend', {}, 'unknown')]]) expect(told(look(findings, { known }))).toEqual([]);
+  });
+
+  it('that has reached its limit is told as used up, whatever was counted', () => {
+    const reached = look([found('spend', { spentUsd: 20, limitUsd: 100, monthlyLimitReached: true })]);
+    expect(reached.begin[0]?.title).toBe('The spending limit of 100 USD a month is used up');
+  });
+
+  it('does not come and go at the edge', () => {
+    const { known } = look(spend(66));
+    expect(told(look(spend(63), { known }))).toEqual([]);
+    expect(told(look(spend(61), { known }))).toEqual(['- spend month']);
+  });
+});
+
+describe('a window of limits', () => {
+  const answer = (used: number, date: string, limit = 100): Finding => ({
+    ...found(`chat:${MODEL}`, {}),
+    evidence: {
+      serverDate: date,
+      rateLimits: {
+        'x-ratelimit-limit-req-minute': String(limit),
+        // The probe's own call is one of them.
+        'x-ratelimit-remaining-req-minute': String(limit - used - 1),
+      },
+    },
+  });
+  const REQUESTS = `limit:${MODEL} requests per minute`;
+
+  /** One check a minute, each at the half of its minute: what was used until then. */
+  const watch = (uses: readonly number[], known: AheadRecord = NOTHING_AHEAD): Ahead => {
+    let ahead: Ahead = { begin: [], end: [], known };
+    const startMs = NOW + (known.windows[`${MODEL} requests per minute`]?.length ?? 0) * 60_000;
+    for (const [index, used] of uses.entries()) {
+      const nowMs = startMs + index * 60_000;
+      const date = new Date(nowMs + 30_000).toISOString();
+      const next = look([answer(used, date)], { known: ahead.known, nowMs });
+      ahead = { begin: [...ahead.begin, ...next.begin], end: [...ahead.end, ...next.end], known: next.known };
+    }
+    return ahead;
+  };
+
+  it.each<readonly [string, readonly number[], readonly string[]]>([
+    ['that is half used and stays so', [25, 25, 25, 25, 25, 25], []],
+    ['of which little was seen', [49, 49, 49], []],
+    ['that is nearly full', [46, 46, 46, 46], [`+ ${REQUESTS} near P3`]],
+    ['that grows and will be full soon', [24, 27, 30, 33], [`+ ${REQUESTS} near P3`]],
+    ['that grows from little', [2, 4, 6, 8], []],
+    [
+      'that was full and calmed down',
+      [46, 46, 46, 46, 10, 10, 10, 10, 10, 10],
+      [`- ${REQUESTS} near`, `+ ${REQUESTS} near P3`],
+    ],
+  ])('%s', (_what, uses, expected) => {
+    expect(told(watch(uses))).toEqual(expected);
+  });
+
+  it('says how many minutes are left', () => {
+    const [warning] = watch([24, 27, 30, 33]).begin;
+    expect(warning?.summary).toMatch(
+      /^About 63 % of 100 requests per minute are in use; at this growth they are used up in about 6 minutes\./,
+    );
+  });
+
+  it('is looked at once however often its answer is shown', () => {
+    const { known } = watch([46]);
+    const shown = look([answer(46, '2026-11-20T12:00:30.000Z')], { known });
+    expect(shown.known.windows).toEqual(known.windows);
+  });
+
+  it('stays told while the answer does not bring it, and remembers a bounded while', () => {
+    const { known } = watch([46, 46, 46, 46]);
+    expect(told(look([found(`chat:${MODEL}`, {}, 'failed')], { known }))).toEqual([]);
+    const long = watch(Array.from({ length: 40 }, () => 10));
+    expect(long.known.windows[`${MODEL} requests per minute`]).toHaveLength(10);
+  });
+
+  it('of the month is forecast, in the headers of both families', () => {
+    const rateLimits = { 'x-ratelimitbysize-limit-month': '1000', 'x-ratelimitbysize-remaining-month': '300' };
+    const ahead = look([{ ...found(`chat:${MODEL}`, {}), evidence: { rateLimits } }]);
+    expect(told(ahead)).toEqual([`+ limit:${MODEL} tokens per month month P4`]);
+    expect(ahead.begin[0]?.summary).toContain('70 % are used; at this pace it is used up on 28 Nov 2026.');
+  });
+
+  it.each([
+    [
+      'zero, which is another trouble',
+      { 'x-ratelimit-limit-req-minute': '0', 'x-ratelimit-remaining-req-minute': '0' },
+    ],
+    ['no number', { 'x-ratelimit-limit-req-minute': 'many', 'x-ratelimit-remaining-req-minute': '3' }],
+    ['without what remains', { 'x-ratelimit-limit-req-minute': '10' }],
+  ])('with a limit that is %s tells nothing', (_what, rateLimits) => {
+    const ahead = look([{ ...found(`chat:${MODEL}`, {}), evidence: { rateLimits } }]);
+    expect([ahead.begin, ahead.known.windows]).toEqual([[], {}]);
+  });
+});
+
+describe('the fallback', () => {
+  const drill = (works: boolean, why: string | null = null) => ({ atMs: NOW, model: 'fall', works, why });
+  const known = (works: boolean): AheadRecord => ({ ...NOTHING_AHEAD, drill: drill(works, 'no such model (400)') });
+
+  it('that did not work in its rehearsal is told until it does, or is not configured', () => {
+    const failed = look([], { known: known(false), fallback: 'fall' });
+    expect(told(failed)).toEqual(['+ fallback fall P3']);
+    expect(failed.begin[0]?.summary).toContain('no such model (400)');
+    expect(told(look([], { known: { ...failed.known, drill: drill(true) }, fallback: 'fall' }))).toEqual([
+      '- fallback fall',
+    ]);
+    expect(told(look([], { known: failed.known, fallback: null }))).toEqual(['- fallback fall']);
+    expect(told(look([], { known: known(true), fallback: 'fall' }))).toEqual([]);
+  });
+
+  it.each([
+    ['never', null, true],
+    ['a moment less than a day ago', { ...drill(true), atMs: NOW - DAY_MS + 1 }, false],
+    ['a day ago', { ...drill(true), atMs: NOW - DAY_MS }, true],
+    ['now, but another one', { ...drill(true), model: 'other' }, true],
+  ] as const)('that was tried %s', (_when, last, due) => {
+    expect(isDrillDue(last, 'fall', NOW)).toBe(due);
+  });
+});
+
+describe('a warning as an alert', () => {
+  const place = { service: 'checkout', environment: 'production' };
+  const at = '2026-11-20T12:00:00.000Z';
+  const warning: Foresight = {
+    subject: 'key-end',
+    step: '30d',
+    severity: 'P4',
+    title: 'title',
+    summary: 'summary',
+    model: null,
+  };
+  const alert = (change: Partial<Foresight> = {}, where = place) =>
+    toAlert({ ...warning, ...change }, where, { state: 'firing', at });
+
+  it('has one key for its whole life, and each step its own in one group', () => {
+    const gone = toAlert({ ...warning, title: 'in other words' }, place, { state: 'resolved', at });
+    expect([gone.key, gone.startedAt, gone.endedAt]).toEqual([alert().key, null, at]);
+    expect(alert({ step: '7d' }).key).not.toBe(alert().key);
+    expect(alert({ step: '7d' }).group).toBe(alert().group);
+    expect(alert({ subject: 'spend' }).group).not.toBe(alert().group);
+    expect(alert({}, { ...place, environment: 'staging' }).group).not.toBe(alert().group);
+  });
+});
+
+describe('whatever is answered', () => {
+  const JUNK: readonly ProbeFacts[string][] = [
+    '',
+    'x'.repeat(5_000),
+    '2026-13-45',
+    '9'.repeat(30),
+    -1,
+    0,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    Number.MAX_VALUE,
+    true,
+    '<!channel> *now* @here',
+  ];
+  const NAMES = 'deprecatedAt replacedBy aliasOf expiresAt keyName spentUsd limitUsd monthlyLimitReached'.split(' ');
+
+  it.each(JUNK)('%s breaks nothing, and no warning holds a number that is none', (junk) => {
+    const facts = Object.fromEntries(NAMES.map((name) => [name, junk]));
+    const text = String(junk);
+    const rateLimits = {
+      'x-ratelimit-limit-req-minute': text,
+      'x-ratelimit-remaining-req-minute': text,
+      'x-ratelimitbysize-limit-month': '10',
+      'x-ratelimitbysize-remaining-month': text,
+    };
+    const said = ['keys', 'spend', `model:${MODEL}`].flatMap((name) => [
+      found(name, facts),
+      found(name, { ...facts, limitUsd: 10 }),
+      found(name, { ...facts, expiresAt: endsIn(2), deprecatedAt: endsIn(2) }),
+    ]);
+    for (const finding of said) {
+      const chat = { ...found(`chat:${MODEL}`, {}), evidence: { rateLimits, serverDate: text } };
+      const ahead = look([finding, chat], {
+        known: { ...NOTHING_AHEAD, aliases: { [MODEL]: { target: 'old', from: null, movedAtMs: null } } },
+      });
+      for (const { title, summary, step } of ahead.begin) {
+        expect(`${title} ${summary}`).not.toMatch(/NaN|Infinity|undefined|Invalid/);
+        expect([title.length <= 300, summary.length <= 400, step.length <= 100]).toEqual([true, true, true]);
+      }
+    }
+  });
+});

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { diagnose } from '../../lib/triage/tree.ts';
+import { context, readFindings } from './findings.ts';
+
+const told = (found: string) => diagnose(readFindings(found), context());
+const questions = (found: string): readonly string[] => told(found).path.map(({ question }) => question);
+
+describe('the path', () => {
+  it.each([
+    ['all=auth.invalid_key standby=ok region:eu=ok keys=ok dns=ok health=ok', 'models? standby? region:eu? keys?'],
+    ['all=net.refused dns=ok connect=net.refused path=net.refused standby=ok', 'models? dns? connect? path?'],
+    ['all=net.tls_hostname tls=net.tls_hostname clock=ok dns=ok', 'models? tls? clock?'],
+    ['models=ok small=ok large=rate.minute spend=ok dns=ok', 'models? chat:small? chat:large? spend?'],
+    [
+      'models=ok small=ok large=model.retired_or_unknown model:small=ok model:large=ok',
+      'models? chat:small? chat:large? model:large?',
+    ],
+    [
+      'all=ok health=app.errors traffic=ok deploy=ok standby=ok',
+      'models? chat:small? chat:large? health? traffic? deployments?',
+    ],
+    ['all=ok health=ok standby=ok dns=ok', 'models? chat:small? chat:large? health?'],
+  ])('of %s asks %s', (found, asked) => {
+    expect(questions(found).join(' ')).toBe(asked);
+  });
+
+  it('ends with what the status page says when it says trouble, as a remark', () => {
+    expect(told('all=provider.5xx status=ok{indicator:major,incidents:2}').path.at(-1)).toEqual({
+      question: 'status-page?',
+      answer: 'major, 2 open; a remark, it decides nothing',
+    });
+    for (const quiet of ['ok{indicator:none}', 'unknown{indicator:unreadable}', 'unknown{indicator:major}'])
+      expect(questions(`all=provider.5xx status=${quiet}`)).not.toContain('status-page?');
+  });
+
+  it('tells of the calls and the deploy what was found, not that something was', () => {
+    const found = readFindings('all=ok health=app.errors traffic=ok{share:0,perMinute:100}').map((finding) =>
+      finding.name === 'traffic' ? { ...finding, why: 'Prometheus: 100 requests a minute, 0 % of them fail' } : finding,
+    );
+    expect(diagnose(found, context()).path.at(-1)?.answer).toBe('Prometheus: 100 requests a minute, 0 % of them fail');
+  });
+
+  it('has the words of the branch that second questions point to, and keeps the number', () => {
+    const found = readFindings('models=ok chats=model_or_route.not_found model:small=model.retired_or_unknown').map(
+      (finding) => (finding.name === 'chat:small' ? { ...finding, why: 'something else (404, code 3003)' } : finding),
+    );
+    const answer = diagnose(found, context()).path.find(({ question }) => question === 'chat:small?')?.answer;
+    expect(answer).toBe('no: 404, code 3003');
+  });
+});
+
+describe('what to do', () => {
+  it.each([
+    ['all=ok health=ok traffic=ok{share:0,perMinute:100,p95Ms:9000,p95MsBefore:900}', 'twice as long as an hour ago'],
+    ['all=ok health=ok keys=ok{expiresAt:2026-11-19T00:00:00Z}', 'should have ended on 2026-11-19'],
+    ['all=ok health=ok standby=billing.inactive_or_limit', 'Replace the standby key'],
+  ])('about %s is a remark while all is well', (found, step) => {
+    const { verdict, nextSteps } = told(found);
+    expect(verdict).toBe('healthy');
+    expect(nextSteps).toHaveLength(1);
+    expect(nextSteps[0]).toContain(step);
+  });
+
+  it('is nothing where all is well', () => {
+    const found =
+      'all=ok health=ok standby=ok traffic=ok{share:0,perMinute:100,p95Ms:950,p95MsBefore:900} clock=ok{clockSkewMs:300000}';
+    expect(told(found).nextSteps).toEqual([]);
+  });
+
+  it('says each thing once, and rolls back without an if where it began with a deploy', () => {
+    const { nextSteps } = told('all=ok health=app.errors deploy=ok{minutesAgo:3,version:4.2.0}');
+    expect(nextSteps.filter((step) => step.startsWith('Roll back'))).toHaveLength(1);
+    expect(new Set(nextSteps).size).toBe(nextSteps.length);
+  });
+});
