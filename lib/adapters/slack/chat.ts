@@ -7,13 +7,24 @@ import { type Channels, createChannels } from './channels.ts';
 import { readAllPages } from './pages.ts';
 import { createPeople } from './people.ts';
 
+export type SlackChat = Chat &
+  ChatPeople &
+  ChatAccess & {
+    /** Opens the connection, and asks who we are, which is needed once anyway. Throws `ChatError`. */
+    readonly warmUp: () => Promise<void>;
+  };
+
 /** Slack through its Web API. One call per method of the port, but for joining, paging and names; it never retries. */
-export const createSlackChat = (options: SlackAccess & { readonly clock: Clock }): Chat & ChatPeople & ChatAccess => {
+export const createSlackChat = (options: SlackAccess & { readonly clock: Clock }): SlackChat => {
   const call = createCallSlack(options);
   const channels = createChannels(call, options.clock);
+  const readBotId = createReadBotId(call);
   return {
-    ...createMessages({ call, channels, readBotId: createReadBotId(call) }),
+    ...createMessages({ call, channels, readBotId }),
     ...createPeople(call, channels),
+    warmUp: async () => {
+      await readBotId();
+    },
     reach: (channel) => reachChannel(call, channels, channel),
   };
 };

@@ -20,6 +20,8 @@ import { createQueueWork } from './work-on-records.ts';
 /** Longer than a post may take with joining the channel; well below the function's own end. */
 const TELL_MS = 15_000;
 const SLACK_TIMEOUT_MS = 10_000;
+/** Slack that does not answer shall not keep initialisation, which has ten seconds, from its end. */
+const WARM_UP_MS = 1_000;
 /** Each reading costs; a key that was put there since is not in an alert yet. */
 const KEEP_KEYS_MS = 300_000;
 
@@ -40,12 +42,13 @@ export const openWorker = async (variables: NodeJS.ProcessEnv): Promise<QueueWor
   };
   const keys = keepFor(KEEP_KEYS_MS, systemClock, () => readKeys(opened));
   const withSlack = keepLast((values: AppSecretValues) => addSlack({ ...opened, parts: own }, values, keys));
-  const open = async (): Promise<Parts> => withSlack(await secret.now());
+  const open = async () => withSlack(await secret.now());
   // Initialisation has more processor than the first job. What it could not open is told by the job that needs it.
-  await Promise.all([open().catch(() => undefined), keys(), primeTable(own)]);
+  const warmed = open().then(({ warmUp }) => Promise.race([warmUp(), systemWait(WARM_UP_MS)]));
+  await Promise.all([warmed.catch(() => undefined), keys(), primeTable(own)]);
   return createQueueWork({
     queue: 'jobs',
-    open,
+    open: async () => (await open()).parts,
     handle: handleWorkerJob,
     after: (parts) => tellNudged(parts, opened.nudged.take(), systemClock.nowMs() + TELL_MS),
   });
@@ -82,16 +85,17 @@ const addSlack = (
   { parts, settingsFor }: OpenedFunction,
   values: AppSecretValues,
   keys: () => Promise<readonly string[]>,
-): Parts => {
+): { readonly parts: Parts; readonly warmUp: () => Promise<void> } => {
   const { token, apiUrl, channel, signingSecrets } = needSlack(values);
   const chat = createSlackChat({ token, apiUrl, timeoutMs: SLACK_TIMEOUT_MS, clock: systemClock });
-  return {
+  const withChat = {
     ...parts,
     chat,
     people: chat,
     settings: settingsFor(channel),
     heldSecrets: async () => [...(await keys()), token, ...signingSecrets, ...(values.alertsTokens ?? [])],
   };
+  return { parts: withChat, warmUp: chat.warmUp };
 };
 
 /** Without it nothing can be told, and no incident knows its channel: the jobs wait in the queue until it can be read. */

@@ -83,6 +83,16 @@ describe('a mark', () => {
     expect(await find([message('1.0', { metadata: undefined })])).toEqual({ found: [], authTests: 0 });
   });
 
+  it('is known for ours without a further question once the chat is warm', async () => {
+    const { chat, calls } = await openScript({
+      'conversations.history': { ok: true, messages: [message('1.0', {})] },
+      'auth.test': { ok: true, bot_id: 'B0TRIAGE' },
+    });
+    await chat.warmUp();
+    await chat.find({ channel: 'C1', threadTs: null, sinceMs: 0 }, MARK);
+    expect(calls.map(({ method }) => method)).toEqual(['auth.test', 'conversations.history']);
+  });
+
   it('is not given up to pages that go round in a circle', async () => {
     const page = { ok: true, messages: [], response_metadata: { next_cursor: 'again' } };
     const { chat } = await openScript({ 'conversations.history': page });
