@@ -35,7 +35,7 @@ const toIso = (text: string): string | null => {
 };
 
 const createGet = ({ variables, limitMs }: LambdaAliasOptions) => {
-  const send = createSend({ variables, limitMs, clock: systemClock, wait: systemWait, chance: Math.random });
+  const send = createSend({ variables, limitMs, tries: 2, clock: systemClock, wait: systemWait, chance: Math.random });
   return async <T extends z.core.$ZodType>(name: string, path: string, schema: T): Promise<z.output<T>> => {
     const { bytes } = await send({
       name,
