@@ -24,6 +24,7 @@ describe.skipIf(skipsMoto)('Lambda of moto', () => {
   const post = async (service: 'lambda' | 'iam', path: string, body: string, type = 'application/json') => {
     const send = createSend({
       variables: awsAt(moto.url),
+      tries: 2,
       limitMs: 10_000,
       clock: systemClock,
       wait: systemWait,
