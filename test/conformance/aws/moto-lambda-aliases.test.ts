@@ -15,7 +15,6 @@ describe.skipIf(skipsMoto)('Lambda of moto', () => {
   const read = (alias: string, functionName = 'chat') =>
     createLambdaAliases({
       variables: awsAt(moto.url),
-      tries: 2,
       limitMs: 10_000,
       sourceOf: () => ({ functionName, alias }),
     }).read(target, 10_000);
