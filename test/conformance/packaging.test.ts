@@ -55,12 +55,15 @@ describe('the package', () => {
   });
 
   test('is refused with every wrong parameter in one message', async () => {
-    const args = ['retentionDays=forever', 'alarmEmail=nobody', 'mistralSecretNames=a,*'].map(
-      (one) => `--param=${one}`,
-    );
+    const args = [
+      'retentionDays=forever',
+      'alarmEmail=nobody',
+      'mistralSecretNames=a,*',
+      'watchedFunctions=chat:*',
+    ].map((one) => `--param=${one}`);
     const refused = packageService({ args: [...args, '--stage', 'Live'] });
     await expect(refused).rejects.toThrow(
-      /alarmEmail: .*[\s\S]*mistralSecretNames: .*[\s\S]*retentionDays: .*[\s\S]*stage: /,
+      /alarmEmail: .*[\s\S]*mistralSecretNames: .*[\s\S]*watchedFunctions: .*[\s\S]*retentionDays: .*[\s\S]*stage: /,
     );
   });
 

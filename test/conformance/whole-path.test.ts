@@ -1,6 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStack, type Stack } from '../lambda/stack.ts';
-import { incidentsIn, labelledKeys, objectsIn, QUICK_CONFIG, roots, tellStory } from '../lambda/story.ts';
+import {
+  incidentsIn,
+  labelledKeys,
+  objectsIn,
+  openStackStore,
+  postDeployment,
+  QUICK_CONFIG,
+  roots,
+  tellStory,
+  workUntil,
+} from '../lambda/story.ts';
 import { skipsMoto } from './aws/moto.ts';
 import { type Packaged, packageService } from './packaged.ts';
 
@@ -32,6 +42,17 @@ describe.skipIf(skipsMoto)('the built functions, from the alert to the evidence'
     expect(shown[0]?.metadata?.event_payload).toMatchObject({ incident_id: incident.id });
     expect(await objectsIn(stack)).toContain(`evidence/${incident.id}/manifest.json`);
     expect(await stack.count('dead')).toBe(0);
+  });
+
+  it('a deployment that a pipeline tells of is kept with its service', async () => {
+    const told = { service: 'mistral-api', version: '1.4.2', at: '2026-11-20T11:58:00Z' };
+    expect((await postDeployment(stack, { ...told, version: '' })).statusCode).toBe(400);
+    expect((await postDeployment(stack, told)).statusCode).toBe(202);
+    const { store, close } = openStackStore(stack);
+    const kept = async () => (await store.read('deployment', 'production/mistral-api'))?.record.deployments ?? [];
+    await workUntil(stack, 'the deployment', async () => (await kept()).length > 0);
+    expect(await kept()).toMatchObject([{ version: '1.4.2', at: '2026-11-20T11:58:00.000Z' }]);
+    close();
   });
 
   it('no line of any log holds a key, a token or a secret', () => {

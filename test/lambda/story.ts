@@ -35,6 +35,14 @@ export const postAlert = (stack: Stack, body: string = ALERT): Promise<Answer> =
     body: Buffer.from(body),
   });
 
+export const postDeployment = (stack: Stack, told: object): Promise<Answer> =>
+  stack.http('alerts', {
+    method: 'POST',
+    path: '/deployments',
+    headers: { authorization: `Bearer ${ALERTS_TOKEN}`, 'content-type': 'application/json' },
+    body: Buffer.from(JSON.stringify(told)),
+  });
+
 export const openStackStore = (stack: Stack): Store =>
   openStore({ call: callDynamoAt(stack.peers.dynamodb), table: stack.peers.table, clock: { nowMs: Date.now } });
 

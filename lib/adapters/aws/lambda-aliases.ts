@@ -69,7 +69,8 @@ const parse = (name: string, bytes: Uint8Array): unknown => {
 export const createLambdaAliases = (options: LambdaAliasOptions): FactSource => {
   const get = createGet(options);
   const readVersion = async (functionName: string, version: string) => {
-    const path = `${functionName}:${version}/configuration`;
+    // Escaped as AWS's own clients do it, since the signature is over the path as it is sent.
+    const path = `${encodeURIComponent(`${functionName}:${version}`)}/configuration`;
     const { LastModified } = await get('lambda.GetFunctionConfiguration', path, CONFIGURATION);
     const at = toIso(LastModified);
     return at === null ? [] : [{ version, deployedAt: at }];

@@ -151,7 +151,7 @@ describe('the alias of a function', () => {
     const asked: string[] = [];
     const url = await serve((request, response) => {
       asked.push(`${request.method} ${request.url}`);
-      const path = (request.url ?? '').replace('/2015-03-31/functions/', '');
+      const path = (request.url ?? '').replace('/2015-03-31/functions/', '').replace('%3A', ':');
       const body = replies[path];
       response.writeHead(
         body === undefined ? 404 : 200,
@@ -175,7 +175,7 @@ describe('the alias of a function', () => {
     expect(await read()).toEqual({ version: '7', deployedAt: '2026-11-20T11:55:00.000Z' });
     expect(asked).toEqual([
       'GET /2015-03-31/functions/chat/aliases/live',
-      'GET /2015-03-31/functions/chat:7/configuration',
+      'GET /2015-03-31/functions/chat%3A7/configuration',
     ]);
   });
 

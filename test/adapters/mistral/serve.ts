@@ -3,7 +3,7 @@ import { createServer as createTcpServer, type Server, type Socket } from 'node:
 
 export type Served = { readonly url: string; readonly port: number; readonly close: () => Promise<void> };
 
-const listen = async (server: Server, end: () => void): Promise<Served> => {
+export const listen = async (server: Server, end: () => void): Promise<Served> => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;

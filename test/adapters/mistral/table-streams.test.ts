@@ -1,0 +1,4 @@
+import { describeCases } from './table/case.ts';
+import { STREAMS } from './table/streams.ts';
+
+describeCases('streams', STREAMS);
