@@ -48,11 +48,10 @@ describe.skipIf(skipsMoto)('the built functions, from the alert to the evidence'
     const told = { service: 'mistral-api', version: '1.4.2', at: '2026-11-20T11:58:00Z' };
     expect((await postDeployment(stack, { ...told, version: '' })).statusCode).toBe(400);
     expect((await postDeployment(stack, told)).statusCode).toBe(202);
-    const { store, close } = openStackStore(stack);
+    const store = openStackStore(stack);
     const kept = async () => (await store.read('deployment', 'production/mistral-api'))?.record.deployments ?? [];
     await workUntil(stack, 'the deployment', async () => (await kept()).length > 0);
     expect(await kept()).toMatchObject([{ version: '1.4.2', at: '2026-11-20T11:58:00.000Z' }]);
-    close();
   });
 
   it('no line of any log holds a key, a token or a secret', () => {
