@@ -52,13 +52,14 @@ type Instance = Pick<RunningFunction, 'invoke' | 'kill'> & {
 
 type Invocation = PromiseWithResolvers<unknown> & { readonly id: string; readonly event: string };
 
-const CLIENT = fileURLToPath(new URL('./bootstrap.mjs', import.meta.url));
+/** Of this folder: as small as it can be, and like AWS's without undici. */
+export const OWN_CLIENT = fileURLToPath(new URL('./bootstrap.mjs', import.meta.url));
 const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:';
 
 const startProcess = (options: FunctionOptions, port: number): ChildProcess => {
   const name = basename(options.bundle, '.mjs');
   const handler = `${name}.handler`;
-  return spawn(process.execPath, [...(options.client ?? [CLIENT]), handler], {
+  return spawn(process.execPath, [...(options.client ?? [OWN_CLIENT]), handler], {
     cwd: dirname(resolve(options.bundle)),
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
