@@ -1,7 +1,7 @@
 import type { RoutineCheck } from '../domain/check.ts';
 import type { Diagnosis } from '../domain/diagnosis.ts';
 import { type Incident, isOpen } from '../domain/incident.ts';
-import { changeIncident } from '../domain/incident-change.ts';
+import { changeIncident, setTimer } from '../domain/incident-change.ts';
 import { applyCheck } from '../triage/recovery.ts';
 import { summariseCheck } from '../triage/summarise-check.ts';
 import { changeStored } from './change-incident.ts';
@@ -29,14 +29,42 @@ export const checkIncident = async (parts: Parts, incidentId: string): Promise<v
 
 /** The clocks of two machines, and a queue that counts in whole seconds, may differ by this much. */
 const EARLY_MS = 1_000;
+/**
+ * So long a check belongs to who claimed it: longer than it may take, which on Lambda is a minute, and elsewhere two rounds of probes
+ * after the two of a question that was being asked already. Who died in it is replaced when the timer is found again.
+ */
+const CLAIM_MS = 120_000;
 
-/** A check whose time has come. One that comes late, or twice, finds the next one set and leaves it to that. */
+/**
+ * A check whose time has come. Its job is put by everybody who changed the incident and by the clock, in processes that know nothing of
+ * each other: only who moves its timer asks, and all others find it moved.
+ */
 export const recheckIncident = async (parts: Parts, incidentId: string): Promise<void> => {
-  const stored = await parts.store.read('incident', incidentId);
-  const next = stored?.record.timers.find(({ kind }) => kind === 'recheck');
-  if (next !== undefined && next.dueMs > parts.clock.nowMs() + EARLY_MS) return;
-  await checkIncident(parts, incidentId);
+  const claimedMs = parts.clock.nowMs() + CLAIM_MS;
+  const isMine = await moveRecheck(parts, incidentId, (dueMs) => dueMs <= parts.clock.nowMs() + EARLY_MS, claimedMs);
+  if (!isMine) return;
+  try {
+    await checkIncident(parts, incidentId);
+  } catch (error) {
+    // The job comes again sooner than that.
+    await moveRecheck(parts, incidentId, (dueMs) => dueMs === claimedMs, parts.clock.nowMs()).catch(() => null);
+    throw error;
+  }
 };
+
+/** Whether it was moved. Nobody is nudged: the check itself sets the next one, and the clock finds one that was claimed in vain. */
+const moveRecheck = (
+  { store }: Pick<Parts, 'store'>,
+  incidentId: string,
+  mayMove: (dueMs: number) => boolean,
+  dueMs: number,
+): Promise<boolean | null> =>
+  changeStored({ store, nudge: () => undefined }, incidentId, (incident) => {
+    const next = incident.timers.find(({ kind }) => kind === 'recheck');
+    if (!isOpen(incident) || (next && !mayMove(next.dueMs))) return { answer: false };
+    const timers = setTimer(incident.timers, { kind: 'recheck', dueMs, refId: null });
+    return { incident: { ...incident, timers }, answer: true };
+  });
 
 /** A person asked: the answer is told in the thread even when it is the same as before, then in one line. */
 export const checkForPerson = async (parts: Parts, incidentId: string, user: string): Promise<void> => {
