@@ -1,3 +1,4 @@
+import { ALARMS, alarmOfFunction, DECIDING } from './alarm-table.ts';
 import { at, type Fields, isFields, listOf, nameOf, resourcesOf, type Template } from './template.ts';
 
 /** CloudWatch asks nothing for so many. */
@@ -24,34 +25,38 @@ export const watchedQueues = (template: Template): readonly string[] =>
     })
     .map((name) => `${name}: nobody hears when jobs stay in it`);
 
-/** Each function's failures are counted from its log, whatever it is called by. */
-export const watchedFunctions = (template: Template): readonly string[] =>
-  resourcesOf(template, 'AWS::Lambda::Function')
-    .map(([name]) => name)
-    .filter(
-      (name) =>
-        !resourcesOf(template, 'AWS::Logs::MetricFilter').some(
-          ([, fields]) =>
-            nameOf(fields['LogGroupName']) === name.replace(/LambdaFunction$/, 'LogGroup') &&
-            /platform\.report.*error.*timeout/.test(String(fields['FilterPattern'])) &&
-            at(fields, 'MetricTransformations', 0, 'MetricName') === 'FunctionErrors',
-        ),
-    )
-    .map((name) => `${name}: nobody hears when it fails`);
+const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 
-/** `true`: where no number comes at all, that is the trouble. */
-const OURSELVES: readonly (readonly [metric: string, silenceIsTrouble: boolean])[] = [
-  ['FunctionErrors', false],
-  ['Throttles', false],
-  ['IngestErrors', false],
-  ['Heartbeat', true],
+/** Each alarm is in the table, decides as its row there, and none of the table is missing. */
+export const tabledAlarms = (template: Template): readonly string[] => [
+  ...resourcesOf(template, 'AWS::CloudWatch::Alarm').flatMap(([name, fields]) => {
+    const row = ALARMS[name] ?? alarmOfFunction(name);
+    if (row === null) return [`${name}: is not in the table`];
+    return [...new Set([...DECIDING, ...Object.keys(row)])]
+      .filter((field) => field !== 'why' && !same(fields[field], row[field]))
+      .map((field) => `${name}: ${field} is not as in the table`);
+  }),
+  ...Object.keys(ALARMS)
+    .filter((name) => template.Resources[name] === undefined)
+    .map((name) => `${name}: is not there`),
 ];
 
-export const watchedSelf = (template: Template): readonly string[] =>
-  OURSELVES.filter(
-    ([metric, silenceIsTrouble]) =>
-      !alarmsOn(template, metric).some((fields) => (fields['TreatMissingData'] === 'breaching') === silenceIsTrouble),
-  ).map(([metric]) => `the stack: nobody hears of ${metric}`);
+/** Alarms publish, or nobody hears of them: those of ours and those of the application. */
+export const heardAlarms = (template: Template): readonly string[] =>
+  [TOLD, 'AlertsTopic']
+    .filter(
+      (topic) =>
+        !resourcesOf(template, 'AWS::SNS::TopicPolicy')
+          .filter(([, fields]) => listOf(fields['Topics']).some((one) => nameOf(one) === topic))
+          .flatMap(([, fields]) => listOf(at(fields, 'PolicyDocument', 'Statement')))
+          .some(
+            (statement) =>
+              at(statement, 'Effect') === 'Allow' &&
+              at(statement, 'Principal', 'Service') === 'cloudwatch.amazonaws.com' &&
+              at(statement, 'Action') === 'sns:Publish',
+          ),
+    )
+    .map((topic) => `${topic}: CloudWatch may not publish to it`);
 
 /** An alarm says what to do, by mail, and costs nothing unless somebody asked for more. */
 export const soundAlarms = (template: Template): readonly string[] => {

@@ -1,5 +1,6 @@
-import { soundAlarms, watchedFunctions, watchedQueues, watchedSelf } from './alarm-rules.ts';
+import { heardAlarms, soundAlarms, tabledAlarms, watchedQueues } from './alarm-rules.ts';
 import { boundedRuns, keptCalls, noSecrets, quietAccessLogs, soundConsumers } from './function-rules.ts';
+import { producedNumbers, watchedFunctions, watchedRequests } from './producer-rules.ts';
 import { closedDoors, keptLogs, soundBuckets, soundQueues, soundTables, soundTopics } from './resource-rules.ts';
 import { closedRoles, fewWriters, noWideAction, noWideResource, ownRoles } from './role-rules.ts';
 import type { Template } from './template.ts';
@@ -8,7 +9,8 @@ const RULES: readonly ((template: Template) => readonly string[])[] = [
   ...[noWideResource, noWideAction, fewWriters, closedRoles, ownRoles],
   ...[soundQueues, soundTables, soundBuckets, soundTopics, closedDoors, keptLogs],
   ...[boundedRuns, soundConsumers, keptCalls, noSecrets, quietAccessLogs],
-  ...[watchedQueues, watchedFunctions, watchedSelf, soundAlarms],
+  ...[watchedQueues, tabledAlarms, heardAlarms, soundAlarms],
+  ...[producedNumbers, watchedFunctions, watchedRequests],
 ];
 
 /** What our stack must not be, though AWS would allow it; one line each: `Resource: what is wrong`. Exceptions stand with their rule and their reason. */

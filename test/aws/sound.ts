@@ -1,3 +1,4 @@
+import { ALARMS } from './alarm-table.ts';
 import type { Fields, Resource, Template } from './template.ts';
 
 const of = (Type: string, Properties: Fields, more: Fields = {}): Resource => ({ Type, Properties, ...more });
@@ -28,11 +29,11 @@ const lambda = (name: string, Timeout: number): Readonly<Record<string, Resource
     Role: arnOf(`${name}Role`),
     Environment: { Variables: { STAGE: 'dev', APP_SECRET_ID: 'mistral-triage/dev/app' } },
   }),
-  [`${name}FailureFilter`]: of('AWS::Logs::MetricFilter', {
-    LogGroupName: { Ref: `${name}LogGroup` },
-    FilterPattern: '{ $.type = "platform.report" && ($.record.status = "error" || $.record.status = "timeout") }',
-    MetricTransformations: [{ MetricName: 'FunctionErrors' }],
-  }),
+  [`${name}FailureFilter`]: counter(
+    `${name}LogGroup`,
+    `{ $.type = "platform.report" && (${['error', 'failure', 'timeout'].map((status) => `$.record.status = "${status}"`).join(' || ')}) }`,
+    'FunctionErrors',
+  ),
 });
 
 const queue = (more: Fields): Resource =>
@@ -50,26 +51,38 @@ const policy = (Type: string, on: Fields, ...statements: readonly Fields[]): Res
 const fromCloudWatch = {
   Effect: 'Allow',
   Principal: { Service: 'cloudwatch.amazonaws.com' },
+  Action: 'sns:Publish',
   Condition: { StringEquals: { 'aws:SourceAccount': '1' } },
 };
 
-const alarm = (MetricName: string, more: Fields = {}): Resource =>
-  of('AWS::CloudWatch::Alarm', {
-    MetricName,
-    AlarmDescription: 'Something is wrong. Look at it, and mend it.',
-    AlarmActions: [{ Ref: 'AlarmsTopic' }],
-    ...more,
+/** As the table wants them; the rules on the stack itself are what the table is held against. */
+const alarms = Object.fromEntries(
+  Object.entries(ALARMS).map(([name, { why: _, ...row }]) => [
+    name,
+    of('AWS::CloudWatch::Alarm', {
+      Namespace: name === 'HeartbeatAlarm' ? 'MistralTriage' : 'MistralTriage/dev',
+      ...(name === 'HeartbeatAlarm' ? { Dimensions: [{ Name: 'stage', Value: 'dev' }] } : {}),
+      ...row,
+      AlarmDescription: 'Something is wrong. Look at it, and mend it.',
+      AlarmActions: [{ Ref: 'AlarmsTopic' }],
+    }),
+  ]),
+);
+
+const counter = (log: string, FilterPattern: string, MetricName: string): Resource =>
+  of('AWS::Logs::MetricFilter', {
+    LogGroupName: { Ref: log },
+    FilterPattern,
+    MetricTransformations: [{ MetricNamespace: 'MistralTriage/dev', MetricName, MetricValue: '1' }],
   });
 
-const onQueue = (name: string): Fields => ({ Dimensions: [{ Value: { 'Fn::GetAtt': [name, 'QueueName'] } }] });
-
 const watched: Template['Resources'] = {
-  JobsAgeAlarm: alarm('ApproximateAgeOfOldestMessage', onQueue('JobsQueue')),
-  DeadLettersAlarm: alarm('ApproximateNumberOfMessagesVisible', onQueue('DeadQueue')),
-  ErrorsAlarm: alarm('FunctionErrors'),
-  ThrottlesAlarm: alarm('Throttles'),
-  IngestAlarm: alarm('IngestErrors'),
-  HeartbeatAlarm: alarm('Heartbeat', { TreatMissingData: 'breaching' }),
+  ...alarms,
+  IngestErrorsFilter: counter(
+    'HttpApiLogGroup',
+    '{ $.status >= 500 && $.routeKey != "GET /health" && $.routeKey != "HEAD /health" }',
+    'IngestErrors',
+  ),
   AlarmsTopic: of('AWS::SNS::Topic', {}),
   AlarmsTopicPolicy: policy('AWS::SNS::TopicPolicy', { Topics: [{ Ref: 'AlarmsTopic' }] }, fromCloudWatch),
   AlarmsByEmail: of('AWS::SNS::Subscription', { TopicArn: { Ref: 'AlarmsTopic' }, Protocol: 'email' }),
@@ -82,8 +95,10 @@ export const SOUND: Template = {
     ...lambda('Alerts', 5),
     ...lambda('Worker', 60),
     ...lambda('Mitigate', 60),
+    ...lambda('Clock', 30),
     AlertsRole: role('Alerts', 'sqs:SendMessage'),
     WorkerRole: role('Worker', 'secretsmanager:GetSecretValue'),
+    ClockRole: role('Clock', 'sqs:SendMessage'),
     MitigateRole: role('Mitigate', 'secretsmanager:UpdateSecretVersionStage'),
     AlertsLambdaEvConf: of('AWS::Lambda::EventInvokeConfig', {
       FunctionName: { Ref: 'AlertsLambdaFunction' },
@@ -133,7 +148,7 @@ export const SOUND: Template = {
     AlertsTopicPermission: of('AWS::Lambda::Permission', { SourceArn: { Ref: 'AlertsTopic' } }),
     HttpApiIntegrationAlerts: of('AWS::ApiGatewayV2::Integration', { IntegrationUri: arnOf('AlertsLambdaFunction') }),
     HttpApiStage: of('AWS::ApiGatewayV2::Stage', {
-      AccessLogSettings: { Format: '{"routeKey":"$context.routeKey"}' },
+      AccessLogSettings: { Format: '{"routeKey":"$context.routeKey","status":$context.status}' },
       DefaultRouteSettings: { ThrottlingRateLimit: 200 },
     }),
   },
