@@ -29,7 +29,8 @@ export type ActionPreview = { readonly plan: Plan; readonly text: string } | { r
 
 /**
  * One mitigation. `preview` changes nothing; its plan is stored in the lease before `apply`. `apply` and `undo` go by that plan alone, may be run
- * again after a crash between any two of their effects, recognise what was done and finish it. They throw only what a port throws: run again.
+ * again after a crash between any two of their effects, recognise what was done and finish it. They throw only what a port throws: run again,
+ * unless it is final.
  */
 export type Action = {
   readonly kind: MitigationKind;
@@ -37,6 +38,11 @@ export type Action = {
   readonly apply: (lease: Lease, world: ActionWorld) => Promise<ActionStep>;
   readonly verify: (lease: Lease, world: ActionWorld) => Promise<ActionStep>;
   readonly undo: (lease: Lease, world: ActionWorld) => Promise<ActionStep>;
+  /**
+   * Takes back what an `apply` that did not end has prepared, as long as applications see none of it. False, and nothing changed, when they
+   * may see it.
+   */
+  readonly withdraw: (lease: Lease, world: ActionWorld) => Promise<boolean>;
 };
 
 export const done = (text: string): ActionStep => ({ result: 'done', text });

@@ -173,6 +173,17 @@ export const undoControlLease = (lease: Lease, world: ActionWorld): Promise<Acti
   );
 };
 
+/** False when the projection says what the record does: applications may have read it. */
+export const withdrawControlLease = async (lease: Lease, world: ActionWorld): Promise<boolean> => {
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const { control, version } = await loadControl(world);
+    if (!hasLease(control, lease.id)) return true;
+    if ((await readProjection(world)) === renderControl(control)) return false;
+    if ((await save(world, withLeases(control, without(control, lease.id)), version)) !== null) return true;
+  }
+  return false;
+};
+
 /** Whether applications can read what the record says, this lease included. */
 export const verifyControlLease = async (lease: Lease, world: ActionWorld): Promise<ActionStep> => {
   const { control } = await loadControl(world);

@@ -3,7 +3,13 @@ import type { Lease } from '../domain/lease.ts';
 import { tellNeedless } from '../domain/needless.ts';
 import { formatClock } from '../domain/utc.ts';
 import { type Action, type ActionPreview, type ActionStep, type ActionWorld, done, failed } from './action.ts';
-import { applyControlLease, loadControl, undoControlLease, verifyControlLease } from './control-lease.ts';
+import {
+  applyControlLease,
+  loadControl,
+  undoControlLease,
+  verifyControlLease,
+  withdrawControlLease,
+} from './control-lease.ts';
 
 const readableTime = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`;
 
@@ -57,4 +63,11 @@ const undo = async (lease: Lease, world: ActionWorld): Promise<ActionStep> => {
 };
 
 /** Tells the service's applications to use their fallback, for a time. */
-export const enableFallback: Action = { kind: 'enable-fallback', preview, apply, verify, undo };
+export const enableFallback: Action = {
+  kind: 'enable-fallback',
+  preview,
+  apply,
+  verify,
+  undo,
+  withdraw: withdrawControlLease,
+};

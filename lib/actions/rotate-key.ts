@@ -1,34 +1,19 @@
 import type { Lease } from '../domain/lease.ts';
 import { tellNeedless } from '../domain/needless.ts';
 import { formatClock } from '../domain/utc.ts';
-import type { CallResult } from '../ports/probes.ts';
 import type { SecretVersions } from '../ports/secrets.ts';
+import { type Action, type ActionPreview, type ActionStep, type ActionWorld, done, failed, unknown } from './action.ts';
 import {
-  type Action,
-  type ActionPreview,
-  type ActionStep,
-  type ActionWorld,
-  done,
-  failed,
-  MAX_ROUNDS,
-  unknown,
-} from './action.ts';
-
-const CURRENT = 'AWSCURRENT';
-const STANDBY = 'STANDBY';
-const HELD = 'HELD-';
-
-/** The label that keeps the previous version from being pruned, and the proof that this lease rotated it. */
-const heldLabel = (lease: Lease): string => `${HELD}${lease.id}`;
-
-type RotationPlan = { readonly secretId: string; readonly from: string; readonly to: string };
-
-const readPlan = (lease: Lease): RotationPlan | null => {
-  const { secretId, from, to } = lease.plan ?? {};
-  return secretId === undefined || from === undefined || to === undefined ? null : { secretId, from, to };
-};
-
-const NO_PLAN = failed('This rotation has no stored plan. Nothing was changed.');
+  applyRotation,
+  CURRENT,
+  HELD,
+  NO_PLAN,
+  readPlan,
+  STANDBY,
+  undoRotation,
+  withdrawRotation,
+} from './move-key.ts';
+import { chatCall, describeFailure, findFailure, isRefusal, listCall } from './try-key.ts';
 
 /** By where the keys live: nobody can put one where the embedded Mistral makes them up. */
 const provideStandby = ({ keysLiveIn, target }: ActionWorld): string => {
@@ -90,87 +75,14 @@ const preview = async (lease: Lease, world: ActionWorld): Promise<ActionPreview>
   }
   const problem = findFailure(await Promise.all([...listCall(key, world), ...chatCall(key, world)]));
   if (problem !== null) {
-    return { refused: `The standby key was tried first and ${describe(problem)}. The current key was left in place.` };
+    return {
+      refused: `The standby key was tried first and ${describeFailure(problem)}. The current key was left in place.`,
+    };
   }
   return {
     plan: { secretId, from, to },
     text: `The standby key of ${name} was tried and works. It becomes the current key; the previous key is kept for undo. No standby key will be left.`,
   };
-};
-
-const listCall = (key: string, { mistral, timeoutMs }: ActionWorld): readonly Promise<CallResult>[] => [
-  mistral.listModels(key, timeoutMs),
-];
-
-/** Empty when the service names no model. */
-const chatCall = (key: string, { mistral, target, timeoutMs }: ActionWorld): readonly Promise<CallResult>[] =>
-  target.models.slice(0, 1).map((model) => mistral.chatOnce(key, model, timeoutMs));
-
-type FailedCall = Extract<CallResult, { readonly ok: false }>;
-
-const findFailure = (results: readonly CallResult[]): FailedCall | null => {
-  for (const result of results) if (!result.ok) return result;
-  return null;
-};
-
-const statusOf = (call: FailedCall): number | undefined => call.failure.status ?? call.evidence.status;
-
-const isRefusal = (call: FailedCall): boolean => statusOf(call) === 401 || statusOf(call) === 403;
-
-/** The fact alone, without a judgement on its cause. */
-const describe = (call: FailedCall): string => {
-  const status = statusOf(call);
-  if (isRefusal(call)) return `was refused with ${status}`;
-  if (status !== undefined) return status < 400 ? `got no usable answer (${status})` : `the API answered ${status}`;
-  const code = call.failure.codes[0] ?? call.failure.names[0];
-  return code === undefined ? 'got no answer' : `got no answer (${code})`;
-};
-
-const apply = async (lease: Lease, world: ActionWorld): Promise<ActionStep> => {
-  const plan = readPlan(lease);
-  if (plan === null) return NO_PLAN;
-  return repeatUntilSettled(plan, world, (labels) => applyOnce(lease, plan, labels, world));
-};
-
-/** One load and one decision per round; null when somebody else moved a label between the two. */
-const repeatUntilSettled = async (
-  { secretId }: RotationPlan,
-  world: ActionWorld,
-  round: (labels: SecretVersions) => Promise<ActionStep | null>,
-): Promise<ActionStep> => {
-  for (let count = 0; count < MAX_ROUNDS; count += 1) {
-    const labels = await world.secrets.labels(secretId);
-    if (labels === null) return failed(`There is no secret ${secretId} any more. Nothing was changed.`);
-    const step = await round(labels);
-    if (step !== null) return step;
-  }
-  return unknown(
-    `The labels of ${secretId} keep being changed by somebody else. Look at its versions before anything else.`,
-  );
-};
-
-const applyOnce = async (
-  lease: Lease,
-  { secretId, from, to }: RotationPlan,
-  labels: SecretVersions,
-  { secrets }: ActionWorld,
-): Promise<ActionStep | null> => {
-  const held = heldLabel(lease);
-  const current = labels.get(CURRENT);
-  const isOurs = labels.get(held) === from;
-  if (current === to && isOurs) {
-    if (labels.get(STANDBY) === to && !(await secrets.move(secretId, STANDBY, to, null))) return null;
-    return done('The standby key is now the current key; the previous key is kept for undo.');
-  }
-  if (current !== from || labels.get(STANDBY) !== to) {
-    if (isOurs && !(await secrets.move(secretId, held, from, null))) return null;
-    const what = current === from ? 'The standby key was replaced' : 'The key was rotated';
-    return failed(`${what} by somebody else in the meantime. Their change was left as it is; run triage again.`);
-  }
-  if (!isOurs && !(await secrets.move(secretId, held, labels.get(held) ?? null, from))) return null;
-  await secrets.move(secretId, CURRENT, from, to);
-  // Whether it moved or not: the next round sees it and goes on from there.
-  return null;
 };
 
 const verify = async (lease: Lease, world: ActionWorld): Promise<ActionStep> => {
@@ -185,55 +97,16 @@ const verify = async (lease: Lease, world: ActionWorld): Promise<ActionStep> => 
   const problem = findFailure(await Promise.all(chat.length === 0 ? listCall(key, world) : chat));
   if (problem === null) return done('The new key works. No standby key is left: store a new one.');
   return isRefusal(problem)
-    ? failed(`The new key ${describe(problem)}.`)
-    : unknown(`It is not known whether the new key works: it was tried and ${describe(problem)}.`);
+    ? failed(`The new key ${describeFailure(problem)}.`)
+    : unknown(`It is not known whether the new key works: it was tried and ${describeFailure(problem)}.`);
 };
-
-const undo = async (lease: Lease, world: ActionWorld): Promise<ActionStep> => {
-  const plan = readPlan(lease);
-  if (plan === null) return NO_PLAN;
-  return repeatUntilSettled(plan, world, (labels) => undoOnce(lease, plan, labels, world));
-};
-
-const undoOnce = async (
-  lease: Lease,
-  { secretId, from, to }: RotationPlan,
-  labels: SecretVersions,
-  { secrets }: ActionWorld,
-): Promise<ActionStep | null> => {
-  const held = heldLabel(lease);
-  const current = labels.get(CURRENT);
-  if (labels.get(held) !== from) {
-    return done(
-      current === from
-        ? 'The previous key is the current key.'
-        : 'This rotation is not in effect: no previous key is held for it. Nothing was changed.',
-    );
-  }
-  if (current === to) {
-    await secrets.move(secretId, CURRENT, to, from);
-    return null;
-  }
-  if (current !== from) {
-    return failed(
-      isHeldByAnother(labels, to)
-        ? 'A later rotation replaced the key of this one: undo that one first. Nothing was changed.'
-        : 'The key was rotated again by somebody else. Their change was left as it is.',
-    );
-  }
-  const standby = labels.get(STANDBY);
-  if (standby === undefined && !(await secrets.move(secretId, STANDBY, null, to))) return null;
-  if (!(await secrets.move(secretId, held, from, null))) return null;
-  return done(
-    standby === undefined || standby === to
-      ? 'The previous key is the current key again, and the other one is the standby key again.'
-      : 'The previous key is the current key again. The standby key that was provided since then stays.',
-  );
-};
-
-/** Our key is the previous key of a later rotation of ours. */
-const isHeldByAnother = (labels: SecretVersions, to: string): boolean =>
-  [...labels].some(([label, version]) => label.startsWith(HELD) && version === to);
 
 /** The standby key becomes the current one, by moving labels only; no key is made and none is deleted. */
-export const rotateKey: Action = { kind: 'rotate-key', preview, apply, verify, undo };
+export const rotateKey: Action = {
+  kind: 'rotate-key',
+  preview,
+  apply: applyRotation,
+  verify,
+  undo: undoRotation,
+  withdraw: withdrawRotation,
+};

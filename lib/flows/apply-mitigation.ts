@@ -13,6 +13,7 @@ import { appendAudit, readAudit } from './audit.ts';
 import { changeStored } from './change-incident.ts';
 import { momentOf, type Parts } from './parts.ts';
 import { targetOf, tellUnconfigured } from './target-of.ts';
+import { tryApply, tryPreview, tryVerify, tryWithdraw } from './try-action.ts';
 
 /** The mitigations that can be applied now: one line each. */
 const ACTIONS: readonly Action[] = [rotateKey, enableFallback];
@@ -56,7 +57,7 @@ export const applyMitigation = async (parts: Parts, leaseId: string): Promise<vo
     case 'awaiting-approval':
       return continueApproved(parts, stored, action);
     case 'applying':
-      return run(parts, stored, action);
+      return resume(parts, stored, action);
     case 'rejected':
       await auditDecision(parts, lease);
       return reflect(parts, lease);
@@ -74,7 +75,7 @@ const prepare = async (parts: Parts, stored: Stored<Lease>, action: Action): Pro
   const lease = stored.record;
   if (!(await isIncidentOpen(parts, lease))) return finish(parts, stored, 'failed', RESOLVED_MEANWHILE);
   if (targetOf(parts, lease) === null) return finish(parts, stored, 'failed', tellUnconfigured(parts, lease).cause);
-  const preview = await action.preview(lease, worldOf(parts, lease));
+  const preview = await tryPreview(action, lease, worldOf(parts, lease));
   if ('refused' in preview) return finish(parts, stored, 'failed', preview.refused);
   const planned = { ...lease, plan: preview.plan, outcome: preview.text };
   if (!parts.settings.needApproval.includes(lease.kind)) return start(parts, { ...stored, record: planned }, action);
@@ -118,6 +119,14 @@ const start = async (parts: Parts, stored: Stored<Lease>, action: Action): Promi
   if (applying) await run(parts, applying, action);
 };
 
+/** It may have lain for days among the dead letters: what no application sees yet is not begun for an incident that is over. */
+const resume = async (parts: Parts, stored: Stored<Lease>, action: Action): Promise<void> => {
+  const lease = stored.record;
+  if (await isIncidentOpen(parts, lease)) return run(parts, stored, action);
+  const left = await tryWithdraw(action, lease, worldOf(parts, lease));
+  return left === 'nothing' ? finish(parts, stored, 'failed', RESOLVED_MEANWHILE) : run(parts, stored, action);
+};
+
 const run = async (parts: Parts, stored: Stored<Lease>, action: Action): Promise<void> => {
   const lease = stored.record;
   const fact = { incidentId: lease.incidentId, leaseId: lease.id, actor: lease.requestedBy };
@@ -125,9 +134,9 @@ const run = async (parts: Parts, stored: Stored<Lease>, action: Action): Promise
   await reflect(parts, lease);
   await parts.checkpoint('intended');
   const world = worldOf(parts, lease);
-  const applied = await action.apply(lease, world);
+  const applied = await tryApply(action, lease, world);
   await parts.checkpoint('effected');
-  const verified = applied.result === 'done' ? await action.verify(lease, world) : applied;
+  const verified = applied.result === 'done' ? await tryVerify(action, lease, world) : applied;
   await finish(parts, stored, stateAfterApply(applied.result, verified.result), verified.text);
 };
 

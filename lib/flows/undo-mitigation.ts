@@ -5,6 +5,7 @@ import type { Stored } from '../ports/store.ts';
 import { actionOf, moveLease, reflect, worldOf } from './apply-mitigation.ts';
 import { appendAudit, readAudit } from './audit.ts';
 import type { Parts } from './parts.ts';
+import { tryUndo } from './try-action.ts';
 
 export type Undo = { readonly leaseId: string; readonly actor: string; readonly why: 'asked' | 'ended' };
 
@@ -55,7 +56,7 @@ const undoOnce = async (parts: Parts, lease: Lease, action: Action, undo: LeaseU
   const why = undo.why === 'ended' ? 'its time is over' : 'asked to undo';
   await appendAudit(parts, { ...fact, step: 'undo-intent', text: why });
   await parts.checkpoint('intended');
-  const undone = await action.undo(lease, worldOf(parts, lease));
+  const undone = await tryUndo(action, lease, worldOf(parts, lease));
   await parts.checkpoint('effected');
   await appendAudit(parts, { ...fact, step: 'undo-outcome', text: `${undone.result}: ${undone.text}` });
   return undone;

@@ -103,15 +103,28 @@ describe('a rotation whose incident is resolved', () => {
     await world.settle();
   };
 
-  it('while it is being applied goes on and is told', async () => {
-    const dying: Parts = { ...world.parts, checkpoint: () => Promise.reject(new Died()) };
+  const dieAt = (step: string): Parts => ({
+    ...world.parts,
+    checkpoint: (reached) => (reached === step ? Promise.reject(new Died()) : Promise.resolve()),
+  });
+
+  it('while it is being applied, and applications have the new key, goes on and is told', async () => {
     await askAndResolve(async (leaseId) => {
-      await expect(applyMitigation(dying, leaseId)).rejects.toThrow(Died);
+      await expect(applyMitigation(dieAt('effected'), leaseId)).rejects.toThrow(Died);
       expect(await states()).toEqual(['applying']);
     });
     expect(await states()).toEqual(['active']);
     expect((await shownNotes(world)).some(({ text }) => text.includes('The new key works'))).toBe(true);
     expect((await world.incident(id)).status).toBe('resolved');
+  });
+
+  it('while it was about to move the key changes nothing', async () => {
+    const before = await labels();
+    await askAndResolve(async (leaseId) => {
+      await expect(applyMitigation(dieAt('intended'), leaseId)).rejects.toThrow(Died);
+    });
+    expect(await states()).toEqual(['failed']);
+    expect(await labels()).toEqual(before);
   });
 
   it('before it is begun changes nothing', async () => {
