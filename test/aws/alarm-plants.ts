@@ -114,6 +114,12 @@ export const ALARM_PLANTS: readonly Plant[] = [
     'HttpApiStage: nobody counts the requests that it loses',
   ],
   [
+    'a throttle that nobody counts',
+    ['IngestErrorsFilter', 'Properties', 'FilterPattern'],
+    '{ $.status >= 500 && $.routeKey != "GET /health" && $.routeKey != "HEAD /health" }',
+    'HttpApiStage: nobody counts the requests that it loses',
+  ],
+  [
     'a log in which the status is no number',
     ['HttpApiStage', 'Properties', 'AccessLogSettings', 'Format'],
     '{"routeKey":"$context.routeKey","status":"$context.status"}',

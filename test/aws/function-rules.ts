@@ -71,16 +71,50 @@ export const noSecrets = (template: Template): readonly string[] => [
     .map(([name]) => `${name}: holds what looks like a secret`),
 ];
 
-/** Access logs name the route: a path with its query may hold a token. */
+/** What may stand in an access log: no path, whose query may hold a token, and nothing that may hold a quote, which the gateway does not escape. */
+const LOGGED = new Set([
+  ...['requestId', 'routeKey', 'status', 'responseLatency', 'integrationLatency', 'integrationStatus'],
+  'error.responseType',
+]);
+
 export const quietAccessLogs = (template: Template): readonly string[] =>
   resourcesOf(template, 'AWS::ApiGatewayV2::Stage').flatMap(([name, fields]) => {
     const format = String(at(fields, 'AccessLogSettings', 'Format') ?? '');
-    const settings = fields['DefaultRouteSettings'];
+    const named = [...format.matchAll(/\$(\w+)\.?([\w.]*)/g)].map(([, of, what = '']) =>
+      of === 'context' ? what : '',
+    );
     return [
-      ...(/\$context\.(path|authorizer|identity|requestOverride)|\$input|\$request/.test(format)
-        ? [`${name}: logs more than it may`]
-        : []),
+      ...(named.some((what) => !LOGGED.has(what)) ? [`${name}: logs more than it may`] : []),
       ...(format === '' ? [`${name}: logs no access`] : []),
-      ...(Number(at(settings, 'ThrottlingRateLimit')) > 0 ? [] : [`${name}: lets everything in at once`]),
     ];
   });
+
+/** A crowd of alerts at the start of an outage: Alertmanager posts each group by itself. */
+const CROWD = 1_000;
+
+const isAlertsDoor = (key: string): boolean => /^(POST|PUT) \/alerts\//.test(key);
+
+/** Everything has a bound; that of alerts is met by floods alone, since most senders lose what was answered 429. */
+export const boundedDoors = (template: Template): readonly string[] => {
+  const routes = resourcesOf(template, 'AWS::ApiGatewayV2::Route');
+  return resourcesOf(template, 'AWS::ApiGatewayV2::Stage').flatMap(([name, fields]) => {
+    const settings = fields['RouteSettings'];
+    const before = listOf(template.Resources[name]?.['DependsOn']);
+    const set = Object.keys(isFields(settings) ? settings : {});
+    return [
+      ...(Number(at(fields, 'DefaultRouteSettings', 'ThrottlingRateLimit')) > 0
+        ? []
+        : [`${name}: lets everything in at once`]),
+      ...routes
+        .map(([, { RouteKey: key }]) => String(key))
+        .filter(isAlertsDoor)
+        .filter((key) =>
+          ['ThrottlingRateLimit', 'ThrottlingBurstLimit'].some((limit) => !(Number(at(settings, key, limit)) >= CROWD)),
+        )
+        .map((key) => `${name}: ${key} is shut to a crowd`),
+      ...set
+        .filter((key) => !routes.some(([route, { RouteKey: of }]) => of === key && before.includes(route)))
+        .map((key) => `${name}: is set up before ${key} is there`),
+    ];
+  });
+};

@@ -86,7 +86,8 @@ export const watchedFunctions = (template: Template): readonly string[] => {
 };
 
 const LOST = [
-  ...[500, 502, 503, 504].map((status) => [status, 'POST /alerts/{source}'] as const),
+  // The gateway's own throttle says 429.
+  ...[500, 502, 503, 504, 429].map((status) => [status, 'POST /alerts/{source}'] as const),
   ...[[503, 'POST /slack/events'] as const, [503, 'POST /deployments'] as const],
 ];
 

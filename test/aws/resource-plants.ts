@@ -154,6 +154,36 @@ export const RESOURCE_PLANTS: readonly Plant[] = [
     '{"path":"$context.path"}',
     'HttpApiStage: logs more than it may',
   ],
+  [
+    'an access log with what may hold a quote',
+    ['HttpApiStage', 'Properties', 'AccessLogSettings', 'Format'],
+    '{"error":"$context.integrationErrorMessage","status":$context.status}',
+    'HttpApiStage: logs more than it may',
+  ],
+  [
+    'an access log with addresses',
+    ['HttpApiStage', 'Properties', 'AccessLogSettings', 'Format'],
+    '{"ip":"$context.identity.sourceIp","status":$context.status}',
+    'HttpApiStage: logs more than it may',
+  ],
+  [
+    'alerts throttled like the rest',
+    ['HttpApiStage', 'Properties', 'RouteSettings', 'POST /alerts/{source}'],
+    undefined,
+    'HttpApiStage: POST /alerts/{source} is shut to a crowd',
+  ],
+  [
+    'alerts that may not come together',
+    ['HttpApiStage', 'Properties', 'RouteSettings', 'POST /alerts/{source}', 'ThrottlingBurstLimit'],
+    400,
+    'HttpApiStage: POST /alerts/{source} is shut to a crowd',
+  ],
+  [
+    'a limit of a route that comes later',
+    ['HttpApiStage', 'DependsOn'],
+    'HttpApiLogGroup',
+    'HttpApiStage: is set up before POST /alerts/{source} is there',
+  ],
   ['no access log', ['HttpApiStage', 'Properties', 'AccessLogSettings'], undefined, 'HttpApiStage: logs no access'],
   [
     'no throttling',

@@ -80,7 +80,7 @@ const watched: Template['Resources'] = {
   ...alarms,
   IngestErrorsFilter: counter(
     'HttpApiLogGroup',
-    '{ $.status >= 500 && $.routeKey != "GET /health" && $.routeKey != "HEAD /health" }',
+    '{ ($.status >= 500 || $.status = 429) && $.routeKey != "GET /health" && $.routeKey != "HEAD /health" }',
     'IngestErrors',
   ),
   AlarmsTopic: of('AWS::SNS::Topic', {}),
@@ -147,9 +147,15 @@ export const SOUND: Template = {
     AlertsSubscription: of('AWS::SNS::Subscription', { Protocol: 'lambda', Endpoint: arnOf('AlertsLambdaFunction') }),
     AlertsTopicPermission: of('AWS::Lambda::Permission', { SourceArn: { Ref: 'AlertsTopic' } }),
     HttpApiIntegrationAlerts: of('AWS::ApiGatewayV2::Integration', { IntegrationUri: arnOf('AlertsLambdaFunction') }),
-    HttpApiStage: of('AWS::ApiGatewayV2::Stage', {
-      AccessLogSettings: { Format: '{"routeKey":"$context.routeKey","status":$context.status}' },
-      DefaultRouteSettings: { ThrottlingRateLimit: 200 },
-    }),
+    HttpApiStage: of(
+      'AWS::ApiGatewayV2::Stage',
+      {
+        AccessLogSettings: { Format: '{"routeKey":"$context.routeKey","status":$context.status}' },
+        DefaultRouteSettings: { ThrottlingRateLimit: 200 },
+        RouteSettings: { 'POST /alerts/{source}': { ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 2000 } },
+      },
+      { DependsOn: ['HttpApiRoutePostAlertsSourceVar'] },
+    ),
+    HttpApiRoutePostAlertsSourceVar: of('AWS::ApiGatewayV2::Route', { RouteKey: 'POST /alerts/{source}' }),
   },
 };
