@@ -1,8 +1,9 @@
+import type { Incident } from '../domain/incident.ts';
 import type { Job } from '../domain/job.ts';
 import { deliverDue } from './deliver-due.ts';
 import { openDesk } from './delivery-desk.ts';
 import type { Parts } from './parts.ts';
-import { wakeTimers } from './wake-timers.ts';
+import { DUE_ROUND, dueIncidentIds, readIncidents, wakeTimers } from './wake-timers.ts';
 
 /** Timers that end before this are put at once, with the time that remains: the schedule, which comes each minute, may be late. */
 const AHEAD_MS = 90_000;
@@ -27,21 +28,34 @@ export const askToTell = async (
 };
 
 /** What waits for its time, or was left untold by a worker that died: looked for by the schedule, up to `aheadMs` from now. */
-export const askToTellDue = async (parts: Pick<Parts, 'store' | 'jobs' | 'clock'>, aheadMs: number): Promise<void> => {
+export const askToTellDue = async (
+  parts: Pick<Parts, 'store' | 'jobs' | 'clock' | 'log'>,
+  aheadMs: number,
+): Promise<void> => {
   const nowMs = parts.clock.nowMs();
-  for (const { key } of await parts.store.due('incident', nowMs + aheadMs, ROUND)) {
-    const notBeforeMs = (await parts.store.read('incident', key))?.record.outbox.notBeforeMs ?? null;
+  const ids = await dueIncidentIds(parts, nowMs + aheadMs);
+  // Later ones are not seen until these are told: somebody must know.
+  if (ids.length === DUE_ROUND) parts.log('clock.round-full', { incidents: DUE_ROUND });
+  for (const { id, outbox } of await readIncidents(parts, ids)) {
+    const { notBeforeMs } = outbox;
     if (notBeforeMs === null || notBeforeMs > nowMs + aheadMs) continue;
     const occasion = notBeforeMs > nowMs ? notBeforeMs : nowMs;
-    await parts.jobs.put([tellJob(key, occasion)], { delayMs: Math.max(0, notBeforeMs - nowMs) });
+    await parts.jobs.put([tellJob(id, occasion)], { delayMs: Math.max(0, notBeforeMs - nowMs) });
   }
 };
 
-/** The next timers of what was changed. */
-export const wakeChanged = (
+/** The next timers of what was changed; answers with those that may be told now. */
+export const wakeChanged = async (
   parts: Pick<Parts, 'store' | 'jobs' | 'clock'>,
   incidentIds: readonly string[],
-): Promise<void> => wakeTimers(parts, { incidentIds, aheadMs: AHEAD_MS });
+): Promise<readonly string[]> => {
+  const incidents = await wakeTimers(parts, { incidentIds, aheadMs: AHEAD_MS });
+  return whoseTimeHasCome(incidents, parts.clock.nowMs());
+};
+
+/** What Slack did not take before waits for its time, and nobody is woken for it earlier. */
+const whoseTimeHasCome = (incidents: readonly Incident[], nowMs: number): readonly string[] =>
+  incidents.filter(({ outbox: { notBeforeMs } }) => notBeforeMs !== null && notBeforeMs <= nowMs).map(({ id }) => id);
 
 /**
  * After the work of one invocation: timers of what it changed, and Slack, until all is told or `untilMs`. Whose channel's turn has not
@@ -58,25 +72,14 @@ export const tellNudged = async (parts: Parts, incidentIds: readonly string[], u
     const restMs = await deliverDue(parts, LONGEST_REST_MS, desk, () => leftMs() <= 0);
     const waiting = desk.waiting();
     if (waiting.length === 0) return;
-    if (restMs >= leftMs()) return askToTell(parts, await whoseTurnComes(parts, waiting), AGAIN_MS);
+    if (restMs >= leftMs()) {
+      const inTurn = whoseTimeHasCome(await readIncidents(parts, waiting), parts.clock.nowMs());
+      return askToTell(parts, inTurn, AGAIN_MS);
+    }
     await parts.wait(Math.max(1, restMs));
   }
 };
 
-/** Those that may be told as soon as their channel is free. */
-const whoseTurnComes = async (
-  { store, clock }: Pick<Parts, 'store' | 'clock'>,
-  incidentIds: readonly string[],
-): Promise<readonly string[]> => {
-  const read = await Promise.all(incidentIds.map(async (id) => (await store.read('incident', id))?.record));
-  return read.flatMap((incident) => {
-    const notBeforeMs = incident?.outbox.notBeforeMs ?? null;
-    return incident && notBeforeMs !== null && notBeforeMs <= clock.nowMs() ? [incident.id] : [];
-  });
-};
-
 const LONGEST_REST_MS = 60_000;
-/** Incidents that wait to be told, looked at by one tick. */
-const ROUND = 500;
 /** Slack's pace is a message a second and channel; who has waited through one invocation comes again after this. */
 const AGAIN_MS = 5_000;

@@ -21,7 +21,7 @@ export const createAgenda = (startMs: number) => {
     at,
     every,
     /** What breaks down in it ends the run. */
-    begin: (work: () => Promise<void>): void => void work().catch((error: unknown) => failures.push(error)),
+    begin: (work: () => Promise<unknown>): void => void work().catch((error: unknown) => failures.push(error)),
     run: async (forMs: number): Promise<void> => {
       for (const endMs = nowMs + forMs; nowMs < endMs && failures.length === 0; ) {
         // Everything that needs no time settles in these turns of the event loop.

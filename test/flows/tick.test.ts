@@ -73,6 +73,22 @@ describe('a tick', () => {
     expect(await take('jobs')).not.toContainEqual({ kind: 'tell', incidentId: late });
   });
 
+  it('sees the checks behind a thousand incidents that wait for Slack, and says when it cannot see all', async () => {
+    const late = await open('late');
+    const { store } = world.parts;
+    const due =
+      (waiting: number): typeof store.due =>
+      async (kind, beforeMs, limit) => {
+        const others = Array.from({ length: waiting }, (_, nth) => ({ key: `INC-${nth}`, dueMs: 0 }));
+        return kind === 'incident' ? [...others, { key: late, dueMs: beforeMs }].slice(0, limit) : [];
+      };
+    await tick({ ...world.parts, store: { ...store, due: due(1_000) } });
+    expect(await take('triage')).toContainEqual({ kind: 'recheck', incidentId: late });
+    expect(logged).not.toContain('clock.round-full');
+    await tick({ ...world.parts, store: { ...store, due: due(3_000) } });
+    expect(logged).toContain('clock.round-full');
+  });
+
   it('whose store is gone says so, does the rest, and does not say that the watcher lives', async () => {
     const store = { ...world.parts.store, due: () => Promise.reject(new Error('throttled')) };
     await expect(tick({ ...world.parts, store })).rejects.toThrow(/3 of 4/);
