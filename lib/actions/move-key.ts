@@ -1,23 +1,9 @@
 import type { Lease } from '../domain/lease.ts';
 import { isFinal } from '../ports/final-failure.ts';
-import type { SecretVersions } from '../ports/secrets.ts';
+import type { Secrets, SecretVersions } from '../ports/secrets.ts';
 import { type ActionStep, type ActionWorld, done, failed, MAX_ROUNDS, unknown } from './action.ts';
-
-export const CURRENT = 'AWSCURRENT';
-export const STANDBY = 'STANDBY';
-export const HELD = 'HELD-';
-
-/** The label that keeps the previous version from being pruned, and the proof that this lease rotated it. */
-const heldLabel = (lease: Lease): string => `${HELD}${lease.id}`;
-
-type RotationPlan = { readonly secretId: string; readonly from: string; readonly to: string };
-
-export const readPlan = (lease: Lease): RotationPlan | null => {
-  const { secretId, from, to } = lease.plan ?? {};
-  return secretId === undefined || from === undefined || to === undefined ? null : { secretId, from, to };
-};
-
-export const NO_PLAN = failed('This rotation has no stored plan. Nothing was changed.');
+import { MAX_HELD, wasReleased } from './held-labels.ts';
+import { CURRENT, HELD, heldLabel, NO_PLAN, type RotationPlan, readPlan, STANDBY } from './rotation-plan.ts';
 
 export const applyRotation = async (lease: Lease, world: ActionWorld): Promise<ActionStep> => {
   const plan = readPlan(lease);
@@ -44,11 +30,12 @@ const repeatUntilSettled = async (
 
 const applyOnce = async (
   lease: Lease,
-  { secretId, from, to }: RotationPlan,
+  plan: RotationPlan,
   labels: SecretVersions,
   { secrets }: ActionWorld,
 ): Promise<ActionStep | null> => {
-  const held = heldLabel(lease);
+  const { secretId, from, to } = plan;
+  const held = heldLabel(lease.id);
   const current = labels.get(CURRENT);
   const isOurs = labels.get(held) === from;
   if (current === to && isOurs) {
@@ -60,10 +47,25 @@ const applyOnce = async (
     const what = current === from ? 'The standby key was replaced' : 'The key was rotated';
     return failed(`${what} by somebody else in the meantime. Their change was left as it is; run triage again.`);
   }
-  if (!isOurs && !(await secrets.move(secretId, held, labels.get(held) ?? null, from))) return null;
+  if (!isOurs && !(await hold(lease, plan, labels, secrets))) return null;
   await secrets.move(secretId, CURRENT, from, to);
   // Whether it moved or not: the next round sees it and goes on from there.
   return null;
+};
+
+/** Makes room first. False when somebody else moved one of the labels meanwhile. */
+const hold = async (
+  lease: Lease,
+  { secretId, from, released }: RotationPlan,
+  labels: SecretVersions,
+  secrets: Secrets,
+): Promise<boolean> => {
+  for (const label of released.map(heldLabel)) {
+    const version = labels.get(label);
+    if (version !== undefined && !(await secrets.move(secretId, label, version, null))) return false;
+  }
+  const held = heldLabel(lease.id);
+  return secrets.move(secretId, held, labels.get(held) ?? null, from);
 };
 
 export const undoRotation = async (lease: Lease, world: ActionWorld): Promise<ActionStep> => {
@@ -76,11 +78,12 @@ const undoOnce = async (
   lease: Lease,
   { secretId, from, to }: RotationPlan,
   labels: SecretVersions,
-  { secrets }: ActionWorld,
+  { secrets, store }: ActionWorld,
 ): Promise<ActionStep | null> => {
-  const held = heldLabel(lease);
+  const held = heldLabel(lease.id);
   const current = labels.get(CURRENT);
   if (labels.get(held) !== from) {
+    if (current !== from && (await wasReleased(lease, labels, store))) return failed(RELEASED);
     return done(
       current === from
         ? 'The previous key is the current key.'
@@ -108,6 +111,8 @@ const undoOnce = async (
   );
 };
 
+const RELEASED = `It cannot be undone any more: of the rotations of one secret the newest ${MAX_HELD} are held for that, because AWS allows few labels. Nothing was changed.`;
+
 /** Our key is the previous key of a later rotation of ours. */
 const isHeldByAnother = (labels: SecretVersions, to: string): boolean =>
   [...labels].some(([label, version]) => label.startsWith(HELD) && version === to);
@@ -117,7 +122,7 @@ export const withdrawRotation = async (lease: Lease, world: ActionWorld): Promis
   const plan = readPlan(lease);
   const labels = plan === null ? null : await world.secrets.labels(plan.secretId);
   if (plan === null || labels === null) return true;
-  const held = heldLabel(lease);
+  const held = heldLabel(lease.id);
   if (labels.get(held) !== plan.from) return true;
   if (labels.get(CURRENT) === plan.to) return false;
   try {

@@ -3,16 +3,9 @@ import { tellNeedless } from '../domain/needless.ts';
 import { formatClock } from '../domain/utc.ts';
 import type { SecretVersions } from '../ports/secrets.ts';
 import { type Action, type ActionPreview, type ActionStep, type ActionWorld, done, failed, unknown } from './action.ts';
-import {
-  applyRotation,
-  CURRENT,
-  HELD,
-  NO_PLAN,
-  readPlan,
-  STANDBY,
-  undoRotation,
-  withdrawRotation,
-} from './move-key.ts';
+import { chooseReleased, MAX_HELD } from './held-labels.ts';
+import { applyRotation, undoRotation, withdrawRotation } from './move-key.ts';
+import { CURRENT, HELD, NO_PLAN, readPlan, STANDBY } from './rotation-plan.ts';
 import { chatCall, describeFailure, findFailure, isRefusal, listCall } from './try-key.ts';
 
 /** By where the keys live: nobody can put one where the embedded Mistral makes them up. */
@@ -58,6 +51,13 @@ const whyNeedless = async (lease: Lease, labels: SecretVersions, world: ActionWo
   );
 };
 
+/** Begins with a space. Empty where every rotation that could be undone still can. */
+const tellReleased = (lease: Pick<Lease, 'plan'>): string => {
+  const released = readPlan(lease)?.released ?? [];
+  if (released.length === 0) return '';
+  return ` Only the newest ${MAX_HELD} rotations of a secret can be undone: ${released.join(', ')} no more.`;
+};
+
 const preview = async (lease: Lease, world: ActionWorld): Promise<ActionPreview> => {
   const { secretId, name } = world.target;
   const labels = await world.secrets.labels(secretId);
@@ -79,13 +79,20 @@ const preview = async (lease: Lease, world: ActionWorld): Promise<ActionPreview>
       refused: `The standby key was tried first and ${describeFailure(problem)}. The current key was left in place.`,
     };
   }
+  const released = await chooseReleased(labels, world.store);
+  const plan = { secretId, from, to, ...(released.length === 0 ? {} : { released: released.join(' ') }) };
   return {
-    plan: { secretId, from, to },
-    text: `The standby key of ${name} was tried and works. It becomes the current key; the previous key is kept for undo. No standby key will be left.`,
+    plan,
+    text: `The standby key of ${name} was tried and works. It becomes the current key; the previous key is kept for undo. No standby key will be left.${tellReleased({ plan })}`,
   };
 };
 
 const verify = async (lease: Lease, world: ActionWorld): Promise<ActionStep> => {
+  const { result, text } = await tryNewKey(lease, world);
+  return { result, text: `${text}${tellReleased(lease)}` };
+};
+
+const tryNewKey = async (lease: Lease, world: ActionWorld): Promise<ActionStep> => {
   const plan = readPlan(lease);
   if (plan === null) return NO_PLAN;
   const labels = await world.secrets.labels(plan.secretId);

@@ -1,5 +1,6 @@
 /**
  * The place applications read a service's controls from: a file, a parameter. A projection of the `control` record, never the truth.
+ * Both reject when it cannot be done or known, with a `FinalFailure` where trying again would bring the same.
  */
 export type ControlProjection = {
   /** The text that stands there now; null when there is nothing yet. */

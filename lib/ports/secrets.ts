@@ -9,6 +9,8 @@ export type SecretReader = {
 /**
  * Secrets with versions and labels; behaves as Secrets Manager. We never create a version and never delete one.
  * Values leave `value` only to be used for a call; nobody stores or prints them.
+ * Every method rejects when it cannot be done or known, with a `FinalFailure` where trying again would bring the same. The versions of a secret
+ * have at most 20 labels in all (quotas of AWS Secrets Manager, read 2026-11); one more is such a failure.
  */
 export type Secrets = {
   /** Label to version id. null when there is no such secret. */

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
+import { RefusedError } from '../../ports/final-failure.ts';
 import type { Secrets } from '../../ports/secrets.ts';
 import type { Clock } from '../../ports/world.ts';
 import type { StateFile } from './state-file.ts';
@@ -29,7 +30,7 @@ export type EmbeddedSecrets = Secrets & {
 const CURRENT = 'AWSCURRENT';
 const PREVIOUS = 'AWSPREVIOUS';
 const STANDBY = 'STANDBY';
-/** As in Secrets Manager. */
+/** On all versions of a secret together, as in Secrets Manager. */
 const MAX_LABELS = 20;
 const PRUNE_AFTER_MS = 86_400_000;
 
@@ -38,7 +39,7 @@ const HOLDER = 'SELECT version FROM labels WHERE secret = ? AND label = ?';
 const VERSION = 'SELECT value FROM versions WHERE secret = ? AND version = ?';
 const UNDER_LABEL = `SELECT value FROM versions JOIN labels USING (secret, version) WHERE secret = ? AND label = ?`;
 const EXISTS = 'SELECT 1 AS one FROM versions WHERE secret = ? LIMIT 1';
-const COUNT_LABELS = 'SELECT count(*) AS n FROM labels WHERE secret = ? AND version = ?';
+const COUNT_LABELS = 'SELECT count(*) AS n FROM labels WHERE secret = ?';
 const SET_LABEL = 'INSERT OR REPLACE INTO labels (secret, label, version) VALUES (?, ?, ?)';
 const DROP_LABEL = 'DELETE FROM labels WHERE secret = ? AND label = ?';
 const RECORD_MOVE = 'INSERT INTO moves (secret, label, from_version, to_version, at_ms) VALUES (?, ?, ?, ?, ?)';
@@ -65,12 +66,13 @@ const makeSteps = (file: StateFile, clock: Clock) => {
     if (label === CURRENT && from !== null) put(secret, PREVIOUS, from);
   };
 
-  const checkTarget = (secret: string, version: string): void => {
+  const checkTarget = (secret: string, label: string, version: string): void => {
     if (file.sql(VERSION).get(secret, version) === undefined) {
-      throw new Error(`the secret ${secret} has no version ${version}`);
+      throw new RefusedError(`the secret ${secret} has no version ${version}`);
     }
-    if (Number(file.sql(COUNT_LABELS).get(secret, version)?.['n']) >= MAX_LABELS) {
-      throw new Error(`the version ${version} of ${secret} has ${MAX_LABELS} labels already: take one off first`);
+    const isNew = holder(secret, label) === null;
+    if (isNew && Number(file.sql(COUNT_LABELS).get(secret)?.['n']) >= MAX_LABELS) {
+      throw new RefusedError(`the versions of ${secret} have ${MAX_LABELS} labels already: take one off first`);
     }
   };
 
@@ -115,7 +117,7 @@ export const openSecrets = (file: StateFile, clock: Clock): EmbeddedSecrets => {
       if (to === null && label === CURRENT) throw new Error(`${CURRENT} cannot be taken off, only moved`);
       if (from === null && to === null) throw new Error(`a move of ${label} names neither version`);
       return file.write('synced', () => {
-        if (to !== null && to !== from) steps.checkTarget(secretId, to);
+        if (to !== null && to !== from) steps.checkTarget(secretId, label, to);
         if (steps.holder(secretId, label) !== from) return false;
         steps.put(secretId, label, to);
         return true;
