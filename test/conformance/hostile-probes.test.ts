@@ -14,11 +14,11 @@ import { runProbes } from '../../lib/probes/probe.ts';
 import { judge } from '../../lib/triage/judge.ts';
 import { diagnose } from '../../lib/triage/tree.ts';
 import { KEY, partsOfKey, type Served, serve } from '../adapters/mistral/serve.ts';
-import { type Answer, HOSTILE, LETTER, written } from './hostile.ts';
-import { chatAnswer, MODELS_ANSWER, STREAM_ANSWER } from './mistral-answers.ts';
+import { type Answer, HOSTILE, LETTER, written } from '../probes/hostile.ts';
+import { chatAnswer, MODELS_ANSWER, STREAM_ANSWER } from '../probes/mistral-answers.ts';
 
 /** For what is asked of who is hostile; the others have all the time that a busy machine may need. */
-const LIMIT_MS = 400;
+const LIMIT_MS = 1_500;
 const PLENTY_MS = 8_000;
 const AMPLE: Limits = {
   models: PLENTY_MS,
