@@ -125,6 +125,24 @@ export const ALARM_PLANTS: readonly Plant[] = [
     '{"routeKey":"$context.routeKey","status":"$context.status"}',
     'HttpApiStage: nobody counts the requests that it loses',
   ],
+  [
+    'undelivered alarms that nobody watches',
+    ['UndeliveredAlarm', 'Properties', 'Dimensions', 0, 'Value', 'Fn::GetAtt', 0],
+    'DeadQueue',
+    'UndeliveredQueue: nobody hears when jobs stay in it',
+  ],
+  [
+    'throttles of another function',
+    ['ThrottlesAlarm', 'Properties', 'Metrics', 1, 'MetricStat', 'Metric', 'Dimensions', 0, 'Value'],
+    { Ref: 'HealthLambdaFunction' },
+    'ThrottlesAlarm: Metrics is not as in the table',
+  ],
+  [
+    'throttles that are forgotten when one is silent',
+    ['ThrottlesAlarm', 'Properties', 'Metrics', 2, 'Expression'],
+    'alerts + slack',
+    'ThrottlesAlarm: Metrics is not as in the table',
+  ],
   ['an alarm that is gone', ['ThrottlesAlarm'], undefined, 'ThrottlesAlarm: is not there'],
   ['an alarm that nobody gave a reason', ['MoreAlarm'], alarm(), 'MoreAlarm: is not in the table'],
   [

@@ -1,8 +1,12 @@
 import { ALARMS, alarmOfFunction, DECIDING } from './alarm-table.ts';
+import { LAST_QUEUES } from './resource-rules.ts';
 import { at, type Fields, isFields, listOf, nameOf, resourcesOf, type Template } from './template.ts';
 
-/** CloudWatch asks nothing for so many. */
-const FREE_ALARMS = 10;
+/** CloudWatch asks nothing for alarms on so many metrics; a sum of two is two. Source: aws.amazon.com/cloudwatch/pricing. */
+const FREE_METRICS = 10;
+
+const metricsOf = (fields: Fields): number =>
+  Math.max(1, listOf(fields['Metrics']).filter((one) => at(one, 'MetricStat') !== undefined).length);
 
 const TOLD = 'AlarmsTopic';
 
@@ -20,7 +24,7 @@ export const watchedQueues = (template: Template): readonly string[] =>
   resourcesOf(template, 'AWS::SQS::Queue')
     .map(([name]) => name)
     .filter((name) => {
-      const metric = name === 'DeadQueue' ? 'ApproximateNumberOfMessagesVisible' : 'ApproximateAgeOfOldestMessage';
+      const metric = LAST_QUEUES.has(name) ? 'ApproximateNumberOfMessagesVisible' : 'ApproximateAgeOfOldestMessage';
       return !alarmsOn(template, metric).some((fields) => nameOf(at(fields, 'Dimensions', 0, 'Value')) === name);
     })
     .map((name) => `${name}: nobody hears when jobs stay in it`);
@@ -61,7 +65,7 @@ export const heardAlarms = (template: Template): readonly string[] =>
 /** An alarm says what to do, by mail, and costs nothing unless somebody asked for more. */
 export const soundAlarms = (template: Template): readonly string[] => {
   const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm');
-  const always = standing(template);
+  const watched = standing(template).reduce((sum, fields) => sum + metricsOf(fields), 0);
   const byMail = resourcesOf(template, 'AWS::SNS::Subscription').some(
     ([, fields]) => nameOf(fields['TopicArn']) === TOLD && fields['Protocol'] === 'email',
   );
@@ -74,7 +78,7 @@ export const soundAlarms = (template: Template): readonly string[] => {
     ...alarms
       .filter(([, fields]) => !/[.;] .{20,}\.$/.test(String(fields['AlarmDescription'])))
       .map(([name]) => `${name}: does not say what to do`),
-    ...(always.length > FREE_ALARMS ? [`the stack: ${always.length} alarms, ${FREE_ALARMS} are free`] : []),
+    ...(watched > FREE_METRICS ? [`the stack: alarms on ${watched} metrics, ${FREE_METRICS} are free`] : []),
     ...(byMail ? [] : [`${TOLD}: no mail comes of it`]),
   ];
 };

@@ -1,7 +1,7 @@
 import type { Fields } from './template.ts';
 
-/** What an alarm looks at and when it fires. A row without `Namespace` is on a number of our own, whose producer `producer-rules.ts` looks for. */
-export type AlarmRow = Fields & { readonly MetricName: string; readonly why: string };
+/** What an alarm looks at and when it fires. A row with a `MetricName` and without `Namespace` is on a number of our own, whose producer `producer-rules.ts` looks for. */
+export type AlarmRow = Fields & { readonly why: string };
 
 /** All that decides whether an alarm fires, and whether it is heard. What a row does not name must not be there. */
 export const DECIDING = [
@@ -40,12 +40,28 @@ const counted = { Statistic: 'Sum', EvaluationPeriods: 1, TreatMissingData: 'not
 
 const any = { Threshold: 0, ComparisonOperator: 'GreaterThanThreshold' };
 
+/** Lambda says nothing of a function that is not called, so a sum fills up what is missing. */
+const throttlesOf = (Id: string, name: string): Fields => ({
+  Id,
+  MetricStat: {
+    Metric: {
+      Namespace: 'AWS/Lambda',
+      MetricName: 'Throttles',
+      Dimensions: [{ Name: 'FunctionName', Value: { Ref: name } }],
+    },
+    Period: 60,
+    Stat: 'Sum',
+  },
+  ReturnData: false,
+});
+
 /** Alarms that are there without being asked for, each with the reason of its numbers. */
 export const ALARMS: Readonly<Record<string, AlarmRow>> = {
   JobsAgeAlarm: age('JobsQueue', 'alerts and clicks are told late'),
   TriageAgeAlarm: age('TriageQueue', 'incidents stand without a cause'),
   MitigateAgeAlarm: age('MitigateQueue', 'what a person pressed is not done'),
   DeadLettersAlarm: depth('DeadQueue', 'one job that was given up is one too many, and it will not go by itself'),
+  UndeliveredAlarm: depth('UndeliveredQueue', 'one alarm that did not arrive may be an incident that nobody knows'),
   ErrorsAlarm: {
     ...counted,
     ...any,
@@ -54,13 +70,15 @@ export const ALARMS: Readonly<Record<string, AlarmRow>> = {
     why: 'a run that fails is a mistake of ours: what the world does wrong is answered, not thrown; one mail for five minutes of them',
   },
   ThrottlesAlarm: {
-    ...counted,
     ...any,
-    Namespace: 'AWS/Lambda',
-    MetricName: 'Throttles',
-    Period: 60,
+    Metrics: [
+      throttlesOf('alerts', 'AlertsLambdaFunction'),
+      throttlesOf('slack', 'SlackLambdaFunction'),
+      { Id: 'throttles', Expression: 'FILL(alerts, 0) + FILL(slack, 0)', Label: 'Refused runs', ReturnData: true },
+    ],
     EvaluationPeriods: 3,
     DatapointsToAlarm: 2,
+    TreatMissingData: 'notBreaching',
     why: 'one minute of it is a crowd that senders outlast, a second one within three is a limit that is too low',
   },
   HeartbeatAlarm: {

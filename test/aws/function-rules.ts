@@ -1,11 +1,9 @@
+import { UNDELIVERED } from './resource-rules.ts';
 import { at, type Fields, isFields, listOf, nameOf, resourcesOf, type Template } from './template.ts';
 
 /** A person, or a sender with a limit of its own, waits for these. */
 const CALLED_BY_HTTP_S = 5;
 const LONGEST_S = 60;
-
-/** The next minute does what a failed one left. */
-const LOSES_NOTHING = 'ClockLambdaFunction';
 
 const integrationsOf = (template: Template): ReadonlySet<string | null> =>
   new Set(resourcesOf(template, 'AWS::ApiGatewayV2::Integration').map(([, { IntegrationUri: uri }]) => nameOf(uri)));
@@ -39,21 +37,47 @@ export const soundConsumers = (template: Template): readonly string[] =>
     ];
   });
 
-/** What nobody waits for must not be lost: calls by SNS and Scheduler that fail. */
-export const keptCalls = (template: Template): readonly string[] =>
-  resourcesOf(template, 'AWS::SNS::Subscription')
-    .filter(([, { Protocol: protocol }]) => protocol === 'lambda')
-    .map(([, { Endpoint: endpoint }]) => nameOf(endpoint))
-    .filter((name) => name !== LOSES_NOTHING)
-    .filter(
-      (name) =>
-        !resourcesOf(template, 'AWS::Lambda::EventInvokeConfig').some(
-          ([, fields]) =>
-            nameOf(fields['FunctionName']) === name &&
-            nameOf(at(fields, 'DestinationConfig', 'OnFailure', 'Destination')) === 'DeadQueue',
-        ),
-    )
-    .map((name) => `${name}: calls that fail are lost`);
+/**
+ * What nobody waits for must not be lost: calls by SNS that fail, in the function or on the way to it. They lie beside the dead letters, not
+ * among them, since SQS redrives nothing that came from elsewhere.
+ */
+export const keptCalls = (template: Template): readonly string[] => {
+  const subscriptions = resourcesOf(template, 'AWS::SNS::Subscription').filter(
+    ([, { Protocol: protocol }]) => protocol === 'lambda',
+  );
+  return [
+    ...subscriptions
+      .filter(([, fields]) => nameOf(at(fields, 'RedrivePolicy', 'deadLetterTargetArn')) !== UNDELIVERED)
+      .map(([name]) => `${name}: what cannot be delivered is lost`),
+    ...subscriptions
+      .filter(([, fields]) => !acceptsFromTopic(template, nameOf(fields['TopicArn'])))
+      .map(([name]) => `${name}: may not put aside what it cannot deliver`),
+    ...subscriptions
+      .map(([, { Endpoint: endpoint }]) => nameOf(endpoint))
+      .filter(
+        (name) =>
+          !resourcesOf(template, 'AWS::Lambda::EventInvokeConfig').some(
+            ([, fields]) =>
+              nameOf(fields['FunctionName']) === name &&
+              nameOf(at(fields, 'DestinationConfig', 'OnFailure', 'Destination')) === UNDELIVERED,
+          ),
+      )
+      .map((name) => `${name}: calls that fail are lost`),
+  ];
+};
+
+const acceptsFromTopic = (template: Template, topic: string | null): boolean =>
+  resourcesOf(template, 'AWS::SQS::QueuePolicy')
+    .filter(([, fields]) => listOf(fields['Queues']).some((queue) => nameOf(queue) === UNDELIVERED))
+    .flatMap(([, fields]) => listOf(at(fields, 'PolicyDocument', 'Statement')))
+    .some(
+      (statement) =>
+        at(statement, 'Effect') === 'Allow' &&
+        at(statement, 'Principal', 'Service') === 'sns.amazonaws.com' &&
+        at(statement, 'Action') === 'sqs:SendMessage' &&
+        topic !== null &&
+        nameOf(at(statement, 'Condition', 'ArnEquals', 'aws:SourceArn')) === topic,
+    );
 
 /** Slack's and AWS's own, private keys, and any word of 32 letters with digits among them, as Mistral's keys. */
 const SECRET_SHAPES = /xox[a-z]-|\bAKIA[A-Z0-9]|-----BEGIN|\b(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{32,}\b/;

@@ -42,7 +42,7 @@ const logged = (template: Template): readonly Produced[] =>
 export const producedNumbers = (template: Template): readonly string[] => {
   const produced = [...filtered(template), ...logged(template)];
   return resourcesOf(template, 'AWS::CloudWatch::Alarm')
-    .filter(([name]) => ALARMS[name] !== undefined && ALARMS[name]['Namespace'] === undefined)
+    .filter(([name]) => ALARMS[name]?.['MetricName'] !== undefined && ALARMS[name]['Namespace'] === undefined)
     .filter(
       ([, fields]) =>
         !produced.some(

@@ -125,6 +125,42 @@ export const RESOURCE_PLANTS: readonly Plant[] = [
     'WorkerEventSourceMappingSQSJobsQueue: Lambda would end a chain of jobs',
   ],
   [
+    "a topic's delivery that is put where SQS cannot send it back from",
+    ['AlertsLambdaEvConf', 'Properties', 'DestinationConfig', 'OnFailure', 'Destination'],
+    { 'Fn::GetAtt': ['DeadQueue', 'Arn'] },
+    'AlertsLambdaFunction: calls that fail are lost',
+  ],
+  [
+    'a delivery that fails on its way and is dropped',
+    ['AlertsSubscription', 'Properties', 'RedrivePolicy'],
+    undefined,
+    'AlertsSubscription: what cannot be delivered is lost',
+  ],
+  [
+    'a delivery that fails on its way, among the dead letters',
+    ['AlertsSubscription', 'Properties', 'RedrivePolicy', 'deadLetterTargetArn'],
+    { 'Fn::GetAtt': ['DeadQueue', 'Arn'] },
+    'AlertsSubscription: what cannot be delivered is lost',
+  ],
+  [
+    'a topic that may not put anything aside',
+    ['UndeliveredQueuePolicy', 'Properties', 'PolicyDocument', 'Statement', 1, 'Principal', 'Service'],
+    'events.amazonaws.com',
+    'AlertsSubscription: may not put aside what it cannot deliver',
+  ],
+  [
+    'undelivered alarms in a plain queue',
+    ['UndeliveredQueue', 'Properties', 'SqsManagedSseEnabled'],
+    false,
+    'UndeliveredQueue: is not encrypted',
+  ],
+  [
+    'undelivered alarms that are forgotten',
+    ['UndeliveredQueue', 'Properties', 'MessageRetentionPeriod'],
+    345_600,
+    'UndeliveredQueue: does not keep for 14 days',
+  ],
+  [
     "a topic's delivery that is lost",
     ['AlertsLambdaEvConf', 'Properties', 'DestinationConfig'],
     undefined,

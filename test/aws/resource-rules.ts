@@ -3,8 +3,14 @@ import { at, type Fields, isFields, listOf, nameOf, resourcesOf, type Template }
 /** Made by the framework for the packages; nothing in it is worth keeping. */
 const FRAMEWORKS_BUCKET = 'ServerlessDeploymentBucket';
 
-/** Where redrives end. */
-const LAST_QUEUE = 'DeadQueue';
+/** Where redrives end; SQS can send back what is here. */
+const DEAD = 'DeadQueue';
+
+/** Where calls by SNS end, which SQS cannot send back. */
+export const UNDELIVERED = 'UndeliveredQueue';
+
+/** Who comes here goes nowhere by itself. */
+export const LAST_QUEUES: ReadonlySet<string> = new Set([DEAD, UNDELIVERED]);
 
 /** CloudWatch alarms cannot publish to a topic with the key that AWS manages; a key of our own costs more than all the rest. */
 const PLAIN_TOPICS = new Set(['AlertsTopic', 'AlarmsTopic']);
@@ -40,10 +46,9 @@ const FOURTEEN_DAYS_S = 14 * 24 * 60 * 60;
 export const soundQueues = (template: Template): readonly string[] =>
   resourcesOf(template, 'AWS::SQS::Queue').flatMap(([name, fields]) => {
     const redrive = fields['RedrivePolicy'];
-    const redrives =
-      nameOf(at(redrive, 'deadLetterTargetArn')) === LAST_QUEUE && Number(at(redrive, 'maxReceiveCount')) >= 5;
+    const redrives = nameOf(at(redrive, 'deadLetterTargetArn')) === DEAD && Number(at(redrive, 'maxReceiveCount')) >= 5;
     return complain(name, [
-      [name === LAST_QUEUE || redrives, 'has no redrive to the dead letters'],
+      [LAST_QUEUES.has(name) || redrives, 'has no redrive to the dead letters'],
       [fields['SqsManagedSseEnabled'] === true, 'is not encrypted'],
       [fields['MessageRetentionPeriod'] === FOURTEEN_DAYS_S, 'does not keep for 14 days'],
     ]);

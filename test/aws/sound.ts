@@ -48,6 +48,13 @@ const onlyTls = { Effect: 'Deny', Principal: '*', Condition: { Bool: { 'aws:Secu
 const policy = (Type: string, on: Fields, ...statements: readonly Fields[]): Resource =>
   of(Type, { ...on, PolicyDocument: { Statement: [...statements, onlyTls] } });
 
+const fromTopic = {
+  Effect: 'Allow',
+  Principal: { Service: 'sns.amazonaws.com' },
+  Action: 'sqs:SendMessage',
+  Condition: { ArnEquals: { 'aws:SourceArn': { Ref: 'AlertsTopic' } } },
+};
+
 const fromCloudWatch = {
   Effect: 'Allow',
   Principal: { Service: 'cloudwatch.amazonaws.com' },
@@ -60,8 +67,10 @@ const alarms = Object.fromEntries(
   Object.entries(ALARMS).map(([name, { why: _, ...row }]) => [
     name,
     of('AWS::CloudWatch::Alarm', {
-      Namespace: name === 'HeartbeatAlarm' ? 'MistralTriage' : 'MistralTriage/dev',
-      ...(name === 'HeartbeatAlarm' ? { Dimensions: [{ Name: 'stage', Value: 'dev' }] } : {}),
+      ...(row['MetricName'] === undefined ? {} : { Namespace: 'MistralTriage/dev' }),
+      ...(name === 'HeartbeatAlarm'
+        ? { Namespace: 'MistralTriage', Dimensions: [{ Name: 'stage', Value: 'dev' }] }
+        : {}),
       ...row,
       AlarmDescription: 'Something is wrong. Look at it, and mend it.',
       AlarmActions: [{ Ref: 'AlarmsTopic' }],
@@ -102,12 +111,19 @@ export const SOUND: Template = {
     MitigateRole: role('Mitigate', 'secretsmanager:UpdateSecretVersionStage'),
     AlertsLambdaEvConf: of('AWS::Lambda::EventInvokeConfig', {
       FunctionName: { Ref: 'AlertsLambdaFunction' },
-      DestinationConfig: { OnFailure: { Destination: arnOf('DeadQueue') } },
+      DestinationConfig: { OnFailure: { Destination: arnOf('UndeliveredQueue') } },
     }),
     JobsQueue: queue({ RedrivePolicy: { deadLetterTargetArn: arnOf('DeadQueue'), maxReceiveCount: 20 } }),
     DeadQueue: queue({}),
+    UndeliveredQueue: queue({}),
     JobsQueuePolicy: policy('AWS::SQS::QueuePolicy', { Queues: [{ Ref: 'JobsQueue' }] }),
     DeadQueuePolicy: policy('AWS::SQS::QueuePolicy', { Queues: [{ Ref: 'DeadQueue' }] }),
+    UndeliveredQueuePolicy: policy(
+      'AWS::SQS::QueuePolicy',
+      { Queues: [{ Ref: 'UndeliveredQueue' }] },
+      onlyTls,
+      fromTopic,
+    ),
     WorkerEventSourceMappingSQSJobsQueue: of('AWS::Lambda::EventSourceMapping', {
       EventSourceArn: arnOf('JobsQueue'),
       FunctionName: arnOf('WorkerLambdaFunction'),
@@ -144,7 +160,12 @@ export const SOUND: Template = {
     BucketPolicy: policy('AWS::S3::BucketPolicy', { Bucket: { Ref: 'Bucket' } }, onlyTls),
     AlertsTopic: of('AWS::SNS::Topic', {}),
     AlertsTopicPolicy: policy('AWS::SNS::TopicPolicy', { Topics: [{ Ref: 'AlertsTopic' }] }, fromCloudWatch),
-    AlertsSubscription: of('AWS::SNS::Subscription', { Protocol: 'lambda', Endpoint: arnOf('AlertsLambdaFunction') }),
+    AlertsSubscription: of('AWS::SNS::Subscription', {
+      TopicArn: { Ref: 'AlertsTopic' },
+      Protocol: 'lambda',
+      Endpoint: arnOf('AlertsLambdaFunction'),
+      RedrivePolicy: { deadLetterTargetArn: arnOf('UndeliveredQueue') },
+    }),
     AlertsTopicPermission: of('AWS::Lambda::Permission', { SourceArn: { Ref: 'AlertsTopic' } }),
     HttpApiIntegrationAlerts: of('AWS::ApiGatewayV2::Integration', { IntegrationUri: arnOf('AlertsLambdaFunction') }),
     HttpApiStage: of(
