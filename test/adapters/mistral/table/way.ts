@@ -1,5 +1,6 @@
 import dns from 'node:dns';
 import { createServer, type ServerOptions } from 'node:https';
+import { getDefaultAutoSelectFamilyAttemptTimeout, setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, vi } from 'vitest';
 import { makeCertificate } from '../../certificates.ts';
@@ -48,9 +49,12 @@ const fetchLate = (): Promise<never> => {
 export const paveTheWay = (): void => {
   const before = getCACertificates();
   const { fetch: usual } = globalThis;
+  const attemptMs = getDefaultAutoSelectFamilyAttemptTimeout();
   beforeAll(() => {
     Object.assign(dns, { lookup: lookUp });
     setDefaultCACertificates([...before, trusted.cert]);
+    // A machine at work would call the first of two addresses late before it hears that it is refused.
+    setDefaultAutoSelectFamilyAttemptTimeout(5_000);
     vi.stubGlobal('fetch', (input: Request, init?: RequestInit) =>
       input.url.includes('never-connects.test') ? fetchLate() : usual(input, init),
     );
@@ -58,6 +62,7 @@ export const paveTheWay = (): void => {
   afterAll(() => {
     Object.assign(dns, { lookup });
     setDefaultCACertificates(before);
+    setDefaultAutoSelectFamilyAttemptTimeout(attemptMs);
     vi.unstubAllGlobals();
   });
 };
