@@ -25,6 +25,7 @@ export const openMitigate = (variables: NodeJS.ProcessEnv): QueueWork => {
   return createQueueWork({
     queue: 'mitigate',
     open: () => Promise.resolve(parts),
+    returning: own,
     handle: handleMitigateJob,
     after: () => passOn(parts, nudged.take()),
   });

@@ -48,6 +48,7 @@ export const openTriage = async (variables: NodeJS.ProcessEnv): Promise<QueueWor
   return createQueueWork({
     queue: 'triage',
     open: () => Promise.resolve(parts),
+    returning: own,
     handle: handleTriageJob,
     after: () => passOn(parts, nudged.take()),
   });

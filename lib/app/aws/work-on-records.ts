@@ -10,23 +10,28 @@ const MOST_RETRY_MS = 300_000;
 
 export type QueueSide = {
   readonly queue: QueueName;
-  /** Opened before each batch, since a secret may have been rotated. What it throws gives the whole batch back. */
+  /** Opened before each batch, since a secret may have been rotated. What it throws gives the whole batch back, for longer each time. */
   readonly open: () => Promise<Parts>;
+  /** What giving jobs back needs, also where the rest cannot be opened. */
+  readonly returning: Returning;
   readonly handle: (parts: Parts, job: TakenJob) => Promise<void>;
   /** When all jobs have ended: what they changed is told. Its failure is no job's, since the clock finds what was left. */
   readonly after: (parts: Parts) => Promise<void>;
 };
 
+type Returning = Pick<Parts, 'log'> & { readonly jobs: Pick<Parts['jobs'], 'later'> };
+
 /** One batch of one queue: alerts together, everything else beside each other. What cannot be read is left to the dead letters. */
 export const createQueueWork =
-  ({ queue, open, handle, after }: QueueSide): QueueWork =>
+  ({ queue, open, returning, handle, after }: QueueSide): QueueWork =>
   async (records) => {
-    const parts = await open();
     const read = records.map((record) => ({ record, job: readRecord(queue, record) }));
     const failed = new Set<string>();
-    for (const { record, job } of read) if (job === null) failUnread(parts, record, failed);
+    for (const { record, job } of read) if (job === null) failUnread(returning, record, failed);
     const jobs = read.flatMap(({ job }) => job ?? []);
-    const ends = endsOf(parts, new Map(records.map((one) => [one.receiptHandle, one.messageId])), failed);
+    const ends = endsOf(returning, new Map(records.map((one) => [one.receiptHandle, one.messageId])), failed);
+    const parts = await open().catch((error: unknown) => giveBack(returning, jobs, ends, error));
+    if (parts === null) return failed;
     const others = jobs.filter((job) => job.body.kind !== 'alerts');
     await Promise.all([
       workOnAlerts(
@@ -36,25 +41,39 @@ export const createQueueWork =
       ),
       ...others.map((job) => workOnJob(parts, job, ends, () => handle(parts, job))),
     ]);
-    await after(parts).catch((error: unknown) => {
-      parts.log('after.failed', { why: error instanceof Error ? `${error.name}: ${error.message}` : 'unknown' });
-    });
+    await after(parts).catch((error: unknown) => parts.log('after.failed', { why: tell(error) }));
     return failed;
   };
 
-const failUnread = ({ log }: Parts, { messageId }: QueueRecord, failed: Set<string>): void => {
+const tell = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 300) : 'unknown';
+
+/** Told once: it is the same for all of them. */
+const giveBack = async (
+  { log }: Returning,
+  jobs: readonly TakenJob[],
+  ends: JobEnds,
+  error: unknown,
+): Promise<null> => {
+  const why = tell(error);
+  log('open.failed', { why, jobs: jobs.length });
+  await Promise.all(jobs.map((job) => ends.failed(job, why)));
+  return null;
+};
+
+const failUnread = ({ log }: Returning, { messageId }: QueueRecord, failed: Set<string>): void => {
   log('job.unreadable', { job: messageId });
   failed.add(messageId);
 };
 
 /** Lambda deletes what is not named as failed. Where even the delay cannot be set, the queue's own lets it come again. */
-const endsOf = (parts: Parts, messageIds: ReadonlyMap<string, string>, failed: Set<string>): JobEnds => ({
+const endsOf = ({ jobs, log }: Returning, messageIds: ReadonlyMap<string, string>, failed: Set<string>): JobEnds => ({
   done: () => Promise.resolve(),
   failed: async (job, why) => {
     failed.add(messageIds.get(job.receipt) ?? '');
     const delayMs = Math.min(MOST_RETRY_MS, 250 * 2 ** job.attempt);
-    await parts.jobs.later(job, delayMs, why).catch((error: unknown) => {
-      parts.log('job.not-put-back', { job: job.id, why: error instanceof Error ? error.name : 'unknown' });
+    await jobs.later(job, delayMs, why).catch((error: unknown) => {
+      log('job.not-put-back', { job: job.id, why: error instanceof Error ? error.name : 'unknown' });
     });
   },
 });

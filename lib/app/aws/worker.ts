@@ -49,6 +49,7 @@ export const openWorker = async (variables: NodeJS.ProcessEnv): Promise<QueueWor
   return createQueueWork({
     queue: 'jobs',
     open: async () => (await open()).parts,
+    returning: own,
     handle: handleWorkerJob,
     after: (parts) => tellNudged(parts, opened.nudged.take(), systemClock.nowMs() + TELL_MS),
   });

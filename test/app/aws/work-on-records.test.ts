@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { QueueRecord } from '../../../functions/queue.ts';
+import { AwsError } from '../../../lib/adapters/aws/failure.ts';
 import { createQueueWork, type QueueSide } from '../../../lib/app/aws/work-on-records.ts';
 import type { JobBody } from '../../../lib/domain/job.ts';
 import type { TakenJob } from '../../../lib/ports/jobs.ts';
@@ -38,6 +39,7 @@ const open = (side: Partial<QueueSide> = {}) => {
   const work = createQueueWork({
     queue: 'jobs',
     open: () => Promise.resolve(parts),
+    returning: parts,
     handle: () => Promise.resolve(),
     after: () => Promise.resolve(),
     ...side,
@@ -77,7 +79,54 @@ it('what comes after the jobs is no job: its failure gives none back', async () 
   expect(logged).toContain('after.failed');
 });
 
-it('without what it needs the whole batch comes again', async () => {
-  const { work } = open({ open: () => Promise.reject(new Error('no secret')) });
-  await expect(work([message('good', { kind: 'tell', incidentId: 'INC-1' })])).rejects.toThrow('no secret');
+it('without what it needs the whole batch comes again, later each time, and that is told once', async () => {
+  const { work, later } = open({ open: () => Promise.reject(new Error('no secret')) });
+  const failed = await work([
+    message('first', { kind: 'tell', incidentId: 'INC-1' }),
+    message('fifth', alerts('one'), 5),
+    record('garbage', 'no job at all'),
+  ]);
+  expect([...failed].toSorted()).toEqual(['fifth', 'first', 'garbage']);
+  expect(later).toEqual([
+    ['job-first', 500],
+    ['job-fifth', 8_000],
+  ]);
+  expect(logged.filter((event) => event === 'open.failed')).toHaveLength(1);
+});
+
+describe('a batch of alerts that fails', () => {
+  /** The table fails with this, each time; `tries` counts how often it was asked for. */
+  const work = async (error: Error, isBroken: (key: string) => boolean) => {
+    let tries = 0;
+    const { store } = world.parts;
+    const read: typeof store.read = (kind, key) => {
+      if (kind !== 'alert') return store.read(kind, key);
+      tries += 1;
+      return isBroken(key) ? Promise.reject(error) : store.read(kind, key);
+    };
+    const parts = { ...world.parts, store: { ...store, read } };
+    const later: string[] = [];
+    const jobs = { ...parts.jobs, later: async ({ id }: TakenJob) => void later.push(id) };
+    const side = open({ open: () => Promise.resolve(parts), returning: { log: parts.log, jobs } });
+    const failed = await side.work(['a', 'b', 'c'].map((name) => message(name, alerts(name))));
+    return { failed: [...failed], later, tries };
+  };
+
+  it('because AWS is throttled comes back whole, without another try of each', async () => {
+    const throttled = new AwsError('dynamodb.GetItem', 'throttled', { code: 'ThrottlingException' });
+    const { failed, later, tries } = await work(throttled, () => true);
+    expect(failed).toEqual(['a', 'b', 'c']);
+    expect(later).toEqual(['job-a', 'job-b', 'job-c']);
+    expect(tries).toBe(1);
+  });
+
+  it.each([
+    ['one of them', new Error('poisoned')],
+    ['what AWS refuses for good', new AwsError('dynamodb.GetItem', 'refused', { code: 'ValidationException' })],
+  ])('because of %s gives back that one alone', async (_what, error) => {
+    const { failed, later } = await work(error, (key) => key === 'b');
+    expect(failed).toEqual(['b']);
+    expect(later).toEqual(['job-b']);
+    expect(await world.parts.store.list('incident', '')).toHaveLength(2);
+  });
 });
