@@ -5,6 +5,7 @@ import { wakeTimers } from './wake-timers.ts';
 
 /** Until the next tick, and a little more: a schedule does not come to the second. */
 const AHEAD_MS = 65_000;
+const MINUTE_MS = 60_000;
 
 type TickParts = Pick<Parts, 'store' | 'jobs' | 'clock' | 'log' | 'settings'>;
 
@@ -30,7 +31,12 @@ export const tick = async (parts: TickParts): Promise<void> => {
 const tellQuarantines = async (parts: TickParts): Promise<void> => {
   const nowMs = parts.clock.nowMs();
   if ((await parts.store.due('quarantine', nowMs, 1)).length === 0) return;
-  const job: Job = { id: `tell-quarantines:${nowMs}`, queue: 'jobs', body: { kind: 'tell-quarantines' } };
+  // The same of a minute, whoever puts it.
+  const job: Job = {
+    id: `tell-quarantines:${Math.floor(nowMs / MINUTE_MS)}`,
+    queue: 'jobs',
+    body: { kind: 'tell-quarantines' },
+  };
   await parts.jobs.put([job]);
 };
 

@@ -45,7 +45,8 @@ export const runBot = (parts: Parts, jobs: EmbeddedJobs): Bot => {
   );
   const timers = startTimers(parts, tellFailure('timers'));
   const notices = startLoop(async () => {
-    await tellDueQuarantines(parts);
+    // One at a time: the next round is soon enough for the pace of a channel, and nobody who stops waits for it.
+    await tellDueQuarantines(parts, 0);
     return LOOK_MS;
   }, tellFailure('notices'));
   const graveyard = startLoop(async () => (await tellBuried(parts, jobs)) ?? REST_MS, tellFailure('graveyard'));

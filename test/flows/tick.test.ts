@@ -73,6 +73,27 @@ describe('a tick', () => {
     expect(await take('jobs')).not.toContainEqual({ kind: 'tell', incidentId: late });
   });
 
+  it('asks once a minute that notices which wait are told', async () => {
+    const nowMs = world.parts.clock.nowMs();
+    const notice = {
+      id: 'q1',
+      source: 'sns',
+      integration: 'default',
+      acceptedAt: new Date(nowMs).toISOString(),
+      contentType: 'text/plain',
+      bytes: 1,
+      why: 'no JSON',
+    };
+    await world.parts.store.write('quarantine', notice.id, notice, 0, nowMs);
+    await tick(world.parts);
+    world.pass(59_000);
+    await tick(world.parts);
+    expect(await take('jobs')).toEqual([{ kind: 'tell-quarantines' }]);
+    world.pass(1_000);
+    await tick(world.parts);
+    expect(await take('jobs')).toContainEqual({ kind: 'tell-quarantines' });
+  });
+
   it('sees the checks behind a thousand incidents that wait for Slack, and says when it cannot see all', async () => {
     const late = await open('late');
     const { store } = world.parts;
