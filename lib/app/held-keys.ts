@@ -1,9 +1,85 @@
 import type { SecretReader } from '../ports/secrets.ts';
+import type { Clock, Log } from '../ports/world.ts';
 
-const LABELS = ['AWSCURRENT', 'AWSPREVIOUS', 'STANDBY'] as const;
+/** Read where the labels of a secret cannot be listed. */
+const KNOWN_LABELS = ['AWSCURRENT', 'AWSPREVIOUS', 'STANDBY'] as const;
 
-/** Every key that is stored under a label: what redaction looks for, and what the embedded Mistral lets in. */
-export const heldKeys = async (secrets: SecretReader, secretIds: readonly string[]): Promise<readonly string[]> => {
-  const values = await Promise.all(secretIds.flatMap((id) => LABELS.map((label) => secrets.value(id, { label }))));
-  return [...new Set(values.filter((value) => value !== null))];
+/** What could not be read is asked for again after this long. */
+const AGAIN_MS = 10_000;
+
+export type HeldKeys = {
+  readonly keys: readonly string[];
+  /** Secrets of which not every key could be read: `keys` may lack some of theirs, or one that was stored since. */
+  readonly unread: readonly string[];
 };
+
+type HeldKeysOptions = {
+  readonly secrets: SecretReader;
+  readonly secretIds: readonly string[];
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How long a reading serves. */
+  readonly keepMs: number;
+};
+
+type Reading = { readonly keys: readonly string[]; readonly failure: string | null };
+
+/**
+ * Every key that is stored under a label, a previous one that is held for undo included: what redaction looks for, and what the embedded
+ * Mistral lets in. Never rejects: a secret that cannot be read leaves the others known, and keeps the keys that were read last.
+ */
+export const createHeldKeys = (options: HeldKeysOptions): (() => Promise<HeldKeys>) => {
+  const readers = [...new Set(options.secretIds)].map((id) => ({ id, read: keepReading(options, id) }));
+  return async () => {
+    const readings = await Promise.all(readers.map(async ({ id, read }) => ({ id, ...(await read()) })));
+    return {
+      keys: unique(readings.flatMap(({ keys }) => keys)),
+      unread: readings.flatMap(({ id, failure }) => (failure === null ? [] : [id])),
+    };
+  };
+};
+
+const keepReading = ({ secrets, clock, log, keepMs }: HeldKeysOptions, secretId: string): (() => Promise<Reading>) => {
+  let kept: Reading = { keys: [], failure: null };
+  let untilMs = Number.NEGATIVE_INFINITY;
+  let running: Promise<Reading> | null = null;
+  const read = async (): Promise<Reading> => {
+    const { keys, failure } = await readKeys(secrets, secretId);
+    if (failure !== null && kept.failure === null) log('redaction.keys-unknown', { secret: secretId, why: failure });
+    kept = { keys: failure === null ? keys : unique([...kept.keys, ...keys]), failure };
+    untilMs = clock.nowMs() + (failure === null ? keepMs : AGAIN_MS);
+    running = null;
+    return kept;
+  };
+  return () => {
+    if (clock.nowMs() <= untilMs) return Promise.resolve(kept);
+    running ??= read();
+    return running;
+  };
+};
+
+/** One label of each version: many may lie on the same. */
+const readKeys = async (secrets: SecretReader, secretId: string): Promise<Reading> => {
+  const listed = await settle(secrets.labels(secretId));
+  const labels = 'failure' in listed ? KNOWN_LABELS : labelsByVersion(listed.value ?? new Map<string, string>());
+  const read = await Promise.all(labels.map((label) => settle(secrets.value(secretId, { label }))));
+  const failures = [listed, ...read].flatMap((one) => ('failure' in one ? [one.failure] : []));
+  return {
+    keys: unique(read.flatMap((one) => ('failure' in one || one.value === null ? [] : [one.value]))),
+    failure: failures[0] ?? null,
+  };
+};
+
+const labelsByVersion = (labels: ReadonlyMap<string, string>): readonly string[] => [
+  ...new Map([...labels].map(([label, version]) => [version, label])).values(),
+];
+
+const settle = async <T>(asked: Promise<T>): Promise<{ readonly value: T } | { readonly failure: string }> => {
+  try {
+    return { value: await asked };
+  } catch (error) {
+    return { failure: error instanceof Error ? error.message : 'unknown' };
+  }
+};
+
+const unique = (keys: readonly string[]): readonly string[] => [...new Set(keys)];

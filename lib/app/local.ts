@@ -11,7 +11,7 @@ import { openSlackSocket } from '../adapters/slack/socket.ts';
 import { createIds, systemClock, systemWait } from '../adapters/system.ts';
 import type { Config } from '../config.ts';
 import type { Environment } from '../environment.ts';
-import type { Parts } from '../flows/parts.ts';
+import type { FlowSettings, Parts } from '../flows/parts.ts';
 import { openOwnMistral } from '../local/own-mistral.ts';
 import { makeRoutes } from '../local/routes.ts';
 import { runBot } from '../local/run-bot.ts';
@@ -19,10 +19,9 @@ import { listen, type Server } from '../local/server.ts';
 import { openEmbeddedSlack } from '../local/slack/embedded-slack.ts';
 import { type ChatNote, checkChannels, createChatNote, recheckChannels, watchChat } from '../local/watch-chat.ts';
 import { createLog } from '../log.ts';
-import type { Checkpoint } from '../ports/world.ts';
+import type { Checkpoint, Log } from '../ports/world.ts';
 import { keysLiveIn, secretPlace, seedSecrets } from './embedded-keys.ts';
-import { heldKeys } from './held-keys.ts';
-import { keepFor } from './keep-for.ts';
+import { createHeldKeys, type HeldKeys } from './held-keys.ts';
 import { createLocalSources } from './local-sources.ts';
 import { openState, type State } from './local-state.ts';
 import { settingsOf } from './settings.ts';
@@ -150,6 +149,15 @@ type Places = {
   readonly nudge: Parts['nudge'];
 };
 
+const openKeys = ({ secrets }: State, { services }: FlowSettings, log: Log): (() => Promise<HeldKeys>) =>
+  createHeldKeys({
+    secrets,
+    secretIds: services.map(({ secretId }) => secretId),
+    clock: systemClock,
+    log,
+    keepMs: HELD_MS,
+  });
+
 const makeParts = (options: LocalOptions, state: State, { slack, note, mistralUrl, nudge }: Places) => {
   const { config, environment } = options;
   const settings = settingsOf(config, {
@@ -163,7 +171,8 @@ const makeParts = (options: LocalOptions, state: State, { slack, note, mistralUr
     timeoutMs: SLACK_TIMEOUT_MS,
     clock: systemClock,
   });
-  const secretIds = [...new Set(settings.services.map((service) => service.secretId))];
+  const log = createLog(options.writeLog, systemClock.nowMs);
+  const keys = openKeys(state, settings, log);
   const parts: Parts = {
     store: state.store,
     jobs: state.jobs,
@@ -179,18 +188,19 @@ const makeParts = (options: LocalOptions, state: State, { slack, note, mistralUr
     clock: systemClock,
     ids: createIds(),
     wait: systemWait,
-    log: createLog(options.writeLog, systemClock.nowMs),
+    log,
     checkpoint: options.checkpoint ?? (() => Promise.resolve()),
     settings,
-    heldSecrets: keepFor(HELD_MS, systemClock, async () => [
-      ...(await heldKeys(state.secrets, secretIds)),
+    heldSecrets: async () => [
+      ...(await keys()).keys,
       slack.token,
       ...(slack.appToken === null ? [] : [slack.appToken]),
       ...slack.signingSecrets,
       ...options.alertsTokens,
       ...(environment.mistral?.adminKey ? [environment.mistral.adminKey] : []),
       ...sourceTokens(config, process.env),
-    ]),
+    ],
+    unreadSecrets: async () => (await keys()).unread,
     configuration: {
       ...config,
       slack: environment.slack ? 'configured' : 'embedded',

@@ -65,6 +65,8 @@ export type Parts = {
   readonly settings: FlowSettings;
   /** Every secret value this process holds, for redaction only. */
   readonly heldSecrets: () => Promise<readonly string[]>;
+  /** Names of the secrets that could not be read just now: a key of theirs may be missing from `heldSecrets`. */
+  readonly unreadSecrets: () => Promise<readonly string[]>;
   /** The configuration as evidence keeps it: without secrets. */
   readonly configuration: Readonly<Record<string, unknown>>;
   /** Tells the deliverer, if one runs in this process, that these incidents have something to tell. */

@@ -1,8 +1,10 @@
 /** Staging labels, as in AWS Secrets Manager: a label sits on exactly one version of a secret. */
 export type SecretVersions = ReadonlyMap<string, string>;
 
-/** What is under a label; null when nothing is. */
+/** Of `Secrets` what only looks at keys by their labels. */
 export type SecretReader = {
+  readonly labels: (secretId: string) => Promise<SecretVersions | null>;
+  /** null when nothing is under the label. */
   readonly value: (secretId: string, at: { readonly label: string }) => Promise<string | null>;
 };
 

@@ -86,6 +86,7 @@ export const openWorld = async (change: Partial<ConfigInput> = {}, parts: Partia
       pace: { messageMs: 0, editMs: 0, editsPerMinute: 60_000 },
     },
     heldSecrets: () => Promise.resolve([CURRENT_KEY, STANDBY_KEY, TOKEN]),
+    unreadSecrets: () => Promise.resolve([]),
     configuration: {},
     nudge: () => undefined,
     ...parts,

@@ -21,6 +21,7 @@ type Absent = Pick<
   | 'sources'
   | 'telemetry'
   | 'heldSecrets'
+  | 'unreadSecrets'
 >;
 
 /** What each function starts from; it puts its own parts over these. */
@@ -41,4 +42,5 @@ export const ABSENT: Absent = {
   sources: NO_SOURCES,
   telemetry: null,
   heldSecrets: refuse('redaction'),
+  unreadSecrets: refuse('redaction'),
 };

@@ -9,8 +9,7 @@ import type { Environment } from '../../environment.ts';
 import { handleWorkerJob } from '../../flows/handle-worker-job.ts';
 import type { Parts } from '../../flows/parts.ts';
 import { tellNudged } from '../../flows/tell-nudged.ts';
-import { heldKeys } from '../held-keys.ts';
-import { keepFor } from '../keep-for.ts';
+import { createHeldKeys, type HeldKeys } from '../held-keys.ts';
 import { readLambdaEnvironment } from './environment.ts';
 import { openAppSecret } from './open-app-secret.ts';
 import { type OpenedFunction, openFunction, WORK_VARIABLES } from './open-function.ts';
@@ -40,7 +39,7 @@ export const openWorker = async (variables: NodeJS.ProcessEnv): Promise<QueueWor
       services: opened.services,
     }),
   };
-  const keys = keepFor(KEEP_KEYS_MS, systemClock, () => readKeys(opened));
+  const keys = openKeys(opened);
   const withSlack = keepLast((values: AppSecretValues) => addSlack({ ...opened, parts: own }, values, keys));
   const open = async () => withSlack(await secret.now());
   // Initialisation has more processor than the first job. What it could not open is told by the job that needs it.
@@ -71,21 +70,20 @@ const primeTable = async ({ store, log }: Pick<Parts, 'store' | 'log'>): Promise
   });
 };
 
-/** For redaction alone: a key that stands in an alert must not reach Slack. Where they cannot be read, alerts go on without. */
-const readKeys = async ({ parts, call }: OpenedFunction): Promise<readonly string[]> => {
-  const secretIds = [...new Set(parts.settings.services.map((service) => service.secretId))];
-  try {
-    return await heldKeys(createSecretReader(call), secretIds);
-  } catch (error) {
-    parts.log('redaction.keys-unknown', { why: error instanceof Error ? error.message : 'unknown' });
-    return [];
-  }
-};
+/** For redaction alone: a key that stands in an alert must not reach Slack. Where one cannot be read, alerts go on without it. */
+const openKeys = ({ parts, call }: OpenedFunction): (() => Promise<HeldKeys>) =>
+  createHeldKeys({
+    secrets: createSecretReader(call),
+    secretIds: parts.settings.services.map((service) => service.secretId),
+    clock: systemClock,
+    log: parts.log,
+    keepMs: KEEP_KEYS_MS,
+  });
 
 const addSlack = (
   { parts, settingsFor }: OpenedFunction,
   values: AppSecretValues,
-  keys: () => Promise<readonly string[]>,
+  keys: () => Promise<HeldKeys>,
 ): { readonly parts: Parts; readonly warmUp: () => Promise<void> } => {
   const { token, apiUrl, channel, signingSecrets } = needSlack(values);
   const chat = createSlackChat({ token, apiUrl, timeoutMs: SLACK_TIMEOUT_MS, clock: systemClock });
@@ -94,7 +92,8 @@ const addSlack = (
     chat,
     people: chat,
     settings: settingsFor(channel),
-    heldSecrets: async () => [...(await keys()), token, ...signingSecrets, ...(values.alertsTokens ?? [])],
+    heldSecrets: async () => [...(await keys()).keys, token, ...signingSecrets, ...(values.alertsTokens ?? [])],
+    unreadSecrets: async () => (await keys()).unread,
   };
   return { parts: withChat, warmUp: chat.warmUp };
 };

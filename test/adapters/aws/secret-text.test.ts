@@ -5,7 +5,7 @@ import { awsGives, awsSays, openScriptedAws, type ScriptedAnswer } from './scrip
 import { awsAt } from './stub-aws.ts';
 
 const openReader = async (answer: ScriptedAnswer) => {
-  const { url, asked, close } = await openScriptedAws({ GetSecretValue: [answer] });
+  const { url, asked, close } = await openScriptedAws({ GetSecretValue: [answer], DescribeSecret: [answer] });
   onTestFinished(close);
   return { reader: createSecretReader(createSignedCall({ variables: awsAt(url), limitMs: 1_000 })), asked };
 };
@@ -28,5 +28,27 @@ describe('a secret that is only read', () => {
   ] as const)('%s is an error', async (_name, answer, failure) => {
     const { reader } = await openReader(answer);
     await expect(reader.value('mistral/chat', { label: 'STANDBY' })).rejects.toMatchObject({ failure });
+  });
+
+  it('has its labels, each with its version', async () => {
+    const { reader } = await openReader(
+      awsGives({ VersionIdsToStages: { one: ['AWSCURRENT', 'HELD-1'], two: ['STANDBY'] } }),
+    );
+    expect(await reader.labels('mistral/chat')).toEqual(
+      new Map([
+        ['AWSCURRENT', 'one'],
+        ['HELD-1', 'one'],
+        ['STANDBY', 'two'],
+      ]),
+    );
+  });
+
+  it('has no labels where AWS does not find it, and says when they cannot be had', async () => {
+    const missing = await openReader(awsSays('ResourceNotFoundException'));
+    expect(await missing.reader.labels('mistral/chat')).toBeNull();
+    const denied = await openReader(awsSays('AccessDeniedException'));
+    await expect(denied.reader.labels('mistral/chat')).rejects.toMatchObject({ failure: 'denied' });
+    const odd = await openReader(awsGives({ VersionIdsToStages: 'none' }));
+    await expect(odd.reader.labels('mistral/chat')).rejects.toMatchObject({ failure: 'unreadable' });
   });
 });
