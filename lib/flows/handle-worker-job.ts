@@ -9,6 +9,7 @@ import { keepDeployment } from './keep-deployment.ts';
 import type { Parts } from './parts.ts';
 import { keepQuarantine, tellDueQuarantines } from './tell-quarantine.ts';
 import { collectEvidence, draftPostmortem } from './write-documents.ts';
+import type { DocumentRequest } from './write-once.ts';
 import { writeTicket } from './write-ticket.ts';
 
 /** Answers people and tells Slack. Alerts come in batches, through `receiveAlerts`. May be called again for the same job. */
@@ -31,16 +32,26 @@ export const handleWorkerJob = async (parts: Parts, job: TakenJob): Promise<void
     case 'sweep-duplicates':
       return sweepDuplicates(parts, body.incidentId, body.part);
     case 'evidence':
-      return collectEvidence(parts, { jobId: job.id, incidentId: body.incidentId, actor: body.actor });
+      return collectEvidence(parts, requestOf(job, body));
     case 'postmortem':
-      return draftPostmortem(parts, { jobId: job.id, incidentId: body.incidentId, actor: body.actor });
+      return draftPostmortem(parts, requestOf(job, body));
     case 'ticket':
-      return writeTicket(parts, { jobId: job.id, incidentId: body.incidentId, actor: body.actor });
+      return writeTicket(parts, requestOf(job, body));
     default:
       // A newer version put it: never done here, so that it comes back for that version, or ends as a dead letter that is told.
       throw new UnknownJob();
   }
 };
+
+const requestOf = (
+  job: TakenJob,
+  { incidentId, actor }: Omit<DocumentRequest, 'jobId' | 'attempt'>,
+): DocumentRequest => ({
+  jobId: job.id,
+  incidentId,
+  actor,
+  attempt: job.attempt,
+});
 
 type Verdict = Extract<JobBody, { readonly kind: 'verdict' | 'triage-progress' }>;
 
