@@ -9,6 +9,14 @@ export type OpenedJobs = Opened<Jobs> & {
   readonly countDeadLetters: () => Promise<number>;
 };
 
+/** What a queue does not promise is named, and not reported as a test that was left out. */
+const unlessNot =
+  (isPromised: boolean) =>
+  (name: string, test: () => Promise<void>): void => {
+    if (isPromised) it(name, test);
+    else it.todo(`${name} [not promised by this queue]`);
+  };
+
 const LEASE_MS = 30_000;
 const job = (id: string, queue: QueueName = 'jobs'): Job => ({
   id,
@@ -107,7 +115,7 @@ export const describeJobs = (
       expect(await opened.countDeadLetters()).toBe(0);
     });
 
-    it.runIf(exclusive)(
+    unlessNot(exclusive)(
       'neither done nor later of an overtaken lease touches the lease of the one who has it now',
       async () => {
         await jobs.put([job('a'), job('b')]);
@@ -146,7 +154,7 @@ export const describeJobs = (
       expect(ids(await takeAll(jobs))).toEqual(['a']);
     });
 
-    it.runIf(remembersDone)(
+    unlessNot(remembersDone)(
       'the same id is added once: while it waits, while it is leased, and within an hour of being done',
       async () => {
         await Promise.all(times(50, (i) => (i % 2 === 0 ? jobs : other).put([job('a'), job('a')])));
