@@ -36,6 +36,8 @@ export type Freshness = {
   readonly sinceMs: number;
   /** And must have come no longer ago than this. */
   readonly sharedMs: number;
+  /** A key that was read a while ago will do, since reading costs. What it answers says nothing to others: the key may be another one by now. */
+  readonly mayKeepKey?: boolean;
 };
 
 /**
@@ -53,9 +55,12 @@ export const diagnoseService = async (
   const key = placeKey(target);
   const last = await parts.store.read('diagnosis', key);
   if (last && isStillGood(parts, last.record, fresh)) return last.record;
-  const question = { key, sinceMs: fresh.sinceMs, nowMs: parts.clock.nowMs };
-  return askTogether(askingOf(parts.store), question, async () => {
-    const diagnosis = await askTheWorld(parts, target, onAnswer);
+  const asking = askingOf(parts.store);
+  const isKept = fresh.mayKeepKey === true && !asking.now.has(key);
+  const question = { key: isKept ? `${key} kept` : key, sinceMs: fresh.sinceMs, nowMs: parts.clock.nowMs };
+  return askTogether(asking, question, async () => {
+    const diagnosis = await askTheWorld(parts, target, onAnswer, { fresh: !isKept });
+    if (isKept && limitedMs(parts, diagnosis) === 0) return diagnosis;
     const before = await parts.store.read('diagnosis', key);
     await parts.store.write('diagnosis', key, diagnosis, before?.version ?? 0);
     return diagnosis;
@@ -63,15 +68,18 @@ export const diagnoseService = async (
 };
 
 type OnAnswer = (answer: ProbeAnswer) => void;
+type KeyReading = { readonly fresh: boolean };
+type Listening = { readonly onAnswer: OnAnswer | undefined; readonly how: KeyReading };
 
 /** Asks every probe at once and judges; what the terminal shows while it runs goes through `onAnswer`. */
 export const askTheWorld = async (
   parts: DiagnoseParts,
   target: ServiceTarget,
   onAnswer?: OnAnswer,
+  how: KeyReading = { fresh: true },
 ): Promise<Diagnosis> => {
   const at = new Date(parts.clock.nowMs()).toISOString();
-  const findings = await askWithPresentKey(parts, target, onAnswer);
+  const findings = await askWithPresentKey(parts, target, { onAnswer, how });
   const standby = await findStandby(parts, target, findings);
   const diagnosis = diagnose(findings, { at, service: target.name, models: target.models, standby });
   const planned = { ...diagnosis, ...planMitigations(diagnosis, { standby, secretId: target.secretId }) };
@@ -84,26 +92,29 @@ export const askTheWorld = async (
   return planned;
 };
 
-/** The key may be one that was read a while ago: before anybody blames it, it is looked whether there is another one by now. */
+/** Trouble that another key may not have. */
+const OF_KEY = /^(?:config\.api_key_malformed$|auth\.|access\.|billing\.|rate\.|quota\.)/;
+
+/** Before anybody blames a key, it is looked whether there is another one by now. */
 const askWithPresentKey = async (
   parts: DiagnoseParts,
   target: ServiceTarget,
-  onAnswer?: OnAnswer,
+  listening: Listening,
 ): Promise<readonly Finding[]> => {
-  const readKey = (fresh: boolean) =>
-    parts.secrets.value(target.secretId, { label: 'AWSCURRENT' }, { fresh }).catch(() => null);
-  const key = await readKey(false);
-  const findings = await askProbes(parts, target, { key, onAnswer });
+  const readKey = (how: KeyReading) =>
+    parts.secrets.value(target.secretId, { label: 'AWSCURRENT' }, how).catch(() => null);
+  const key = await readKey(listening.how);
+  const findings = await askProbes(parts, target, { key, ...listening });
   // The standby key and other regions may refuse for themselves.
-  if (!findings.some(({ name, branch }) => branch === 'auth.invalid_key' && NEEDED.test(name))) return findings;
-  const present = await readKey(true);
-  return present === null || present === key ? findings : askProbes(parts, target, { key: present, onAnswer });
+  if (!findings.some(({ name, branch = '' }) => OF_KEY.test(branch) && NEEDED.test(name))) return findings;
+  const present = await readKey({ fresh: true });
+  return present === null || present === key ? findings : askProbes(parts, target, { key: present, ...listening });
 };
 
 const askProbes = async (
   parts: DiagnoseParts,
   target: ServiceTarget,
-  { key, onAnswer }: { readonly key: string | null; readonly onAnswer: OnAnswer | undefined },
+  { key, onAnswer, how }: Listening & { readonly key: string | null },
 ): Promise<readonly Finding[]> => {
   const withheld = await spendOnProbes(parts, target);
   const answers = await runProbes({
@@ -112,7 +123,7 @@ const askProbes = async (
     mistral: parts.mistral,
     health: parts.health,
     sources: parts.sources,
-    readStandby: () => parts.secrets.value(target.secretId, { label: 'STANDBY' }),
+    readStandby: () => parts.secrets.value(target.secretId, { label: 'STANDBY' }, how),
     withheld,
     clock: parts.clock,
     wait: parts.wait,
@@ -143,6 +154,11 @@ const answeredMs = (diagnosis: Diagnosis): number =>
 const isStillGood = (parts: DiagnoseParts, last: Diagnosis, { sinceMs, sharedMs }: Freshness): boolean => {
   const askedMs = Date.parse(last.at);
   const nowMs = parts.clock.nowMs();
-  const limitedMs = nextCheckMs(last, { recheckMs: 0, limitedRecheckMs: parts.settings.limitedRecheckMs });
-  return (askedMs >= sinceMs && nowMs - answeredMs(last) < sharedMs) || nowMs - askedMs < limitedMs - 1_000;
+  return (
+    (askedMs >= sinceMs && nowMs - answeredMs(last) < sharedMs) || nowMs - askedMs < limitedMs(parts, last) - 1_000
+  );
 };
+
+/** How long nobody asks again while the budget of the API is the problem; 0 where it is not. */
+const limitedMs = ({ settings: { limitedRecheckMs } }: DiagnoseParts, diagnosis: Diagnosis): number =>
+  nextCheckMs(diagnosis, { recheckMs: 0, limitedRecheckMs });

@@ -86,10 +86,11 @@ const isAsBefore = ({ diagnosis: known }: Incident, { verdict, branch, cause }: 
 
 /**
  * The routine check of every configured service, from which GET /health is answered. All are asked at once, so that services which hang
- * cost one deadline together; a question that is just being asked for an incident serves this, too.
+ * cost one deadline together; a question that is just being asked for an incident serves this, too. It alone may use a key that was read a
+ * while ago: it comes each minute, and what it says is said again by the next.
  */
 export const checkRoutinely = async (parts: Parts): Promise<void> => {
-  const fresh = { sinceMs: 0, sharedMs: SHARED_MS };
+  const fresh = { sinceMs: 0, sharedMs: SHARED_MS, mayKeepKey: true };
   const checked = await Promise.all(
     parts.settings.services.map(async (target) => {
       const place = { service: target.name, environment: target.environment };

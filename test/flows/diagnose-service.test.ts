@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { diagnoseService } from '../../lib/flows/diagnose-service.ts';
 import { receiveAlerts } from '../../lib/flows/receive-alerts.ts';
-import { checkForPerson, checkIncident } from '../../lib/flows/watch-recovery.ts';
+import { checkForPerson, checkIncident, checkRoutinely } from '../../lib/flows/watch-recovery.ts';
 import { makeArrival } from '../make.ts';
 import { openWorld, STANDBY_KEY, type World } from './world.ts';
 
@@ -80,10 +80,16 @@ describe('one answer of a service', () => {
 describe('a key that was read a while ago', () => {
   const reads: boolean[] = [];
   const tried: string[] = [];
+  /** What a person put under the label, past everybody. */
+  let stored: string | null = null;
+  let asking: Promise<void>;
   /** Every reading, with a key kept until a fresh one is asked for. */
   const keepFirstKey = (): void => {
     reads.length = 0;
     tried.length = 0;
+    stored = null;
+    const { promise, resolve: begun } = Promise.withResolvers<void>();
+    asking = promise;
     const { secrets, mistral } = world.parts;
     const { listModels } = mistral;
     let kept: string | null = null;
@@ -93,7 +99,7 @@ describe('a key that was read a while ago', () => {
         value: async (...[secretId, at, how]: Parameters<typeof secrets.value>) => {
           if ('label' in at && at.label === 'STANDBY') return secrets.value(secretId, at);
           reads.push(how?.fresh === true);
-          kept = how?.fresh === true || kept === null ? await secrets.value(secretId, at) : kept;
+          if (how?.fresh === true || kept === null) kept = stored ?? (await secrets.value(secretId, at));
           return kept;
         },
       },
@@ -101,6 +107,7 @@ describe('a key that was read a while ago', () => {
     Object.assign(mistral, {
       listModels: (key: string, timeoutMs: number) => {
         tried.push(key);
+        begun();
         return listModels(key, timeoutMs);
       },
     });
@@ -109,12 +116,13 @@ describe('a key that was read a while ago', () => {
     world.pass(60_000);
     reads.length = 0;
     tried.length = 0;
-    return diagnoseService(world.parts, PLACE);
+    return diagnoseService(world.parts, PLACE, kept());
   };
+  const kept = () => ({ sinceMs: nowMs(), sharedMs: 2_000, mayKeepKey: true });
 
   it('and rotated since is read once more and not blamed', async () => {
     keepFirstKey();
-    await diagnoseService(world.parts, PLACE);
+    await diagnoseService(world.parts, PLACE, kept());
     const labels = await world.parts.secrets.labels('MISTRAL_SECRET_ID');
     const [from = '', to = ''] = [labels?.get('AWSCURRENT'), labels?.get('STANDBY')];
     await world.parts.secrets.move('MISTRAL_SECRET_ID', 'AWSCURRENT', from, to);
@@ -128,7 +136,7 @@ describe('a key that was read a while ago', () => {
 
   it('and refused, but still the current one, is blamed without being tried again', async () => {
     keepFirstKey();
-    await diagnoseService(world.parts, PLACE);
+    await diagnoseService(world.parts, PLACE, kept());
     await world.breakMistral('revoked-key');
     expect(await diagnoseLater()).toMatchObject({ branch: 'auth.invalid_key' });
     expect(reads).toEqual([false, true]);
@@ -140,6 +148,46 @@ describe('a key that was read a while ago', () => {
     await world.breakMistral('error-500');
     await diagnoseLater();
     expect(reads).toEqual([false]);
+  });
+
+  describe('is for the routine check alone:', () => {
+    const askers = [
+      ['of an incident', (id: string) => checkIncident(world.parts, id)],
+      ['by a person', (id: string) => checkForPerson(world.parts, id, 'U0MAYA')],
+    ] as const;
+    const openAfterRoutine = async (): Promise<string> => {
+      keepFirstKey();
+      await checkRoutinely(world.parts);
+      const [id = ''] = await receiveAlerts(world.parts, [makeArrival('job-1', 0)]);
+      return id;
+    };
+
+    it.each(askers)('a wrong key that was stored since is found by a check %s', async (_who, check) => {
+      const id = await openAfterRoutine();
+      stored = 'test-key-mistyped';
+      // After the alert, and before the incident is looked at: its answer was with the old key.
+      world.pass(1);
+      await checkRoutinely(world.parts);
+      await check(id);
+      expect((await world.incident(id)).diagnosis).toMatchObject({ branch: 'auth.invalid_key' });
+    });
+
+    it('a check of an incident does not wait for the answer to a kept key', async () => {
+      const id = await openAfterRoutine();
+      stored = 'test-key-mistyped';
+      world.pass(10_000);
+      await Promise.all([checkRoutinely(world.parts), checkIncident(world.parts, id)]);
+      expect((await world.incident(id)).diagnosis).toMatchObject({ branch: 'auth.invalid_key' });
+    });
+
+    it('and the routine check takes the answer to a present one', async () => {
+      keepFirstKey();
+      const [id = ''] = await receiveAlerts(world.parts, [makeArrival('job-1', 0)]);
+      const incidents = checkIncident(world.parts, id);
+      await asking;
+      await Promise.all([incidents, checkRoutinely(world.parts)]);
+      expect(tried.filter((key) => key !== STANDBY_KEY)).toHaveLength(1);
+    });
   });
 });
 

@@ -13,7 +13,7 @@ import { openFunction, WORK_VARIABLES } from './open-function.ts';
 import { passOn } from './pass-on.ts';
 import { createQueueWork } from './work-on-records.ts';
 
-/** A routine check reads the key every minute, and each reading costs; a key that is refused is read again before it is blamed. */
+/** For the routine check alone, which needs the key every minute, and each reading costs; incidents and people are answered with the key of now. */
 const KEEP_KEYS_MS = 600_000;
 
 /** null: no secret is named for it, and the account is not asked. */
