@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { afterAll, describe, expect, test } from 'vitest';
+import { at, nameOf, resourcesOf, type Template } from '../aws/template.ts';
 import { FUNCTIONS, type FunctionName, filesIn, packageOnce, packageService } from './packaged.ts';
 
 const UNSHARE = 'unshare';
@@ -28,6 +29,21 @@ const canGoOffline = (): Promise<boolean> =>
     execFile(UNSHARE, ['-n', '-r', 'true'], (error) => resolve(error === null));
   });
 
+/** What AWS or an application knows things by: names that we give, and secrets. Tables, buckets and queues are told by reference. */
+const namesIn = (template: Template): readonly string[] => {
+  const names = Object.values(template.Resources).flatMap(({ Properties = {} }) =>
+    Object.entries(Properties)
+      .filter(([key]) => /^(Table|Bucket|Queue|Topic|Function|Alarm|LogGroup)?Name$/.test(key))
+      .filter(([, value]) => nameOf(value) === null)
+      .map(([, value]) => JSON.stringify(value)),
+  );
+  const variables = resourcesOf(template, 'AWS::Lambda::Function').flatMap(([, fields]) =>
+    ['APP_SECRET_ID', 'MISTRAL_SECRET_ID'].map((name) => at(fields, 'Environment', 'Variables', name)),
+  );
+  const secrets = JSON.stringify(template).match(/[^"]+:secret:[^"]+/g) ?? [];
+  return [...new Set([...names, ...variables, ...secrets].map(String))];
+};
+
 afterAll(async () => (await packageOnce()).remove());
 
 describe('the package', () => {
@@ -51,6 +67,33 @@ describe('the package', () => {
         expect([name, await hash(there.zip(name))]).toEqual([name, await hash(here.zip(name))]);
     } finally {
       await there.remove();
+    }
+  });
+
+  test('of two stages shares no name and no secret', async () => {
+    const { template: dev } = await packageOnce();
+    const other = await packageService({ args: ['--stage', 'prod'] });
+    try {
+      const shared = namesIn(dev).filter((name) => namesIn(other.template).includes(name));
+      expect(shared).toEqual([]);
+      expect(namesIn(dev).length).toBeGreaterThan(25);
+    } finally {
+      await other.remove();
+    }
+  });
+
+  test('of two stages with one secret would be found out', async () => {
+    const { folder } = await packageOnce();
+    const text = await readFile(`${folder}/serverless.yml`, 'utf8');
+    const one = text.replace(/mistralSecretNames: \S+/, 'mistralSecretNames: one');
+    const first = await packageService({ replace: { 'serverless.yml': one } });
+    try {
+      const second = await packageService({ args: ['--stage', 'prod'], replace: { 'serverless.yml': one } });
+      await second.remove();
+      const shared = namesIn(first.template).filter((name) => namesIn(second.template).includes(name));
+      expect(shared).toEqual(['one', expect.stringContaining(':secret:one-')]);
+    } finally {
+      await first.remove();
     }
   });
 
