@@ -4,13 +4,13 @@ import type { Lease } from '../../lib/domain/lease.ts';
 import { present, times } from '../contracts/opened.ts';
 import { makeLease, openMistral, openWorld, planned, SECRET, type TestWorld } from './world.ts';
 
-/** Leases `LSE-0`, `LSE-1`, … that hold the current version, asked for one minute after the other. */
+/** Leases `LSE-0`, `LSE-1`, … that hold the current version; by age the first are 1, 4, 7. */
 const openHolding = async (count: number, change: (id: string) => Partial<Lease> = () => ({})) => {
   const world = await openWorld((await openMistral()).url);
   const from = present((await world.labels())['AWSCURRENT']);
   for (const nth of times(count, (n) => n)) {
     const id = `LSE-${nth}`;
-    const requestedAt = new Date(Date.parse('2026-11-20T09:00:00Z') + nth * 60_000).toISOString();
+    const requestedAt = new Date(Date.parse('2026-11-20T09:00:00Z') + ((nth * 7 + 3) % 10) * 60_000).toISOString();
     const lease: Lease = {
       ...makeLease('rotate-key', id, { secretId: SECRET, from, to: 'another' }),
       state: 'active',
@@ -46,11 +46,11 @@ it('as long as fewer than ten rotations are held, a new one takes no label off',
 it('the oldest of ten makes room for the next one, which says so before and after', async () => {
   const world = await openHolding(10);
   const preview = await rotateKey.preview(makeLease('rotate-key', 'LSE-NEW'), world);
-  const says = 'Only the newest 10 rotations of a secret can be undone: LSE-0 no more.';
+  const says = 'Only the newest 10 rotations of a secret can be undone: LSE-1 no more.';
   expect(preview).toMatchObject({ text: expect.stringContaining(says) as unknown });
   const lease = await rotate(world);
   expect(await held(world)).toHaveLength(10);
-  expect(await held(world)).not.toContain('HELD-LSE-0');
+  expect(await held(world)).not.toContain('HELD-LSE-1');
   expect((await rotateKey.verify(lease, world)).text).toContain(says);
 });
 
@@ -58,7 +58,7 @@ it('a rotation that lost its label says why it cannot be undone, and changes not
   const world = await openHolding(10);
   await rotate(world);
   const before = await world.labels();
-  const undone = await rotateKey.undo(await leaseOf(world, 'LSE-0'), world);
+  const undone = await rotateKey.undo(await leaseOf(world, 'LSE-1'), world);
   expect(undone).toMatchObject({
     result: 'failed',
     text: expect.stringMatching(/^It cannot be undone any more: .*newest 10 .*Nothing was changed\.$/) as unknown,
@@ -79,6 +79,6 @@ it('as many labels go as the twenty of AWS need, where the owner of the secret h
   const from = present((await world.labels())['AWSCURRENT']);
   for (const nth of times(9, (n) => n)) await world.secrets.move(SECRET, `OWNER-${nth}`, null, from);
   // Nine of the owner, current, previous and standby leave eight.
-  expect((await rotate(world)).plan).toMatchObject({ released: 'LSE-0 LSE-1' });
+  expect((await rotate(world)).plan).toMatchObject({ released: 'LSE-1 LSE-4' });
   expect(await held(world)).toHaveLength(8);
 });
