@@ -16,7 +16,7 @@ const NOT_FOUND = {
   message: "Secrets Manager can't find the specified secret.",
 };
 
-/** As much of Secrets Manager as a start reads: GetSecretValue, in the shape of its reference. Without Python, so that a bench needs Node alone. */
+/** As much of Secrets Manager as a start reads: labels and values, in the shape of its reference. Without Python, so that a bench needs Node alone. */
 export const openSecretsPeer = async (): Promise<SecretsPeer> => {
   const texts = new Map<string, string | null>();
   let asked = 0;
@@ -25,10 +25,14 @@ export const openSecretsPeer = async (): Promise<SecretsPeer> => {
       const body: unknown = await json(request);
       const id: unknown = Reflect.get(Object(body), 'SecretId');
       const text = typeof id === 'string' ? texts.get(id) : undefined;
-      const isKnown = request.headers['x-amz-target'] === 'secretsmanager.GetSecretValue' && typeof text === 'string';
-      asked += 1;
+      const target = request.headers['x-amz-target'];
+      const isValue = target === 'secretsmanager.GetSecretValue';
+      const isKnown = (isValue || target === 'secretsmanager.DescribeSecret') && typeof text === 'string';
+      if (isValue) asked += 1;
       const known = { ARN: `arn:aws:secretsmanager:us-east-1:000000000000:secret:${String(id)}`, Name: id };
-      const found = { ...known, SecretString: text, VersionId: 'test-version', VersionStages: ['AWSCURRENT'] };
+      const found = isValue
+        ? { ...known, SecretString: text, VersionId: 'test-version', VersionStages: ['AWSCURRENT'] }
+        : { ...known, VersionIdsToStages: { 'test-version': ['AWSCURRENT'] } };
       response.writeHead(isKnown ? 200 : 400, { 'content-type': 'application/x-amz-json-1.1' });
       response.end(JSON.stringify(isKnown ? found : NOT_FOUND));
     };
