@@ -16,6 +16,12 @@ describe('the policy of our stack', () => {
     expect(findPolicyTroubles(costly)).toContain('the stack: alarms on 11 metrics, 10 are free');
   });
 
+  test('finds an exception that nobody needs', () => {
+    const others = Object.entries(SOUND.Resources).filter(([, { Type }]) => Type !== 'AWS::IAM::Role');
+    const troubles = findPolicyTroubles({ Resources: Object.fromEntries(others) });
+    expect(troubles).toContain('the stack: logs:GetQueryResults is an exception that nobody needs');
+  });
+
   test.each([...ROLE_PLANTS, ...RESOURCE_PLANTS, ...ALARM_PLANTS])('finds %s', (_, path, value, trouble) => {
     expect(findPolicyTroubles(plant(SOUND, path, value))).toContain(trouble);
   });

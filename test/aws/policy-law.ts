@@ -2,11 +2,11 @@ import { heardAlarms, soundAlarms, tabledAlarms, watchedQueues } from './alarm-r
 import { boundedDoors, boundedRuns, keptCalls, noSecrets, quietAccessLogs, soundConsumers } from './function-rules.ts';
 import { producedNumbers, watchedFunctions, watchedRequests } from './producer-rules.ts';
 import { closedDoors, keptLogs, soundBuckets, soundQueues, soundTables, soundTopics } from './resource-rules.ts';
-import { closedRoles, fewWriters, noWideAction, noWideResource, ownRoles } from './role-rules.ts';
+import { closedRoles, fewWriters, neededExceptions, noWideAction, noWideResource, ownRoles } from './role-rules.ts';
 import type { Template } from './template.ts';
 
 const RULES: readonly ((template: Template) => readonly string[])[] = [
-  ...[noWideResource, noWideAction, fewWriters, closedRoles, ownRoles],
+  ...[noWideResource, neededExceptions, noWideAction, fewWriters, closedRoles, ownRoles],
   ...[soundQueues, soundTables, soundBuckets, soundTopics, closedDoors, keptLogs],
   ...[boundedRuns, soundConsumers, keptCalls, noSecrets, quietAccessLogs, boundedDoors],
   ...[watchedQueues, tabledAlarms, heardAlarms, soundAlarms],

@@ -56,6 +56,18 @@ export const RESOURCE_PLANTS: readonly Plant[] = [
     undefined,
     'Bucket: keeps for ever',
   ],
+  [
+    'a bucket that keeps what was taken away',
+    ['Bucket', 'Properties', 'LifecycleConfiguration', 'Rules', 2, 'Status'],
+    'Disabled',
+    'Bucket: keeps for ever',
+  ],
+  [
+    'a bucket that keeps raw bodies as long as evidence',
+    ['Bucket', 'Properties', 'LifecycleConfiguration', 'Rules', 1, 'ExpirationInDays'],
+    365,
+    'Bucket: keeps raw bodies',
+  ],
   ['a bucket that goes when replaced', ['Bucket', 'UpdateReplacePolicy'], undefined, 'Bucket: goes with the stack'],
   ['one more plain topic', ['Other'], { Type: 'AWS::SNS::Topic', Properties: {} }, 'Other: is not encrypted'],
   [

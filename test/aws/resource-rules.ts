@@ -66,12 +66,15 @@ export const soundTables = (template: Template): readonly string[] =>
 
 const PUBLIC_BLOCKS = ['BlockPublicAcls', 'BlockPublicPolicy', 'IgnorePublicAcls', 'RestrictPublicBuckets'];
 
-/** Evidence, or everything. */
-const expires = (fields: Fields): boolean =>
-  listOf(at(fields, 'LifecycleConfiguration', 'Rules')).some(
+const lifecycle = (fields: Fields): readonly unknown[] =>
+  listOf(at(fields, 'LifecycleConfiguration', 'Rules')).filter((rule) => at(rule, 'Status') === 'Enabled');
+
+/** What lies in a folder for at most so many days, and what was replaced or taken away for a month more. */
+const expires = (fields: Fields, folder: string, mostDays: number): boolean =>
+  lifecycle(fields).some((rule) => at(rule, 'Prefix') === folder && Number(at(rule, 'ExpirationInDays')) <= mostDays) &&
+  lifecycle(fields).some(
     (rule) =>
-      ['evidence/', undefined].some((prefix) => prefix === at(rule, 'Prefix')) &&
-      Number(at(rule, 'ExpirationInDays')) > 0,
+      at(rule, 'Prefix') === undefined && Number(at(rule, 'NoncurrentVersionExpiration', 'NoncurrentDays')) <= 30,
   );
 
 export const soundBuckets = (template: Template): readonly string[] =>
@@ -94,7 +97,8 @@ export const soundBuckets = (template: Template): readonly string[] =>
         'may become public',
       ],
       [!isOurs || at(fields, 'VersioningConfiguration', 'Status') === 'Enabled', 'loses what is replaced'],
-      [!isOurs || expires(fields), 'keeps for ever'],
+      [!isOurs || expires(fields, 'evidence/', Number.MAX_SAFE_INTEGER), 'keeps for ever'],
+      [!isOurs || expires(fields, 'quarantine/', 30), 'keeps raw bodies'],
       [!isOurs || isRetained(template, name), 'goes with the stack'],
     ]);
   });

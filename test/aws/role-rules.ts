@@ -63,6 +63,16 @@ export const noWideResource = (template: Template): readonly string[] =>
     .filter(({ action }) => !READS_WITHOUT_RESOURCE.has(action))
     .map(({ role, action }) => `${role}: ${action} on everything`);
 
+/** What stands in the list of exceptions is one: somebody needs it. */
+export const neededExceptions = (template: Template): readonly string[] => {
+  const wide = allowed(template)
+    .filter(({ statement }) => listOf(statement['Resource']).some(isEverything))
+    .flatMap(actionsOf);
+  return [...READS_WITHOUT_RESOURCE]
+    .filter((action) => !wide.includes(action))
+    .map((action) => `the stack: ${action} is an exception that nobody needs`);
+};
+
 export const noWideAction = (template: Template): readonly string[] =>
   allowed(template).flatMap((one) => [
     ...actionsOf(one)

@@ -5,6 +5,9 @@ const of = (Type: string, Properties: Fields, more: Fields = {}): Resource => ({
 const arnOf = (name: string): Fields => ({ 'Fn::GetAtt': [name, 'Arn'] });
 const kept = { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' };
 
+/** As AWS offers them, for no narrower resource. */
+const READS = ['cloudwatch:GetMetricData', 'cloudwatch:GetMetricWidgetImage', 'logs:GetQueryResults'];
+
 const role = (name: string, Action: string): Resource =>
   of('AWS::IAM::Role', {
     AssumeRolePolicyDocument: { Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' } }] },
@@ -13,7 +16,7 @@ const role = (name: string, Action: string): Resource =>
         PolicyDocument: {
           Statement: [
             { Effect: 'Allow', Action, Resource: 'arn:aws:sqs:eu-central-1:1:one' },
-            { Effect: 'Allow', Action: ['cloudwatch:GetMetricData'], Resource: '*' },
+            { Effect: 'Allow', Action: READS, Resource: '*' },
             { Effect: 'Allow', Action: ['logs:PutLogEvents'], Resource: arnOf(`${name}LogGroup`) },
           ],
         },
@@ -153,7 +156,13 @@ export const SOUND: Template = {
         },
         OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
         VersioningConfiguration: { Status: 'Enabled' },
-        LifecycleConfiguration: { Rules: [{ ExpirationInDays: 365 }] },
+        LifecycleConfiguration: {
+          Rules: [
+            { Status: 'Enabled', Prefix: 'evidence/', ExpirationInDays: 365 },
+            { Status: 'Enabled', Prefix: 'quarantine/', ExpirationInDays: 30 },
+            { Status: 'Enabled', NoncurrentVersionExpiration: { NoncurrentDays: 30 } },
+          ],
+        },
       },
       kept,
     ),
