@@ -16,6 +16,13 @@ const NOT_FOUND = {
   message: "Secrets Manager can't find the specified secret.",
 };
 
+const answerTo = (target: unknown, text: string): object | undefined => {
+  if (target === 'secretsmanager.GetSecretValue')
+    return { SecretString: text, VersionId: 'test-version', VersionStages: ['AWSCURRENT'] };
+  if (target === 'secretsmanager.DescribeSecret') return { VersionIdsToStages: { 'test-version': ['AWSCURRENT'] } };
+  return undefined;
+};
+
 /** As much of Secrets Manager as a start reads: labels and values, in the shape of its reference. Without Python, so that a bench needs Node alone. */
 export const openSecretsPeer = async (): Promise<SecretsPeer> => {
   const texts = new Map<string, string | null>();
@@ -26,15 +33,11 @@ export const openSecretsPeer = async (): Promise<SecretsPeer> => {
       const id: unknown = Reflect.get(Object(body), 'SecretId');
       const text = typeof id === 'string' ? texts.get(id) : undefined;
       const target = request.headers['x-amz-target'];
-      const isValue = target === 'secretsmanager.GetSecretValue';
-      const isKnown = (isValue || target === 'secretsmanager.DescribeSecret') && typeof text === 'string';
-      if (isValue) asked += 1;
-      const known = { ARN: `arn:aws:secretsmanager:us-east-1:000000000000:secret:${String(id)}`, Name: id };
-      const found = isValue
-        ? { ...known, SecretString: text, VersionId: 'test-version', VersionStages: ['AWSCURRENT'] }
-        : { ...known, VersionIdsToStages: { 'test-version': ['AWSCURRENT'] } };
-      response.writeHead(isKnown ? 200 : 400, { 'content-type': 'application/x-amz-json-1.1' });
-      response.end(JSON.stringify(isKnown ? found : NOT_FOUND));
+      if (target === 'secretsmanager.GetSecretValue') asked += 1;
+      const found = typeof text === 'string' ? answerTo(target, text) : undefined;
+      const known = { ARN: `arn:aws:secretsmanager:us-east-1:000000000000:secret:${String(id)}`, Name: id, ...found };
+      response.writeHead(found ? 200 : 400, { 'content-type': 'application/x-amz-json-1.1' });
+      response.end(JSON.stringify(found ? known : NOT_FOUND));
     };
     answer().catch(() => response.destroy());
   });
