@@ -4,7 +4,7 @@ import type { ServiceTarget } from '../ports/probes.ts';
 import type { Store } from '../ports/store.ts';
 import { runProbes } from '../probes/probe.ts';
 import { judge } from '../triage/judge.ts';
-import { nextCheckMs } from '../triage/recovery.ts';
+import { nextCheckMs } from '../triage/next-check.ts';
 import { type DiagnoseContext, diagnose } from '../triage/tree.ts';
 import { type Asking, askTogether, createAsking } from './ask-together.ts';
 import type { Parts } from './parts.ts';
@@ -60,7 +60,8 @@ export const diagnoseService = async (
   const question = { key: isKept ? `${key} kept` : key, sinceMs: fresh.sinceMs, nowMs: parts.clock.nowMs };
   return askTogether(asking, question, async () => {
     const diagnosis = await askTheWorld(parts, target, onAnswer, { fresh: !isKept });
-    if (isKept && limitedMs(parts, diagnosis) === 0) return diagnosis;
+    // Trouble is trouble with either key, or the key was read again; that all is well says nothing about another key.
+    if (isKept && diagnosis.verdict === 'healthy') return diagnosis;
     const before = await parts.store.read('diagnosis', key);
     await parts.store.write('diagnosis', key, diagnosis, before?.version ?? 0);
     return diagnosis;
@@ -82,7 +83,10 @@ export const askTheWorld = async (
   const findings = await askWithPresentKey(parts, target, { onAnswer, how });
   const standby = await findStandby(parts, target, findings);
   const diagnosis = diagnose(findings, { at, service: target.name, models: target.models, standby });
-  const planned = { ...diagnosis, ...planMitigations(diagnosis, { standby, secretId: target.secretId }) };
+  const whole = wholeFindings(findings, diagnosis);
+  const plan = planMitigations({ ...diagnosis, probes: whole }, { standby, secretId: target.secretId });
+  const planned = { ...diagnosis, ...plan };
+  WHOLE.set(planned, whole);
   parts.log('service.diagnosed', {
     service: target.name,
     verdict: planned.verdict,
@@ -90,6 +94,18 @@ export const askTheWorld = async (
     confidence: planned.confidence,
   });
   return planned;
+};
+
+/** A diagnosis is thinned to what may be stored; what it was judged by is kept beside it, as long as it is held by this process. */
+const WHOLE = new WeakMap<Diagnosis, readonly Finding[]>();
+
+/** What was found, whole where this process asked itself; else what the store kept of it. */
+export const findingsOf = (diagnosis: Diagnosis): readonly Finding[] => WHOLE.get(diagnosis) ?? diagnosis.probes;
+
+/** What was asked, and what the tree found out by itself. */
+const wholeFindings = (findings: readonly Finding[], { probes }: Diagnosis): readonly Finding[] => {
+  const asked = new Set(findings.map(({ name }) => name));
+  return [...findings, ...probes.filter(({ name }) => !asked.has(name))];
 };
 
 /** Trouble that another key may not have. */

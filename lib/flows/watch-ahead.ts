@@ -3,6 +3,7 @@ import type { Diagnosis } from '../domain/diagnosis.ts';
 import { isDrillDue, lookAhead } from '../triage/ahead.ts';
 import { toAlert } from '../triage/ahead-alert.ts';
 import { judge } from '../triage/judge.ts';
+import { findingsOf } from './diagnose-service.ts';
 import type { FlowSettings, Parts } from './parts.ts';
 import { spendOnProbes } from './spend-on-probes.ts';
 import { placeKey } from './target-of.ts';
@@ -32,7 +33,7 @@ const lookAndTell = async (parts: AheadParts, target: Target, diagnosis: Diagnos
   const drill = await drillFallback(parts, target, { diagnosis, before, fallback });
   const ahead = lookAhead({
     models: [...new Set([...target.models, ...(target.fallbackModels ?? [])])],
-    findings: diagnosis.probes,
+    findings: findingsOf(diagnosis),
     atMs: Date.parse(diagnosis.at),
     nowMs,
     known: { ...before, drill },

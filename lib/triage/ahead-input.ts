@@ -1,5 +1,5 @@
 import type { AheadRecord, ModelEnd } from '../domain/ahead.ts';
-import type { Finding } from '../domain/diagnosis.ts';
+import type { Finding, ProbeFacts } from '../domain/diagnosis.ts';
 import { plainText } from '../domain/plain-text.ts';
 
 export type AheadInput = {
@@ -23,3 +23,7 @@ export const word = (text: unknown): string | null =>
 
 export const findingOf = ({ findings }: AheadInput, name: string): Finding | undefined =>
   findings.find((finding) => finding.name === name);
+
+/** Whether facts were looked at. An answer that was well and brings none was thinned, and says nothing about what it held. */
+export const isLookedAt = (finding: Finding | undefined): finding is Finding & { readonly facts: ProbeFacts } =>
+  finding?.outcome === 'ok' && finding.facts !== undefined;

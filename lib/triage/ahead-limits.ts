@@ -1,6 +1,7 @@
 import type { AheadRecord, Foresight, RateSample } from '../domain/ahead.ts';
 import type { Finding } from '../domain/diagnosis.ts';
 import { formatDay, monthSoFar } from './ahead-dates.ts';
+import { isLookedAt } from './ahead-input.ts';
 import { addSample, forecastMinute, type RateWindow, sampleOf, windowsIn } from './ahead-windows.ts';
 
 /** What one rule found: the warnings due now, and the subjects about which nothing can be said, so that nothing of them is taken back. */
@@ -140,8 +141,8 @@ export const lookAtLimits = (
 /** What the account has spent, where the Admin API tells it. */
 export const lookAtSpend = (sight: Sight, finding: Finding | undefined): Outlook => {
   const subject = 'spend';
-  if (finding?.outcome !== 'ok') return { due: [], blind: [subject] };
-  const { spentUsd, limitUsd, monthlyLimitReached } = finding.facts ?? {};
+  if (!isLookedAt(finding)) return { due: [], blind: [subject] };
+  const { spentUsd, limitUsd, monthlyLimitReached } = finding.facts;
   const isMeasured = typeof limitUsd === 'number' && limitUsd > 0 && typeof spentUsd === 'number';
   // Without a limit, or in another currency, nothing is forecast; that it is reached is another trouble, which triage tells.
   if (!isMeasured) return { due: [], blind: [] };

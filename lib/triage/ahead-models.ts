@@ -1,6 +1,6 @@
 import type { AheadRecord, Foresight } from '../domain/ahead.ts';
 import { formatDay, stepBefore } from './ahead-dates.ts';
-import { type AheadInput, findingOf, word } from './ahead-input.ts';
+import { type AheadInput, findingOf, isLookedAt, word } from './ahead-input.ts';
 import type { Outlook } from './ahead-limits.ts';
 import { endOf, LIFECYCLE_AS_OF } from './lifecycle.ts';
 
@@ -63,7 +63,7 @@ export const lookAtEnds = (input: AheadInput): Outlook => ({
 /** The card told of an end, and is not to be had now: what it told stays, whatever older sources say. */
 const isEndBlind = (input: AheadInput, model: string): boolean =>
   input.ends[model] === undefined &&
-  findingOf(input, `model:${model}`)?.outcome !== 'ok' &&
+  !isLookedAt(findingOf(input, `model:${model}`)) &&
   input.known.firing.some(({ subject, summary }) => subject === `model-end:${model}` && summary.includes(CARD_SAYS));
 
 const ALIAS_TOLD_MS = DAY_MS;

@@ -1,15 +1,15 @@
 import type { AheadRecord, Drill, Foresight } from '../domain/ahead.ts';
 import { clip } from '../domain/plain-text.ts';
 import { formatDay, stepBefore } from './ahead-dates.ts';
-import { type AheadInput, findingOf, word } from './ahead-input.ts';
+import { type AheadInput, findingOf, isLookedAt, word } from './ahead-input.ts';
 import { lookAtLimits, lookAtSpend, type Outlook, type Sight } from './ahead-limits.ts';
 import { lookAtAliases, lookAtEnds } from './ahead-models.ts';
 
 const lookAtKey = (input: AheadInput): Outlook => {
   const subject = 'key-end';
   const finding = findingOf(input, 'keys');
-  if (finding?.outcome !== 'ok') return { due: [], blind: [subject] };
-  const { expiresAt, keyName } = finding.facts ?? {};
+  if (!isLookedAt(finding)) return { due: [], blind: [subject] };
+  const { expiresAt, keyName } = finding.facts;
   const endMs = typeof expiresAt === 'string' ? Date.parse(expiresAt) : Number.NaN;
   const near = Number.isFinite(endMs) ? stepBefore(endMs, input.nowMs) : null;
   if (near === null) return { due: [], blind: [] };

@@ -117,6 +117,30 @@ describe('the fallback', () => {
   });
 });
 
+describe('a service with so many models that its diagnosis is thinned to be stored', () => {
+  const models = Array.from({ length: 20 }, (_, index) => `${MODEL.slice(0, -6)}${index}-${'x'.repeat(60)}`);
+  const retrieve = (deprecatedAt: (model: string) => object): void =>
+    Object.assign(world.parts.mistral, {
+      retrieveModel: (_key: string, model: string) =>
+        Promise.resolve({ ok: true, latencyMs: 1, evidence: {}, facts: { contextTokens: 1, ...deprecatedAt(model) } }),
+    });
+  beforeEach(() => open({ services: [{ name: 'mistral-api', models }] }));
+
+  it('is told what the cards say, and keeps it', async () => {
+    retrieve((model) => (model === models[7] ? { deprecatedAt: END, replacedBy: 'next' } : {}));
+    const [incident, ...others] = await check(60_000);
+    const stored = await world.parts.store.read('diagnosis', 'production/mistral-api');
+    expect(stored?.record.probes.some(({ facts }) => facts !== undefined)).not.toBe(true);
+    expect(others).toEqual([]);
+    expect(incident?.title).toContain(`Mistral ends ${models[7]}`);
+    const [again] = await check(60_000);
+    expect(again?.totals).toEqual(incident?.totals);
+    retrieve(() => ({}));
+    const [gone] = await check(60_000);
+    expect(gone?.totals).toMatchObject({ firing: 0, resolved: 1 });
+  });
+});
+
 it('a service without anything ahead opens nothing, and a record that cannot be read keeps up no check', async () => {
   await open({});
   expect(await check(60_000)).toEqual([]);

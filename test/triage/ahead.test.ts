@@ -71,6 +71,18 @@ describe('the end of a model', () => {
     for (const findings of [[], [card({}, 'unknown')]]) expect(told(look(findings, { known }))).toEqual([]);
   });
 
+  it('stays, as all that facts told of, while an answer that was well comes without its facts', () => {
+    const said = [
+      card({ deprecatedAt: endsIn(3) }),
+      found('keys', { expiresAt: endsIn(6) }),
+      found('spend', { spentUsd: 66, limitUsd: 100 }),
+    ];
+    const { begin, known } = look(said);
+    expect(begin).toHaveLength(3);
+    const thinned = said.map(({ facts: _facts, ...finding }) => finding);
+    expect(told(look(thinned, { known }))).toEqual([]);
+  });
+
   const RETIRED = 'mistral-medium-2508';
   it.each([
     ['ten days before', '2026-08-21', ['30d']],
