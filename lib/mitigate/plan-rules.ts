@@ -7,6 +7,9 @@ export type Rule = { readonly branches: readonly string[]; readonly why: string 
 export const findWhy = (rules: readonly Rule[], branch: Branch): string | null =>
   rules.find(({ branches }) => branches.some((start) => branch.startsWith(start)))?.why ?? null;
 
+/** While nothing but the model list fails, whatever the list fails with. */
+export const LIST_ONLY = 'Every model answers and only the model list fails: users need nothing.';
+
 /** A key is promoted where Mistral refuses the key itself, and nowhere else. */
 export const ROTATE_HELPS: readonly Rule[] = [
   {

@@ -1,6 +1,6 @@
 import type { Branch } from '../domain/branch.ts';
 import type { Advice, Diagnosis, Finding } from '../domain/diagnosis.ts';
-import { isDeadKey } from '../domain/finding-facts.ts';
+import { isDeadKey, textFact } from '../domain/finding-facts.ts';
 import type { MitigationKind } from '../domain/lease.ts';
 import { clip, plainText } from '../domain/plain-text.ts';
 import * as rules from './plan-rules.ts';
@@ -49,18 +49,31 @@ const nameIn = (name: string): string => clip(plainText(name, 80), 60);
 const wellModels = ({ matrix = [] }: Planned): readonly string[] =>
   matrix.flatMap(({ model, outcome }) => (outcome === 'ok' ? [nameIn(model)] : [])).slice(0, 3);
 
-const replacementIn = ({ probes = [] }: Planned): string | null => {
-  const name = probes.map(({ facts }) => facts?.['replacedBy']).find((fact) => typeof fact === 'string');
-  return typeof name === 'string' && name.trim() !== '' ? nameIn(name) : null;
-};
+/** By the cards of the models that are gone: the card of one that answers names what comes after it, too. */
+const replacementsIn = (planned: Planned): string =>
+  (planned.matrix ?? [])
+    .filter(({ branch }) => branch === planned.branch)
+    .flatMap(({ model }) => {
+      const name = textFact(probeOf(planned, `model:${model}`), 'replacedBy');
+      return name === null ? [] : [`${nameIn(name)} in place of ${nameIn(model)}`];
+    })
+    .slice(0, 3)
+    .join(', ');
+
+/** The model list alone fails: applications chat and do not list. */
+const isListOnly = (planned: Planned): boolean =>
+  probeOf(planned, 'models')?.outcome === 'failed' &&
+  (planned.matrix?.length ?? 0) > 0 &&
+  planned.matrix?.every(({ outcome }) => outcome === 'ok') === true &&
+  !planned.branch.startsWith('app.');
 
 const judgeSwitch = (planned: Planned): Judgement => {
   const { branch } = planned;
   const why = rules.findWhy(rules.MODEL_HELPS, branch);
   if (why === null) return judgeBy([], rules.MODEL_USELESS, branch);
   const well = wellModels(planned).join(', ');
-  const replacement = branch === 'model.retired_or_unknown' ? replacementIn(planned) : null;
-  if (replacement !== null) return { helps: `${why}: Mistral names ${replacement} as its replacement.` };
+  const replacements = branch === 'model.retired_or_unknown' ? replacementsIn(planned) : '';
+  if (replacements !== '') return { helps: `${why}: Mistral names ${replacements}.` };
   if (well !== '') return { helps: `${why}: ${well} ${wellModels(planned).length === 1 ? 'answers' : 'answer'} now.` };
   if (rules.MODEL_ONLY_WAY.includes(branch)) return { helps: `${why}: choose one that is in the model list.` };
   // With one model alone nobody knows of others; where several are in use and none answers, another of them is no way out.
@@ -112,6 +125,9 @@ const judgeAll = (planned: Planned, context: PlanContext): readonly (readonly [M
   ];
 };
 
+const sparing = (judgement: Judgement): Judgement =>
+  judgement !== null && 'helps' in judgement ? { useless: rules.LIST_ONLY } : judgement;
+
 /**
  * What is worth doing, best first, and what would be useless, with reasons: for all kinds, whether or not there is a button for it.
  * Nothing is offered that the list of branches calls useless, nor a rotation to a key that is dead; tests hold them together.
@@ -121,7 +137,8 @@ export const planMitigations = (
   context: PlanContext,
 ): Pick<Diagnosis, 'mitigations' | 'notOffered'> => {
   if (planned.verdict !== 'problem') return { mitigations: [], notOffered: [] };
-  const judged = judgeAll(planned, context);
+  const useful = judgeAll(planned, context);
+  const judged = isListOnly(planned) ? useful.map(([kind, one]) => [kind, sparing(one)] as const) : useful;
   const advise = (read: (judgement: Judgement) => string | null): readonly Advice[] =>
     judged.flatMap(([kind, judgement]) => {
       const why = read(judgement);

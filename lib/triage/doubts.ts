@@ -37,7 +37,9 @@ export const confidenceAfter = (...doubts: readonly boolean[]): Diagnosis['confi
 export const confidenceIn = (branch: Branch, seen: Seen, isMixed: boolean): Diagnosis['confidence'] => {
   const { asked, mistral } = seen;
   const isVague = VAGUE.includes(branch) || (branch === 'timeout.headers' && seen.isSilent && !isOpenPath(asked));
-  const isTwoKeys = branch.startsWith('auth.') && isDeadKey(asked('standby')) && openRegions(seen).length === 0;
+  const isHeard = mistral.some(({ outcome }) => outcome === 'ok');
+  const isTwoKeys =
+    branch.startsWith('auth.') && isDeadKey(asked('standby')) && openRegions(seen).length === 0 && !isHeard;
   const isRoomLeft = branch === 'rate.minute' && mistral.some(({ evidence }) => hasRoom(readWindows(evidence)));
   return confidenceAfter(
     isMixed,

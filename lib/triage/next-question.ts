@@ -1,5 +1,6 @@
 import type { Branch } from '../domain/branch.ts';
 import { isDeadKey } from '../domain/finding-facts.ts';
+import { isListOnly } from './impact.ts';
 import { hasRoom, readWindows } from './limits.ts';
 import { openRegions, type Seen } from './seen.ts';
 import { isConfirmed, isOpenPath, proxyOf } from './sharpen.ts';
@@ -103,4 +104,6 @@ const ASKS: readonly Ask[] = [
 ];
 
 export const nextQuestion = (branch: Branch, seen: Seen): string | null =>
-  ASKS.find(({ branches, when }) => branches.test(branch) && when(seen, branch))?.ask ?? null;
+  isListOnly(seen.mistral) && !branch.startsWith('app.')
+    ? null
+    : (ASKS.find(({ branches, when }) => branches.test(branch) && when(seen, branch))?.ask ?? null);

@@ -1,7 +1,9 @@
 import type { Branch } from '../domain/branch.ts';
 import { isDeadKey, momentFact, numberFact } from '../domain/finding-facts.ts';
+import { BRANCH_FACTS } from './branches.ts';
 import { replacementOf, skewOf, tellDeploy, tellSkew } from './clues.ts';
 import { mayBreak } from './deploy.ts';
+import { isListOnly } from './impact.ts';
 import { dayOf, nameIn } from './say.ts';
 import { modelsOf, openRegions, type Seen } from './seen.ts';
 import { BRANCH_WORDS } from './words.ts';
@@ -46,8 +48,22 @@ const clockSteps = (seen: Seen): readonly string[] => {
   return skewMs === null ? [] : [`Set our clock, which is ${tellSkew(skewMs)}, and see that it is kept by NTP.`];
 };
 
+/** What is left to do where nothing but the model list fails. */
+const listSteps = (branch: Branch): readonly string[] => {
+  const ours = /^(?:auth|access|billing|config)\./.test(branch)
+    ? 'Look in the Mistral console whether the key may list models.'
+    : 'Run triage again in some minutes, before anybody is woken for it.';
+  return [
+    'Users need nothing: every model answers and only the model list fails.',
+    BRANCH_FACTS[branch].owner === 'theirs'
+      ? 'Note the correlation ids of the model list; if it stays, send them to Mistral support.'
+      : ours,
+  ];
+};
+
 const usualSteps = (branch: Branch, seen: Seen, context: StepContext): readonly string[] => {
   const { next } = BRANCH_WORDS[branch];
+  if (isListOnly(seen.mistral) && !branch.startsWith('app.')) return listSteps(branch);
   if (branch === 'auth.invalid_key') return keySteps(seen, context);
   if (branch === 'model.retired_or_unknown') return [...modelSteps(seen), ...next].slice(0, MOST_STEPS);
   if (branch === 'net.tls_dates_clock_skew') return [...clockSteps(seen), ...next];

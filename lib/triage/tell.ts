@@ -82,8 +82,10 @@ export const describeProblem = (
 export const describeApp = (seen: Seen): string => {
   if (seen.health?.outcome === 'failed') return describeProblem('app.errors', seen);
   const clues = cluesOf('app.errors', seen).map((clue) => `; ${clue}`);
-  const lead = 'calls of our service fail while every question of ours is answered well';
-  return sentence(`${lead}${clues.join('')}${tellBlind(seen)}`);
+  const [list] = seen.mistral;
+  const whose = list?.outcome === 'failed' ? 'every model answers' : 'every question of ours is answered well';
+  const lead = `calls of our service fail while ${whose}`;
+  return sentence(`${lead}${clues.join('')}${tellBesides('app.errors', seen)}${tellBlind(seen)}`);
 };
 
 export const describeStorm = (seen: Seen): string => describeProblem('app.retry_storm', seen);

@@ -64,8 +64,10 @@ const concludeOurs = (seen: Seen): Conclusion => {
 };
 
 const conclude = (seen: Seen): Conclusion => {
-  if (seen.mistral.some(isFailed)) return concludeMistral(seen);
-  if (isFailed(seen.health) || seen.traffic?.state === 'failing') return concludeOurs(seen);
+  const isServiceFailing = isFailed(seen.health) || seen.traffic?.state === 'failing';
+  // A list that fails alone hurts no user, so it does not explain a service that fails.
+  if (seen.mistral.some(isFailed) && !(isListOnly(seen.mistral) && isServiceFailing)) return concludeMistral(seen);
+  if (isServiceFailing) return concludeOurs(seen);
   const isBlind = tell.blindNames(seen).length > 0;
   const branch = isBlind ? 'unknown' : 'healthy';
   const { owner, severity } = BRANCH_FACTS[branch];

@@ -93,7 +93,12 @@ describe('what is offered', () => {
     expect(why('capacity.model', { matrix: [dead, { model: 'small', outcome: 'ok' }] })).toContain('small answers now');
     expect(why('capacity.model', { matrix: [dead, { ...dead, model: 'small' }] })).toBeUndefined();
     const card = { ...finding('model:large', 'ok'), facts: { replacedBy: 'large-2' } };
-    expect(why('model.retired_or_unknown', { probes: [card] })).toContain('names large-2');
+    const gone = { model: 'large', outcome: 'failed', branch: 'model.retired_or_unknown' } as const;
+    expect(why('model.retired_or_unknown', { probes: [card], matrix: [gone] })).toContain('names large-2 in place of');
+    const other = { ...finding('model:small', 'ok'), facts: { replacedBy: 'small-2' } };
+    const rows = [{ model: 'small', outcome: 'ok' }, gone] as const;
+    expect(why('model.retired_or_unknown', { probes: [other, card], matrix: rows })).toContain('names large-2 in');
+    expect(why('model.retired_or_unknown', { probes: [other], matrix: rows })).toContain('small answers now');
     expect(why('model.retired_or_unknown', {})).toContain('in the model list');
   });
 
