@@ -29,6 +29,24 @@ export const ALARM_PLANTS: readonly Plant[] = [
     'WorkerLambdaFunction: nobody hears when it fails',
   ],
   [
+    'a function whose failures count nothing',
+    ['WorkerFailureFilter', 'Properties', 'MetricTransformations', 0, 'MetricValue'],
+    '0',
+    'WorkerLambdaFunction: nobody hears when it fails',
+  ],
+  [
+    'a function that tells of its runs as text',
+    ['WorkerLambdaFunction', 'Properties', 'LoggingConfig', 'LogFormat'],
+    'Text',
+    'WorkerLambdaFunction: nobody hears when it fails',
+  ],
+  [
+    'a function that leaves out what failed',
+    ['WorkerLambdaFunction', 'Properties', 'LoggingConfig', 'SystemLogLevel'],
+    'FATAL',
+    'WorkerLambdaFunction: nobody hears when it fails',
+  ],
+  [
     'an age that nothing reaches',
     ['JobsAgeAlarm', 'Properties', 'Threshold'],
     300_000,

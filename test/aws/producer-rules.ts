@@ -64,25 +64,31 @@ const WENT_WELL = [runs('success'), runs('error', 'platform.start'), { event: 'j
 const tellsApart = (pattern: unknown, wanted: readonly unknown[], others: readonly unknown[]): boolean =>
   wanted.every((line) => takesLine(String(pattern), line)) && !others.some((line) => takesLine(String(pattern), line));
 
+const logOf = (name: string): string => name.replace(/LambdaFunction$/, 'LogGroup');
+
+/** Lambda tells of runs in JSON only if asked to, and of those that failed at WARN and below. */
+const tellsFailures = ({ LoggingConfig: logging }: Fields, name: string): boolean =>
+  at(logging, 'LogFormat') === 'JSON' &&
+  ['DEBUG', 'INFO', 'WARN', undefined].some((level) => level === at(logging, 'SystemLogLevel')) &&
+  [logOf(name), null].includes(nameOf(at(logging, 'LogGroup')));
+
 /** Each function's failures are counted from its log, whatever it is called by, into the number that the alarm on errors waits for. */
 export const watchedFunctions = (template: Template): readonly string[] => {
-  const waited = at(template.Resources['ErrorsAlarm'], 'Properties', 'Namespace');
-  const filters = resourcesOf(template, 'AWS::Logs::MetricFilter').filter(
-    ([, fields]) =>
-      at(fields, 'MetricTransformations', 0, 'MetricName') === 'FunctionErrors' &&
-      at(fields, 'MetricTransformations', 0, 'MetricNamespace') === waited,
+  const MetricNamespace = at(template.Resources['ErrorsAlarm'], 'Properties', 'Namespace');
+  const counts = [{ MetricNamespace, MetricName: 'FunctionErrors', MetricValue: '1' }];
+  const filters = resourcesOf(template, 'AWS::Logs::MetricFilter').filter(([, fields]) =>
+    same(fields['MetricTransformations'], counts),
   );
   return resourcesOf(template, 'AWS::Lambda::Function')
-    .map(([name]) => name)
     .filter(
-      (name) =>
+      ([name, fields]) =>
+        !tellsFailures(fields, name) ||
         !filters.some(
-          ([, fields]) =>
-            nameOf(fields['LogGroupName']) === name.replace(/LambdaFunction$/, 'LogGroup') &&
-            tellsApart(fields['FilterPattern'], FAILED, WENT_WELL),
+          ([, filter]) =>
+            nameOf(filter['LogGroupName']) === logOf(name) && tellsApart(filter['FilterPattern'], FAILED, WENT_WELL),
         ),
     )
-    .map((name) => `${name}: nobody hears when it fails`);
+    .map(([name]) => `${name}: nobody hears when it fails`);
 };
 
 const LOST = [

@@ -29,6 +29,7 @@ const lambda = (name: string, Timeout: number): Readonly<Record<string, Resource
   [`${name}LambdaFunction`]: of('AWS::Lambda::Function', {
     Timeout,
     RecursiveLoop: 'Allow',
+    LoggingConfig: { LogFormat: 'JSON', SystemLogLevel: 'WARN' },
     Role: arnOf(`${name}Role`),
     Environment: { Variables: { STAGE: 'dev', APP_SECRET_ID: 'mistral-triage/dev/app' } },
   }),
