@@ -1,5 +1,6 @@
 import type { Incident } from '../domain/incident.ts';
 import { dueOf } from '../domain/incident-change.ts';
+import { followChange } from '../triage/next-check.ts';
 import { makeRoom } from './file-timeline.ts';
 import type { Parts } from './parts.ts';
 
@@ -11,7 +12,7 @@ type Decide<T> = (incident: Incident) => { readonly incident: Incident; readonly
  * Returns the decision's answer, or null when there is no such incident.
  */
 export const changeStored = async <T>(
-  parts: Pick<Parts, 'store' | 'nudge'>,
+  parts: Pick<Parts, 'store' | 'nudge' | 'clock' | 'settings'>,
   incidentId: string,
   decide: Decide<T>,
 ): Promise<T | null> => {
@@ -21,15 +22,12 @@ export const changeStored = async <T>(
     const current = await makeRoom(parts, stored.record);
     const decided = decide(current);
     if (!('incident' in decided) || decided.incident === current) return decided.answer;
-    const version = await parts.store.write(
-      'incident',
-      incidentId,
-      decided.incident,
-      stored.version,
-      dueOf(decided.incident),
-    );
+    const nowMs = parts.clock.nowMs();
+    const moment = { nowMs, at: new Date(nowMs).toISOString() };
+    const next = followChange(current, decided.incident, parts.settings, moment);
+    const version = await parts.store.write('incident', incidentId, next, stored.version, dueOf(next));
     if (version === null) continue;
-    const { outbox, timers } = decided.incident;
+    const { outbox, timers } = next;
     if (outbox.notBeforeMs !== null || timers !== current.timers) parts.nudge([incidentId]);
     return decided.answer;
   }

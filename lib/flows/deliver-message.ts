@@ -123,7 +123,7 @@ const settle = async (
   { revision, toldNotes, retryAtMs }: Done & { readonly retryAtMs: number | null },
 ): Promise<void> => {
   const filed = await fileTimeline(parts, told);
-  await changeStored({ store: parts.store, nudge: () => undefined }, told.id, (incident) => {
+  await changeStored({ ...parts, nudge: () => undefined }, told.id, (incident) => {
     const notes = incident.outbox.notes.filter((note) => !toldNotes.includes(note.id));
     const unfiled = incident.outbox.unfiled.filter((entry) => !filed.has(entry.id));
     const allTold = notes.length === 0 && unfiled.length === 0 && revision >= incident.revision;

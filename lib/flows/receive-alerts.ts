@@ -15,6 +15,7 @@ import {
 import type { AlertRecord } from '../domain/alert.ts';
 import type { Incident } from '../domain/incident.ts';
 import { dueOf } from '../domain/incident-change.ts';
+import { followChange } from '../triage/next-check.ts';
 import { makeRoom } from './file-timeline.ts';
 import { logMoves, type Move } from './log-moves.ts';
 import { momentOf, type Parts } from './parts.ts';
@@ -145,7 +146,7 @@ const applyToIncident = async (
     const before = stored
       ? await makeRoom(parts, stored.record)
       : openIncident(first, openingOf(parts, incidentId, first), moment);
-    const next = applyAlerts(before, placed, moment);
+    const next = followChange(before, applyAlerts(before, placed, moment), parts.settings, moment);
     // It was applied before, by somebody who may have died before the rest.
     if (stored && next === before) return true;
     await parts.checkpoint('saving');

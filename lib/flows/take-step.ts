@@ -19,7 +19,7 @@ export const buttonName = (request: SlackRequest): string => BUTTON_NAMES[reques
 
 /** A person's step on an incident, once however often its job is delivered. Returns what to tell the person, or null. */
 const takeStep = async (
-  parts: Pick<Parts, 'store' | 'nudge' | 'clock' | 'ids' | 'log'>,
+  parts: Pick<Parts, 'store' | 'nudge' | 'clock' | 'ids' | 'log' | 'settings'>,
   { job, request }: Asked,
   incidentId: string,
   step: (incident: Incident, moment: Moment) => Step,
@@ -38,7 +38,7 @@ const takeStep = async (
 
 /** The same for a button and a command. */
 export const takePersonStep = async (
-  parts: Pick<Parts, 'store' | 'nudge' | 'clock' | 'ids' | 'log'>,
+  parts: Pick<Parts, 'store' | 'nudge' | 'clock' | 'ids' | 'log' | 'settings'>,
   asked: Asked,
   command: StepCommand,
   incidentId: string,

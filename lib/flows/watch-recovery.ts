@@ -2,10 +2,11 @@ import type { RoutineCheck } from '../domain/check.ts';
 import type { Diagnosis } from '../domain/diagnosis.ts';
 import { type Incident, isOpen } from '../domain/incident.ts';
 import { changeIncident, setTimer } from '../domain/incident-change.ts';
+import { planNextCheck } from '../triage/next-check.ts';
 import { applyCheck } from '../triage/recovery.ts';
 import { summariseCheck } from '../triage/summarise-check.ts';
 import { changeStored } from './change-incident.ts';
-import { diagnoseService, SHARED_MS } from './diagnose-service.ts';
+import { diagnoseService, type Freshness, SHARED_MS } from './diagnose-service.ts';
 import { momentOf, type Parts } from './parts.ts';
 import { placeKey } from './target-of.ts';
 import { watchAhead } from './watch-ahead.ts';
@@ -54,12 +55,12 @@ export const recheckIncident = async (parts: Parts, incidentId: string): Promise
 
 /** Whether it was moved. Nobody is nudged: the check itself sets the next one, and the clock finds one that was claimed in vain. */
 const moveRecheck = (
-  { store }: Pick<Parts, 'store'>,
+  parts: Parts,
   incidentId: string,
   mayMove: (dueMs: number) => boolean,
   dueMs: number,
 ): Promise<boolean | null> =>
-  changeStored({ store, nudge: () => undefined }, incidentId, (incident) => {
+  changeStored({ ...parts, nudge: () => undefined }, incidentId, (incident) => {
     const next = incident.timers.find(({ kind }) => kind === 'recheck');
     if (!isOpen(incident) || (next && !mayMove(next.dueMs))) return { answer: false };
     const timers = setTimer(incident.timers, { kind: 'recheck', dueMs, refId: null });
@@ -77,33 +78,61 @@ export const checkForPerson = async (parts: Parts, incidentId: string, user: str
     const told = checked.outbox.notes.length > incident.outbox.notes.length;
     const text = `Triage, asked by <@${user}>: ${isAsBefore(incident, diagnosis) ? 'as before: ' : ''}${diagnosis.cause}`;
     const happening = { kind: 'diagnosed', actor: user, text, note: { kind: 'update' } } as const;
-    return { incident: told ? checked : changeIncident(checked, moment, {}, [happening]), answer: null };
+    const next = told ? checked : changeIncident(checked, moment, {}, [happening]);
+    return { incident: planNextCheck(next, diagnosis, parts.settings, moment), answer: null };
   });
 };
 
 const isAsBefore = ({ diagnosis: known }: Incident, { verdict, branch, cause }: Diagnosis): boolean =>
   known !== null && known.verdict === verdict && known.branch === branch && known.cause === cause;
 
+const HOUR_MS = 3_600_000;
+
+/** Whether this is the first check of an hour: then also what only explains trouble is asked, for the watching ahead. */
+const isHourly = (lastAt: string | undefined, nowMs: number): boolean =>
+  lastAt !== undefined && Math.floor(Date.parse(lastAt) / HOUR_MS) !== Math.floor(nowMs / HOUR_MS);
+
 /**
  * The routine check of every configured service, from which GET /health is answered. All are asked at once, so that services which hang
- * cost one deadline together; a question that is just being asked for an incident serves this, too. It alone may use a key that was read a
- * while ago: it comes each minute, and what it says is said again by the next.
+ * cost one deadline together; an answer that an incident got a while ago, or is just being asked for, serves this, too. It alone may use a
+ * key that was read a while ago, and asks what explains trouble only when there is some: it comes each minute, and what it says is said
+ * again by the next.
  */
 export const checkRoutinely = async (parts: Parts): Promise<void> => {
-  const fresh = { sinceMs: 0, sharedMs: SHARED_MS, mayKeepKey: true };
-  const checked = await Promise.all(
-    parts.settings.services.map(async (target) => {
-      const place = { service: target.name, environment: target.environment };
-      const diagnosis = await diagnoseService(parts, place, fresh);
-      await watchAhead(parts, target, diagnosis);
-      return [placeKey(target), summariseCheck(diagnosis, target.models)] as const;
-    }),
-  );
-  const services = Object.fromEntries(checked);
-  const checkedAt = new Date(parts.clock.nowMs()).toISOString();
-  for (;;) {
-    const stored = await parts.store.read('check', 'routine');
-    const record: RoutineCheck = { checkedAt, intervalMs: parts.settings.routineMs, services };
+  const { recheckMs, routineMs, services } = parts.settings;
+  const last = await parts.store.read('check', 'routine');
+  const fresh: Freshness = {
+    sinceMs: 0,
+    sharedMs: Math.max(SHARED_MS, Math.min(recheckMs, routineMs) / 2),
+    mayKeepKey: true,
+    explains: isHourly(last?.record.checkedAt, parts.clock.nowMs()) ? 'always' : 'trouble',
+  };
+  const checked = await Promise.all(services.map((target) => checkService(parts, target, fresh)));
+  const record: RoutineCheck = {
+    checkedAt: new Date(parts.clock.nowMs()).toISOString(),
+    intervalMs: routineMs,
+    services: Object.fromEntries(checked),
+  };
+  for (let stored = last; ; stored = await parts.store.read('check', 'routine'))
     if ((await parts.store.write('check', 'routine', record, stored?.version ?? 0)) !== null) return;
+};
+
+type Checked = readonly [place: string, line: RoutineCheck['services'][string]];
+
+/** One that cannot be checked, as when its record cannot be read, keeps up no other. */
+const checkService = async (
+  parts: Parts,
+  target: Parts['settings']['services'][number],
+  fresh: Freshness,
+): Promise<Checked> => {
+  try {
+    const place = { service: target.name, environment: target.environment };
+    const diagnosis = await diagnoseService(parts, place, fresh);
+    await watchAhead(parts, target, diagnosis);
+    return [placeKey(target), summariseCheck(diagnosis, target.models)];
+  } catch (error) {
+    const why = error instanceof Error ? error.name : 'unknown';
+    parts.log('routine.failed', { service: target.name, environment: target.environment, why });
+    return [placeKey(target), { status: 'degraded', latencyMs: 0, error: 'unknown' }];
   }
 };

@@ -24,7 +24,7 @@ type Kind = {
   readonly note: Note['kind'];
 };
 
-type OnceParts = Pick<Parts, 'store' | 'clock' | 'ids' | 'nudge' | 'log' | 'unreadSecrets'>;
+type OnceParts = Pick<Parts, 'store' | 'clock' | 'ids' | 'nudge' | 'log' | 'settings' | 'unreadSecrets'>;
 
 /**
  * Writes a document and tells it in the thread, once per request however often its job is delivered. It waits until every key is known that

@@ -5,7 +5,7 @@ import { type DocumentRequest, nameOf, writeOnce } from './write-once.ts';
 
 type TicketParts = Pick<
   Parts,
-  'store' | 'documents' | 'clock' | 'ids' | 'nudge' | 'log' | 'heldSecrets' | 'unreadSecrets' | 'settings'
+  'store' | 'documents' | 'clock' | 'ids' | 'nudge' | 'log' | 'settings' | 'heldSecrets' | 'unreadSecrets' | 'settings'
 >;
 
 /** What to send to the provider, as a document, and a word in the thread. */

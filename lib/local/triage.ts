@@ -14,7 +14,7 @@ import { placeKey, placeOf, readPlace, type ServicePlace, targetOf } from '../fl
 import type { ServiceTarget } from '../ports/probes.ts';
 import { DEFAULT_LIMITS_MS, type PlanInput, planProbes } from '../probes/plan-probes.ts';
 import { judge } from '../triage/judge.ts';
-import { nextCheckMs } from '../triage/recovery.ts';
+import { nextCheckMs } from '../triage/next-check.ts';
 import { type Command, tell, tellError } from './commands.ts';
 import { openLive } from './live-probes.ts';
 import { configName, readSetup } from './load-config.ts';

@@ -1,16 +1,11 @@
-import { isWarning } from '../domain/ahead.ts';
 import type { Advice, Diagnosis } from '../domain/diagnosis.ts';
 import { type Incident, isDoubted, isOpen, standingOfCause } from '../domain/incident.ts';
-import { BOT, changeIncident, type Happening, type Moment, setTimer } from '../domain/incident-change.ts';
+import { BOT, changeIncident, type Happening, type Moment } from '../domain/incident-change.ts';
 import { reach, resolve, statusWhileOpen, withoutMitigated } from '../domain/incident-steps.ts';
-import type { LeaseState } from '../domain/lease.ts';
 import { isMoreSevere } from '../domain/severity.ts';
+import { type CheckSettings, isLoud, planNextCheck } from './next-check.ts';
 
-export type RecoverySettings = {
-  readonly recheckMs: number;
-  readonly limitedRecheckMs: number;
-  readonly quietMs: number;
-};
+export type RecoverySettings = CheckSettings & { readonly quietMs: number };
 
 /** Three in a row: one good answer between two bad ones is common in a partial outage (facts: recovery of an LLM API). */
 const GOOD_CHECKS = 3;
@@ -26,8 +21,16 @@ export const applyCheck = (
   moment: Moment,
 ): Incident => {
   if (!isOpen(incident)) return incident;
-  const timed = planNextCheck(incident, diagnosis, settings, moment);
-  const told = tellDiagnosis(timed, diagnosis, moment);
+  return planNextCheck(applyVerdict(incident, diagnosis, settings, moment), diagnosis, settings, moment);
+};
+
+const applyVerdict = (
+  incident: Incident,
+  diagnosis: Diagnosis,
+  settings: RecoverySettings,
+  moment: Moment,
+): Incident => {
+  const told = tellDiagnosis(incident, diagnosis, moment);
   switch (diagnosis.verdict) {
     case 'healthy':
       return applyGoodCheck(
@@ -48,33 +51,6 @@ const withoutGood = (incident: Incident): Incident => ({ ...incident, goodChecks
 /** The message tells a cause that is over in other words and without buttons: it is due when that changes. */
 const showChange = (before: Incident, after: Incident, moment: Moment): Incident =>
   standingOfCause(before) === standingOfCause(after) ? after : changeIncident(after, moment, {}, []);
-
-/** A warning stands for days, and nothing recovers meanwhile: the routine check watches the service all the same. */
-const WARNING_MS = 600_000;
-
-const planNextCheck = (
-  incident: Incident,
-  diagnosis: Diagnosis,
-  settings: RecoverySettings,
-  moment: Moment,
-): Incident => ({
-  ...incident,
-  timers: setTimer(incident.timers, {
-    kind: 'recheck',
-    dueMs:
-      moment.nowMs + Math.max(nextCheckMs(diagnosis, settings), isWarning({ ...incident, diagnosis }) ? WARNING_MS : 0),
-    refId: null,
-  }),
-});
-
-/** A probe spends the same budget as the application: where that budget is the problem, it is asked less often. */
-export const nextCheckMs = (
-  diagnosis: Diagnosis,
-  settings: Pick<RecoverySettings, 'recheckMs' | 'limitedRecheckMs'>,
-): number =>
-  /^(rate|quota|capacity)\./.test(diagnosis.branch)
-    ? Math.max(settings.limitedRecheckMs, settings.recheckMs)
-    : settings.recheckMs;
 
 /** Another problem than the one that is known, or the same with other words or other advice. */
 const differs = (known: Diagnosis, diagnosis: Diagnosis): boolean =>
@@ -175,7 +151,7 @@ const applyGoodCheck = (incident: Incident, settings: RecoverySettings, moment: 
 };
 
 const watchQuiet = (incident: Incident, settings: RecoverySettings, moment: Moment): Incident => {
-  if (incident.totals.firing > 0 || hasTemporaryMitigation(incident)) return { ...incident, quietSince: moment.at };
+  if (isLoud(incident)) return { ...incident, quietSince: moment.at };
   const quietMs = moment.nowMs - Date.parse(incident.quietSince ?? moment.at);
   if (quietMs < settings.quietMs) return incident;
   const step = resolve(
@@ -185,12 +161,6 @@ const watchQuiet = (incident: Incident, settings: RecoverySettings, moment: Mome
   );
   return 'refused' in step ? incident : step.incident;
 };
-
-/** While a fallback is (perhaps) on, good answers prove nothing about going back: it is undone or ends first, and quiet counts from then. */
-const hasTemporaryMitigation = ({ mitigations }: Incident): boolean =>
-  mitigations.some(({ kind, state }) => kind !== 'rotate-key' && IN_EFFECT.includes(state));
-
-const IN_EFFECT: readonly LeaseState[] = ['applying', 'active', 'unknown', 'reverting'];
 
 const applyBadCheck = (incident: Incident, diagnosis: Diagnosis, moment: Moment): Incident => {
   const calm = { ...withoutGood(incident), milestones: withoutMitigated(incident) };

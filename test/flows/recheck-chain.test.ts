@@ -8,10 +8,11 @@ import type { Parts } from '../../lib/flows/parts.ts';
 import { receiveAlerts } from '../../lib/flows/receive-alerts.ts';
 import { wakeChanged } from '../../lib/flows/tell-nudged.ts';
 import { wakeTimers } from '../../lib/flows/wake-timers.ts';
-import { recheckIncident } from '../../lib/flows/watch-recovery.ts';
+import { checkForPerson, recheckIncident } from '../../lib/flows/watch-recovery.ts';
 import type { Jobs } from '../../lib/ports/jobs.ts';
 import { makeArrival } from '../make.ts';
 import { createAgenda } from './agenda.ts';
+import { press } from './press.ts';
 import { openWorld, type World } from './world.ts';
 
 let world: World;
@@ -155,5 +156,40 @@ describe('a check that was claimed', () => {
     expect((await world.incident(id)).diagnosis).toBeNull();
     await recheckIncident(world.parts, id);
     expect((await world.incident(id)).diagnosis).not.toBeNull();
+  });
+});
+
+describe('an incident that nothing has changed for a day', () => {
+  const nextInMs = async (id: string) => {
+    const next = (await world.incident(id)).timers.find(({ kind }) => kind === 'recheck');
+    return (next?.dueMs ?? 0) - world.parts.clock.nowMs();
+  };
+  const openOld = async (): Promise<string> => {
+    await world.breakMistral('error-500');
+    const [id = ''] = await receiveAlerts(world.parts, [makeArrival('job-1', 0)]);
+    await world.settle();
+    world.pass(24 * 60 * MINUTE_MS);
+    await world.settle();
+    expect(await nextInMs(id)).toBe(15 * MINUTE_MS);
+    return id;
+  };
+  const alert = (jobId: string, key: string) =>
+    receiveAlerts(world.parts, [makeArrival(jobId, 24 * 3_600 + 1, { key, startedAt: null })]);
+
+  it.each([
+    ['an alert joined', () => alert('job-2', 'key-2')],
+    ['a person acknowledged it', (id: string) => press(world, 'incident.acknowledge', id)],
+    ['a person asked for a check', (id: string) => checkForPerson(world.parts, id, 'U0MAYA')],
+  ])('is checked within half a minute when %s', async (_what, change) => {
+    const id = await openOld();
+    await change(id);
+    expect(await nextInMs(id)).toBeLessThanOrEqual(30_000);
+    expect(await nextInMs(id)).toBeGreaterThan(0);
+  });
+
+  it('is left alone by a repeat of its alert', async () => {
+    const id = await openOld();
+    await alert('job-2', 'key-1');
+    expect(await nextInMs(id)).toBe(15 * MINUTE_MS);
   });
 });

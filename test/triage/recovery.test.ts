@@ -4,6 +4,7 @@ import { type Incident, type MitigationSummary, standingOfCause } from '../../li
 import { reopen } from '../../lib/domain/incident-steps.ts';
 import { ROTATION_LEASE } from '../../lib/local/preview-samples.ts';
 import { reflectLease } from '../../lib/mitigate/request.ts';
+import { followChange } from '../../lib/triage/next-check.ts';
 import { applyCheck } from '../../lib/triage/recovery.ts';
 import { at, atMs, makeDiagnosis, makeIncident, makeMoment } from '../make.ts';
 
@@ -104,6 +105,28 @@ describe('a check of an open incident', () => {
     const alerts = sources.map((source) => ({ ...seen, key: source, source }));
     const { timers } = check(makeIncident({ alerts }), diagnosis, 0);
     expect(timers.find(({ kind }) => kind === 'recheck')?.dueMs).toBe(atMs(seconds));
+  });
+
+  const HOUR_S = 3_600;
+  const DAY_S = 24 * HOUR_S;
+  const limited = makeDiagnosis('problem', 'rate.minute');
+  const loudWatch = { ...quiet, totals: { firing: 1, resolved: 0, nodata: 0, received: 1 } };
+  it.each([
+    ['in the first hour', { diagnosis: bad }, bad, HOUR_S - 1, 30],
+    ['after an hour', { diagnosis: bad }, bad, HOUR_S, 300],
+    ['until a day', { diagnosis: bad }, bad, DAY_S - 1, 300],
+    ['after a day', { diagnosis: bad }, bad, DAY_S, 900],
+    ['that finds a limit as ever', { diagnosis: limited }, limited, HOUR_S - 1, 60],
+    ['that finds a limit as ever for an hour', { diagnosis: limited }, limited, HOUR_S, 300],
+    ['that finds another cause', { diagnosis: bad }, limited, DAY_S, 60],
+    ['that finds all well after a day', { diagnosis: bad }, good, DAY_S, 30],
+    ['that waits for the end of the quiet window', quiet, good, DAY_S, 30],
+    ['of what is well but still alarmed', loudWatch, good, DAY_S, 900],
+    ['of what is well under a fallback', { ...quiet, mitigations: [lease('enable-fallback')] }, good, DAY_S, 900],
+  ] as const)('that finds the same %s plans the next one', (_when, change, diagnosis, sinceS, waitS) => {
+    const known = makeIncident({ wellSince: 'status' in change ? at(0) : null, ...change });
+    const { timers } = check(known, diagnosis, sinceS);
+    expect(timers.find(({ kind }) => kind === 'recheck')?.dueMs).toBe(atMs(sinceS + waitS));
   });
 
   it('does nothing to a resolved incident', () => {
@@ -260,5 +283,34 @@ describe('recovery', () => {
     const relapsed = check(makeIncident({ ...quiet, quietSince: at(0), mitigations: [lease('rotate-key')] }), bad, 60);
     expect(relapsed).toMatchObject({ status: 'mitigating', goodChecks: 0, quietSince: null });
     expect(relapsed.outbox.notes.at(-1)?.text).toMatch(/^Relapse, back to mitigating/);
+  });
+});
+
+describe('what people or alerts change', () => {
+  const recheckIn = (seconds: number) => [{ kind: 'recheck', dueMs: atMs(seconds), refId: null }] as const;
+  const old = makeIncident({ diagnosis: bad, timers: recheckIn(900) });
+  const changed = { ...old, revision: old.revision + 1 };
+  const follow = (before: Incident, after: Incident) => followChange(before, after, settings, makeMoment(60));
+
+  it.each([
+    ['at once where the next check was far away', old, changed, recheckIn(90)],
+    ['as planned where that is sooner', old, { ...changed, timers: recheckIn(61) }, recheckIn(61)],
+    ['as planned by who changed it', old, { ...changed, timers: recheckIn(500) }, recheckIn(500)],
+    ['as planned where nothing that shows has changed', old, { ...changed, revision: old.revision }, recheckIn(900)],
+    ['never again where it is resolved', old, { ...changed, status: 'resolved' as const }, recheckIn(900)],
+    ['never where no check was planned', { ...old, timers: [] }, { ...changed, timers: [] }, []],
+  ])('is checked %s', (_when, before, after, timers) => {
+    expect(follow(before, after).timers).toEqual(timers);
+  });
+
+  it('begins the quiet window when the last alert ends, or a fallback', () => {
+    const totals = { firing: 1, resolved: 0, nodata: 0, received: 1 };
+    const calm = makeIncident({ ...quiet, quietSince: at(0), timers: recheckIn(900) });
+    const after = { ...calm, revision: calm.revision + 1 };
+    expect(follow({ ...calm, totals }, after).quietSince).toBe(at(60));
+    expect(follow({ ...calm, mitigations: [lease('enable-fallback')] }, after).quietSince).toBe(at(60));
+    expect(follow(calm, after).quietSince).toBe(at(0));
+    const relapsed: Incident = { ...after, status: 'investigating', quietSince: null };
+    expect(follow({ ...calm, totals }, relapsed).quietSince).toBeNull();
   });
 });
