@@ -1,11 +1,12 @@
 import { renderTicket } from '../report/support-ticket.ts';
+import { tellOutside } from '../triage/outside-cause.ts';
 import type { Parts } from './parts.ts';
 import { placeKey } from './target-of.ts';
 import { type DocumentRequest, nameOf, writeOnce } from './write-once.ts';
 
 type TicketParts = Pick<
   Parts,
-  'store' | 'documents' | 'clock' | 'ids' | 'nudge' | 'log' | 'settings' | 'heldSecrets' | 'unreadSecrets' | 'settings'
+  'store' | 'documents' | 'clock' | 'ids' | 'nudge' | 'log' | 'heldSecrets' | 'unreadSecrets' | 'settings'
 >;
 
 /** What to send to the provider, as a document, and a word in the thread. */
@@ -20,6 +21,7 @@ export const writeTicket = (parts: TicketParts, request: DocumentRequest): Promi
     const text = renderTicket({
       incident,
       diagnoses: [...(kept === null ? [] : [kept]), ...newer],
+      tellCause: tellOutside,
       writtenAt: new Date(parts.clock.nowMs()).toISOString(),
       secrets: await parts.heldSecrets(),
     });
