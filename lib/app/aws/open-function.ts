@@ -12,6 +12,7 @@ import { type LambdaEnvironment, type LambdaVariable, queueUrls } from './enviro
 import { lambdaLog } from './log.ts';
 import { createNudged, type Nudged } from './nudged.ts';
 import { putOnce } from './put-once.ts';
+import { scheduled } from './scheduled.ts';
 
 /** What the four functions behind the queues and the clock have in common. */
 export type OpenedFunction = {
@@ -53,7 +54,7 @@ export const openFunction = (variables: Variables, environment: LambdaEnvironmen
   const config = readConfig(ownConfig);
   const secretId = (configured: string): string =>
     configured === DEFAULT_SECRET ? variables[DEFAULT_SECRET] || configured : configured;
-  const settingsFor = (channel: string) => settingsOf(config, { channel, secretId, keysLiveIn: 'aws' });
+  const settingsFor = (channel: string) => scheduled(settingsOf(config, { channel, secretId, keysLiveIn: 'aws' }));
   const access = { credentials: () => Promise.resolve(credentialsIn(variables)) };
   const call = createSignedCall({ variables, limitMs: CALL_LIMIT_MS, tries: CALL_TRIES });
   const nudged = createNudged();
