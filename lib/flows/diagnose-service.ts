@@ -2,7 +2,8 @@ import type { Diagnosis, Finding, ProbeAnswer } from '../domain/diagnosis.ts';
 import { planMitigations } from '../mitigate/plan.ts';
 import type { ServiceTarget } from '../ports/probes.ts';
 import type { Store } from '../ports/store.ts';
-import { runProbes } from '../probes/probe.ts';
+import { type ProbeInput, runProbes } from '../probes/probe.ts';
+import { isFirstQuestion, isTrouble } from '../probes/trouble.ts';
 import { judge } from '../triage/judge.ts';
 import { nextCheckMs } from '../triage/next-check.ts';
 import { type DiagnoseContext, diagnose } from '../triage/tree.ts';
@@ -38,6 +39,8 @@ export type Freshness = {
   readonly sharedMs: number;
   /** A key that was read a while ago will do, since reading costs. What it answers says nothing to others: the key may be another one by now. */
   readonly mayKeepKey?: boolean;
+  /** Whether what only explains trouble is asked when there is some, and not before. Holds together with a kept key alone, since others need all of it. */
+  readonly explains?: 'always' | 'trouble';
 };
 
 /**
@@ -59,7 +62,10 @@ export const diagnoseService = async (
   const isKept = fresh.mayKeepKey === true && !asking.now.has(key);
   const question = { key: isKept ? `${key} kept` : key, sinceMs: fresh.sinceMs, nowMs: parts.clock.nowMs };
   return askTogether(asking, question, async () => {
-    const diagnosis = await askTheWorld(parts, target, onAnswer, { fresh: !isKept });
+    const diagnosis = await askTheWorld(parts, target, onAnswer, {
+      fresh: !isKept,
+      explains: isKept ? fresh.explains : 'always',
+    });
     // Trouble is trouble with either key, or the key was read again; that all is well says nothing about another key.
     if (isKept && diagnosis.verdict === 'healthy') return diagnosis;
     const before = await parts.store.read('diagnosis', key);
@@ -70,14 +76,15 @@ export const diagnoseService = async (
 
 type OnAnswer = (answer: ProbeAnswer) => void;
 type KeyReading = { readonly fresh: boolean };
-type Listening = { readonly onAnswer: OnAnswer | undefined; readonly how: KeyReading };
+type How = KeyReading & Pick<Freshness, 'explains'>;
+type Listening = { readonly onAnswer: OnAnswer | undefined; readonly how: How };
 
 /** Asks every probe at once and judges; what the terminal shows while it runs goes through `onAnswer`. */
 export const askTheWorld = async (
   parts: DiagnoseParts,
   target: ServiceTarget,
   onAnswer?: OnAnswer,
-  how: KeyReading = { fresh: true },
+  how: How = { fresh: true },
 ): Promise<Diagnosis> => {
   const at = new Date(parts.clock.nowMs()).toISOString();
   const findings = await askWithPresentKey(parts, target, { onAnswer, how });
@@ -117,8 +124,8 @@ const askWithPresentKey = async (
   target: ServiceTarget,
   listening: Listening,
 ): Promise<readonly Finding[]> => {
-  const readKey = (how: KeyReading) =>
-    parts.secrets.value(target.secretId, { label: 'AWSCURRENT' }, how).catch(() => null);
+  const readKey = ({ fresh }: KeyReading) =>
+    parts.secrets.value(target.secretId, { label: 'AWSCURRENT' }, { fresh }).catch(() => null);
   const key = await readKey(listening.how);
   const findings = await askProbes(parts, target, { key, ...listening });
   // The standby key and other regions may refuse for themselves.
@@ -133,22 +140,38 @@ const askProbes = async (
   { key, onAnswer, how }: Listening & { readonly key: string | null },
 ): Promise<readonly Finding[]> => {
   const withheld = await spendOnProbes(parts, target);
-  const answers = await runProbes({
+  const asking: ProbeInput = {
     target,
     key,
     mistral: parts.mistral,
     health: parts.health,
     sources: parts.sources,
-    readStandby: () => parts.secrets.value(target.secretId, { label: 'STANDBY' }, how),
+    // Always the one of now: whether it is good decides whether rotating is offered.
+    readStandby: () => parts.secrets.value(target.secretId, { label: 'STANDBY' }, { fresh: true }),
     withheld,
     clock: parts.clock,
     wait: parts.wait,
     deadlineMs: parts.settings.probeDeadlineMs,
     ...(onAnswer ? { onAnswer } : {}),
-  });
+  };
+  const answers = await (how.explains === 'trouble' ? askInSteps(asking) : runProbes(asking));
   const findings = answers.map(judge);
   await noteProbes(parts, target, findings);
   return findings;
+};
+
+/** So much of the deadline is left for what explains, whatever the first questions took. */
+const LEAST_SHARE = 1 / 3;
+
+/** What explains trouble only where the first questions leave room for some. */
+const askInSteps = async (asking: ProbeInput): Promise<readonly ProbeAnswer[]> => {
+  const startedMs = asking.clock.nowMs();
+  const first = await runProbes({ ...asking, only: isFirstQuestion });
+  if (!first.some(isTrouble)) return first;
+  const leftMs = asking.deadlineMs - Math.max(0, asking.clock.nowMs() - startedMs);
+  const deadlineMs = Math.ceil(Math.max(leftMs, asking.deadlineMs * LEAST_SHARE));
+  const only = (name: string): boolean => !isFirstQuestion(name);
+  return [...first, ...(await runProbes({ ...asking, only, deadlineMs, isTrouble: true }))];
 };
 
 /** Not looked for while all is well: nobody rotates then, and each look costs. */

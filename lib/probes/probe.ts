@@ -2,6 +2,7 @@ import type { ProbeAnswer } from '../domain/diagnosis.ts';
 import type { Wait } from '../ports/world.ts';
 import { DEFAULT_LIMITS_MS, type Limits, type PlanInput, type Planned, planProbes } from './plan-probes.ts';
 import type { Answered, Probe } from './probe-answer.ts';
+import { isTrouble } from './trouble.ts';
 
 /** A call ends a little before the deadline, so that "it was slow" is its own finding and not a question without an answer. */
 const BEFORE_DEADLINE = 0.9;
@@ -11,7 +12,7 @@ const SLICE_MS = 100;
 /** How much longer than its limit a question may take before it is answered for. */
 const GRACE_MS = 250;
 
-/** So long, from the start, the verdict waits for what does not matter: nobody notices, and most of it is there by then. */
+/** So long, from the start, the verdict waits while all is well for what does not matter: nobody notices, and most of it is there by then. */
 const PATIENCE_MS = 1_000;
 
 export type ProbeInput = PlanInput & {
@@ -20,6 +21,10 @@ export type ProbeInput = PlanInput & {
   readonly limitsMs?: Partial<Limits>;
   /** Questions that are not asked now, by name, with why. */
   readonly withheld?: ReadonlyMap<string, string>;
+  /** Of the plan only the questions of these names. Absent: all. */
+  readonly only?: (name: string) => boolean;
+  /** Something is known to be wrong: what could say why is waited for. */
+  readonly isTrouble?: boolean;
   /** Whether the answer waits for questions that do not matter, until their limits, too. */
   readonly waitFor?: 'what-matters' | 'everything';
   /** Called with each answer as it comes, for terminals and messages that show progress. */
@@ -38,6 +43,7 @@ const askSafely = async (probe: Probe, timeoutMs: number): Promise<Answered> => 
 };
 
 type Question = {
+  readonly name: string;
   readonly matters: boolean;
   readonly timeoutMs: number;
   /** The first answer counts, whoever gives it. */
@@ -57,7 +63,7 @@ const put = (input: ProbeInput, { probe, limitMs, matters }: Planned): Question 
     input.onAnswer?.(told);
     return told;
   });
-  return { matters, timeoutMs, settle, answer };
+  return { name, matters, timeoutMs, settle, answer };
 };
 
 /** Answers for those who are over their limit, or over everybody's. */
@@ -89,14 +95,18 @@ const passTime = async (
 const answersOf = (questions: readonly Question[]): Promise<readonly ProbeAnswer[]> =>
   Promise.all(questions.map(({ answer }) => answer));
 
+/** The provider's own word decides nothing, so nobody waits for it. */
+const NEVER_DECIDES = 'status-page';
+
 /**
  * Asks everything at once under one deadline; the answers come in the order of the plan. It ends when all that matters has answered (what
- * does not matter has the first second for itself), at the latest at the deadline: a question that has no answer by then is unknown.
+ * does not matter has the first second for itself, and once something is wrong until its limit), at the latest at the deadline: a
+ * question that has no answer by then is unknown.
  */
 export const runProbes = async (input: ProbeInput): Promise<readonly ProbeAnswer[]> => {
-  const questions = planProbes(input, { ...DEFAULT_LIMITS_MS, ...input.limitsMs }).map((planned) =>
-    put(input, planned),
-  );
+  const questions = planProbes(input, { ...DEFAULT_LIMITS_MS, ...input.limitsMs })
+    .filter(({ probe }) => input.only?.(probe.name) ?? true)
+    .map((planned) => put(input, planned));
   const { promise: patience, resolve: losePatience } = Promise.withResolvers<void>();
   let isOver = false;
   void passTime(
@@ -110,7 +120,9 @@ export const runProbes = async (input: ProbeInput): Promise<readonly ProbeAnswer
   ).catch(() => holdToLimits(questions, input.deadlineMs, Number.POSITIVE_INFINITY));
   try {
     const waitsForAll = input.waitFor === 'everything';
-    await answersOf(questions.filter(({ matters }) => matters || waitsForAll));
+    const needed = await answersOf(questions.filter(({ matters }) => matters || waitsForAll));
+    if (input.isTrouble === true || needed.some(isTrouble))
+      await answersOf(questions.filter(({ name }) => name !== NEVER_DECIDES));
     await Promise.race([answersOf(questions), patience]);
     for (const { settle } of questions) settle(unanswered('no answer while all that matters had answered', 0));
     return await answersOf(questions);

@@ -230,3 +230,92 @@ describe('“Run triage”', () => {
     expect((await world.incident(one)).diagnosis?.mitigations.map(({ kind }) => kind)).toContain('rotate-key');
   });
 });
+
+describe('the routine check', () => {
+  const calls: string[] = [];
+  const standby: boolean[] = [];
+  const note = (): void => {
+    const { mistral, secrets } = world.parts;
+    const { listModels, listWithoutKey } = mistral;
+    Object.assign(world.parts, {
+      mistral: {
+        ...mistral,
+        listModels: (key: string, timeoutMs: number) => {
+          calls.push(key === STANDBY_KEY ? 'standby' : 'models');
+          return listModels(key, timeoutMs);
+        },
+        listWithoutKey: (timeoutMs: number) => {
+          calls.push('path');
+          return listWithoutKey(timeoutMs);
+        },
+      },
+      secrets: {
+        ...secrets,
+        value: (...[secretId, at, how]: Parameters<typeof secrets.value>) => {
+          if ('label' in at && at.label === 'STANDBY') standby.push(how?.fresh === true);
+          return secrets.value(secretId, at, how);
+        },
+      },
+    });
+  };
+  const checkLater = async (ms: number): Promise<readonly string[]> => {
+    world.pass(ms);
+    calls.length = 0;
+    standby.length = 0;
+    await checkRoutinely(world.parts);
+    return calls.toSorted();
+  };
+
+  it('asks what explains trouble only where there is some, and in the first minute of an hour', async () => {
+    note();
+    expect(await checkLater(60_000)).toEqual(['models']);
+    expect(await checkLater(58 * 60_000)).toEqual(['models']);
+    expect(await checkLater(60_000)).toEqual(['models', 'path', 'standby']);
+    expect(await checkLater(60_000)).toEqual(['models']);
+    await world.breakMistral('error-500');
+    expect(await checkLater(60_000)).toEqual(['models', 'path', 'standby']);
+    // A kept one may have been moved or replaced since.
+    expect(standby).toEqual([true]);
+  });
+
+  it('asks the first questions once, also where it goes on', async () => {
+    await world.breakMistral('error-500');
+    await checkLater(60_000);
+    expect(asked).toBe(1);
+  });
+
+  it('leaves nothing to others, who need all of it', async () => {
+    note();
+    await checkLater(60_000);
+    await diagnoseService(world.parts, PLACE);
+    expect(calls).toContain('path');
+  });
+
+  it('takes the answer of an incident, for half of the time between two checks', async () => {
+    await diagnoseService(world.parts, PLACE);
+    await checkLater(14_000);
+    expect(asked).toBe(1);
+    await checkLater(1_000);
+    expect(asked).toBe(2);
+  });
+
+  it('of one service is not kept up by another that cannot be checked', async () => {
+    const [one] = world.parts.settings.services;
+    if (one === undefined) throw new Error('the world has no service');
+    const { store } = world.parts;
+    Object.assign(world.parts, {
+      settings: { ...world.parts.settings, services: [{ ...one, name: 'broken' }, one] },
+      store: {
+        ...store,
+        read: (...args: Parameters<typeof store.read>) =>
+          args[1] === 'production/broken' ? Promise.reject(new Error('down')) : store.read(...args),
+      },
+    });
+    await checkRoutinely(world.parts);
+    const checked = await store.read('check', 'routine');
+    expect(checked?.record.services).toMatchObject({
+      'production/broken': { status: 'degraded' },
+      'production/mistral-api': { status: 'healthy' },
+    });
+  });
+});

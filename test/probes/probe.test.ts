@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ProbeAnswer } from '../../lib/domain/diagnosis.ts';
+import type { ProbeAnswer, ProbeFacts } from '../../lib/domain/diagnosis.ts';
 import { NO_SOURCES, type ProbeSources } from '../../lib/ports/probe-sources.ts';
 import type { CallResult, HealthCalls, MistralCalls, ServiceTarget } from '../../lib/ports/probes.ts';
 import { spendingOf } from '../../lib/probes/plan-probes.ts';
@@ -139,6 +139,46 @@ describe('the probes', () => {
       outcome: 'unknown',
       why: 'no answer while all that matters had answered',
     });
+  });
+
+  /** Answers after two seconds of the slices. */
+  const slowly = () => {
+    let waits = 0;
+    const late = Promise.withResolvers<ProbeFacts>();
+    const wait = (): Promise<void> => {
+      waits += 1;
+      if (waits === 20) late.resolve({ monthlyLimitReached: true });
+      return immediately();
+    };
+    const spend = { name: 'the account', read: () => late.promise };
+    return { wait, sources: { ...NO_SOURCES, admin: { spend, keys: { ...spend, isFor: () => false } } } };
+  };
+  const refused: CallResult = {
+    ok: false,
+    latencyMs: 5,
+    evidence: { status: 429 },
+    failure: { status: 429, names: [], codes: [] },
+  };
+
+  it('that could say why are waited for once something is wrong, and only then', async () => {
+    expect(outcomes(await run(slowly()))).toContain('spend unknown');
+    const failing = { ...mistral, chatOnce: () => Promise.resolve(refused) };
+    expect(outcomes(await run({ ...slowly(), mistral: failing }))).toContain('spend ok');
+    const page = { ...slowly(), mistral: failing };
+    const answers = await run({ ...page, sources: { ...page.sources, statusPage: hangingPage.statusPage } });
+    expect(answers.find(({ name }) => name === 'status-page')).toMatchObject({
+      why: 'no answer while all that matters had answered',
+    });
+  });
+
+  it('that could say why are waited for where the metrics alone say that calls fail', async () => {
+    const failing = (failingShare: number) => [{ name: 'metrics', read: () => Promise.resolve({ failingShare }) }];
+    const sourcesWith = (share: number) => {
+      const { wait, sources } = slowly();
+      return { wait, sources: { ...sources, traffic: failing(share) } };
+    };
+    expect(outcomes(await run(sourcesWith(0.04)))).toContain('spend unknown');
+    expect(outcomes(await run(sourcesWith(0.05)))).toContain('spend ok');
   });
 
   it('are all waited for where somebody wants everything', async () => {
