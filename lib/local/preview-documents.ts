@@ -4,6 +4,7 @@ import { nextAuditEntry } from '../report/audit.ts';
 import { buildEvidence, buildManifest } from '../report/evidence.ts';
 import { renderPostmortem } from '../report/postmortem.ts';
 import { renderTicket } from '../report/support-ticket.ts';
+import { tellOutside } from '../triage/outside-cause.ts';
 import { SAMPLE_RESOLVED } from './preview-messages.ts';
 import { LEAD, ON_CALL, ROTATION_LEASE, SAMPLE_INCIDENT } from './preview-samples.ts';
 import { PROVIDER_DIAGNOSIS, PROVIDER_INCIDENT } from './preview-triage.ts';
@@ -98,6 +99,7 @@ export const sampleDocuments = (): Readonly<Record<string, string>> => {
     'ticket.md': renderTicket({
       incident: PROVIDER_INCIDENT,
       diagnoses: [PROVIDER_DIAGNOSIS],
+      tellCause: tellOutside,
       writtenAt: WRITTEN_AT,
       secrets: [],
     }),

@@ -8,6 +8,8 @@ export type TicketInput = {
   readonly incident: Incident;
   /** What was found, oldest first: the cause as the incident keeps it, then the last check where that is another one. */
   readonly diagnoses: readonly Diagnosis[];
+  /** The cause in one sentence, as somebody outside may read it. */
+  readonly tellCause: (diagnosis: Diagnosis) => string;
   readonly writtenAt: string;
   readonly secrets: readonly string[];
 };
@@ -19,14 +21,6 @@ const THEIRS = /^(?:models$|(?:chat|stream|model|region):)/;
 const WAY = /^(?:path|dns|connect|tls|clock)$/;
 
 const line = (name: string, text: string): string => `${`${name}:`.padEnd(17)}${text}`;
-
-/** The cause without what it says of our own service, of which nobody else knows anything. */
-const causeFor = ({ cause }: Diagnosis): string => {
-  const [what = '', ...besides] = cause.replace(/\.$/, '').split('; ');
-  const kept = besides.filter((clause) => !/^not known: |\bour own\b|\bdeploy/.test(clause));
-  // A list of models in brackets has the same mark between them.
-  return [what, ...kept].join('; ');
-};
 
 /** Names of models from the questions, each once. */
 const modelsIn = (findings: readonly Finding[]): readonly string[] => [
@@ -110,20 +104,17 @@ const list = (title: string, lines: readonly string[]): readonly string[] =>
  * service of ours; titles of alerts stay out, because they may hold any of these.
  */
 export const renderTicket = (input: TicketInput): string => {
-  const { incident, diagnoses, secrets } = input;
+  const { incident, diagnoses, tellCause, secrets } = input;
   const found = diagnoses.findLast(({ verdict }) => verdict !== 'healthy') ?? diagnoses.at(-1);
   const models = modelsIn(found?.probes ?? []);
+  const cause = found === undefined ? null : tellCause(found);
   const text = [
-    `Subject: ${found === undefined ? 'Trouble with the Mistral API' : causeFor(found)}`,
+    `Subject: ${cause === null ? 'Trouble with the Mistral API' : cause.replace(/\.$/, '')}`,
     '',
     'Please look into these calls to the Mistral API.',
     '',
-    ...(found === undefined
-      ? [line('What we see', 'not diagnosed yet')]
-      : [
-          line('What we see', `${causeFor(found)}.`),
-          line('Kind of failure', `${found.branch} (confidence ${found.confidence})`),
-        ]),
+    line('What we see', cause ?? 'not diagnosed yet'),
+    ...(found === undefined ? [] : [line('Kind of failure', `${found.branch} (confidence ${found.confidence})`)]),
     line('Window', windowOf(input)),
     line('Models', models.length === 0 ? 'not known' : models.join(', ')),
     ...(found === undefined

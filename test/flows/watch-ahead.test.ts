@@ -119,11 +119,12 @@ describe('the fallback', () => {
 
 describe('a service with so many models that its diagnosis is thinned to be stored', () => {
   const models = Array.from({ length: 20 }, (_, index) => `${MODEL.slice(0, -6)}${index}-${'x'.repeat(60)}`);
-  const retrieve = (deprecatedAt: (model: string) => object): void =>
+  const retrieve = (end: (model: string) => object): void => {
     Object.assign(world.parts.mistral, {
       retrieveModel: (_key: string, model: string) =>
-        Promise.resolve({ ok: true, latencyMs: 1, evidence: {}, facts: { contextTokens: 1, ...deprecatedAt(model) } }),
+        Promise.resolve({ ok: true, latencyMs: 1, evidence: {}, facts: { maxContextTokens: 1, ...end(model) } }),
     });
+  };
   beforeEach(() => open({ services: [{ name: 'mistral-api', models }] }));
 
   it('is told what the cards say, and keeps it', async () => {

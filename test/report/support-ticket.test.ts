@@ -4,11 +4,15 @@ import type { Incident } from '../../lib/domain/incident.ts';
 import { HEALTHY_DIAGNOSIS } from '../../lib/local/preview-samples.ts';
 import { PROVIDER_DIAGNOSIS, PROVIDER_INCIDENT } from '../../lib/local/preview-triage.ts';
 import { renderTicket } from '../../lib/report/support-ticket.ts';
+import { tellOutside } from '../../lib/triage/outside-cause.ts';
+import { diagnose } from '../../lib/triage/tree.ts';
+import { context } from '../triage/findings.ts';
 
 const write = (change: Partial<Parameters<typeof renderTicket>[0]> = {}): string =>
   renderTicket({
     incident: PROVIDER_INCIDENT,
     diagnoses: [PROVIDER_DIAGNOSIS],
+    tellCause: tellOutside,
     writtenAt: '2026-11-20T03:50:00.000Z',
     secrets: [],
     ...change,
@@ -61,7 +65,8 @@ describe('a support ticket', () => {
       diagnoses: [
         {
           ...PROVIDER_DIAGNOSIS,
-          cause: 'The gateway waits in vain; besides, X; our own service fails, too; not known: our own service.',
+          cause:
+            'It began with our deploy of v7; calls go through the proxy proxy.internal:3128; not known: our own service.',
           probes: [...PROVIDER_DIAGNOSIS.probes, ...own.map((name) => probe(name, { why: 'proxy.internal:3128' }))],
         },
       ],
@@ -76,7 +81,68 @@ describe('a support ticket', () => {
       ...own.map((name) => `UTC  ${name}:`),
     ])
       expect(text).not.toContain(word);
-    expect(lineOf(text, 'What we see')).toBe('The gateway waits in vain; besides, X.');
+    expect(lineOf(text, 'What we see')).toBe(
+      'Mistral has no room for this model at the moment (mistral-large-latest; mistral-small-latest answers).',
+    );
+  });
+
+  const ours: readonly Finding[] = [
+    probe('standby', { outcome: 'ok' }),
+    probe('proxy', { outcome: 'ok', facts: { proxy: 'squid.acme.internal:3128' } }),
+    probe('tls', {
+      branch: 'net.tls_untrusted_interception',
+      facts: { issuer: 'ACME Internal CA', tlsHost: 'gw.acme' },
+    }),
+    probe('deployments', { outcome: 'ok', facts: { version: 'v7-acme', deployedAt: '2026-11-20T11:55:00.000Z' } }),
+    probe('keys', { outcome: 'ok', facts: { keyName: 'acme-key', expiresAt: '2026-11-01T00:00:00.000Z' } }),
+    probe('region:eu', { outcome: 'ok' }),
+    probe('health', { branch: 'app.errors', why: 'checkout.acme answers 503' }),
+  ];
+  it.each([
+    'auth.invalid_key',
+    'access.forbidden',
+    'net.reset',
+    'net.tls_untrusted_interception',
+    'net.tls_hostname',
+    'timeout.headers',
+    'request.invalid',
+    'provider.5xx',
+  ] as const)('of %s names no host, key, certificate or deploy of ours, whatever the cause names', (branch) => {
+    const failing = ['models', 'chat:small', 'chat:large'].map((name) => probe(name, { branch }));
+    const found = diagnose([...failing, ...ours], context());
+    const text = write({ diagnoses: [found] });
+    expect(text).not.toMatch(/acme|squid|standby|issuer|deploy|v7|expired on|endpoint|our own service/i);
+    expect(lineOf(text, 'What we see')).toMatch(/^[A-Z].{20,}\.$/);
+  });
+
+  it('tells what Mistral itself said of the model: its replacement, its end, its limits', () => {
+    const gone = [
+      probe('models', { outcome: 'ok' }),
+      probe('chat:small', { branch: 'model.retired_or_unknown' }),
+      probe('model:small', {
+        outcome: 'ok',
+        facts: { replacedBy: 'small-2603', deprecatedAt: '2026-11-01T00:00:00.000Z' },
+      }),
+      probe('chat:large', { outcome: 'ok' }),
+    ];
+    expect(lineOf(write({ diagnoses: [diagnose(gone, context())] }), 'What we see')).toBe(
+      'The model is retired or was never there (small; large answers); its card names small-2603 as the replacement; its card says that it is deprecated on 2026-11-01.',
+    );
+    const rateLimits = { 'x-ratelimit-limit-req-minute': '60', 'x-ratelimit-remaining-req-minute': '0' };
+    const full = gone.map((finding) =>
+      finding.name === 'chat:small'
+        ? { ...finding, branch: 'rate.minute' as const, evidence: { status: 429, rateLimits } }
+        : finding,
+    );
+    expect(lineOf(write({ diagnoses: [diagnose(full, context())] }), 'What we see')).toContain(
+      'the limit is 60 requests a minute, of which 0 are left',
+    );
+  });
+
+  it('of our own trouble says that Mistral was well', () => {
+    const well = ['models', 'chat:small', 'chat:large'].map((name) => probe(name, { outcome: 'ok' }));
+    const found = diagnose([...well, ...ours], context());
+    expect(lineOf(write({ diagnoses: [found] }), 'What we see')).toBe('No test call failed.');
   });
 
   it('says what nobody measured, asked or could read', () => {
