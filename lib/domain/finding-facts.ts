@@ -19,6 +19,17 @@ export const momentFact = (finding: Asked, name: string): number | null => {
   return Number.isNaN(ms) ? null : ms;
 };
 
+/** Calls as slow as these keep people waiting, whatever was usual. */
+const SLOW_MS = 5_000;
+const SLOW_GROWTH = 3;
+
+/** Whether the slowest calls of a service (its fact `p95Ms`: one in twenty takes longer) have become slow within the hour. */
+export const hasSlowed = (traffic: Asked): boolean => {
+  const p95Ms = numberFact(traffic, 'p95Ms');
+  const beforeMs = numberFact(traffic, 'p95MsBefore');
+  return p95Ms !== null && beforeMs !== null && beforeMs > 0 && p95Ms >= SLOW_MS && p95Ms >= SLOW_GROWTH * beforeMs;
+};
+
 export const isTrueFact = (finding: Asked, name: string): boolean => finding?.facts?.[name] === true;
 
 /** Answers that say something about the key itself; a limit, a timeout or an outage does not. */

@@ -26,7 +26,7 @@ export const findDeploy = (
   if (deployments === null || deployments.outcome === 'unknown' || Number.isNaN(atMs)) return null;
   const ms = deployedMs(deployments, atMs);
   if (ms === null || ms > atMs || atMs - ms > RECENT_MS) return null;
-  if (hasRisen(traffic) === false) return null;
+  if (hasRisen(traffic) === false && traffic?.state !== 'slow') return null;
   const version = textFact(deployments, 'version');
   return { at: new Date(ms).toISOString(), ...(version === null ? {} : { version: nameIn(version) }) };
 };

@@ -1,14 +1,17 @@
 import type { Branch } from '../domain/branch.ts';
 import type { Finding, Impact } from '../domain/diagnosis.ts';
-import { numberFact } from '../domain/finding-facts.ts';
+import { hasSlowed, numberFact } from '../domain/finding-facts.ts';
 import { moreSevere, type Severity } from '../domain/severity.ts';
 import { BRANCH_FACTS } from './branches.ts';
 
 /** What the metrics say of the calls of the service: now and in the same window an hour ago. */
 export type Traffic = {
   readonly finding: Finding;
-  /** `blind`: no source answered, or what it answered cannot be read. */
-  readonly state: 'failing' | 'fine' | 'blind';
+  /**
+   * `blind`: no source answered, or what it answered cannot be read. `few`: it was read, and of so few calls nothing can be told.
+   * `slow`: hardly any fails, and they keep people waiting.
+   */
+  readonly state: 'failing' | 'slow' | 'fine' | 'few' | 'blind';
   /** From 0 to 1; null: not measured, or of too few calls to mean anything. */
   readonly share: number | null;
   readonly shareBefore: number | null;
@@ -27,6 +30,15 @@ const WINDOW_MINUTES = 5;
 const within = (value: number | null, most: number): number | null =>
   value === null || value < 0 || value > most ? null : value;
 
+const stateOf = (finding: Finding, measured: number | null, isFew: boolean): Traffic['state'] => {
+  if (finding.outcome === 'failed') return 'failing';
+  if (finding.outcome === 'unknown') return 'blind';
+  if (isFew) return 'few';
+  if (measured !== null && measured >= FAILING_SHARE) return 'failing';
+  if (hasSlowed(finding)) return 'slow';
+  return measured === null ? 'blind' : 'fine';
+};
+
 /** null: nobody measures this service (no such question, or its answer's fact `configured` is false). */
 export const readTraffic = (finding: Finding | null): Traffic | null => {
   if (finding === null || (finding.outcome === 'unknown' && finding.facts?.['configured'] === false)) return null;
@@ -37,11 +49,9 @@ export const readTraffic = (finding: Finding | null): Traffic | null => {
   const windowMinutes = read('windowMinutes', 1_440) ?? WINDOW_MINUTES;
   const isFew = perMinute !== null && perMinute * windowMinutes < FEWEST_CALLS;
   const share = isFew ? null : measured;
-  const isFailing = finding.outcome === 'failed' || (share !== null && share >= FAILING_SHARE);
-  const isBlind = finding.outcome === 'unknown' || (measured === null && !isFew);
   return {
     finding,
-    state: isFailing ? 'failing' : isBlind ? 'blind' : 'fine',
+    state: stateOf(finding, measured, isFew),
     share,
     shareBefore: read('failingShareBefore', 1),
     perMinute,
@@ -54,6 +64,12 @@ export const hasRisen = (traffic: Traffic | null): boolean | null => {
   const { share, shareBefore } = traffic ?? { share: null, shareBefore: null };
   if (share === null || shareBefore === null) return null;
   return share > shareBefore && share >= shareBefore + Math.min(shareBefore, FAILING_SHARE);
+};
+
+/** Whether hardly anybody calls any more: under a tenth of an hour ago. Below ten a minute it is chance. */
+export const hasCollapsed = (traffic: Traffic | null): boolean => {
+  const { perMinute, perMinuteBefore } = traffic ?? { perMinute: null, perMinuteBefore: null };
+  return perMinute !== null && perMinuteBefore !== null && perMinuteBefore >= 10 && perMinute < perMinuteBefore / 10;
 };
 
 export const impactOf = (traffic: Traffic | null, models: readonly string[]): Impact => ({

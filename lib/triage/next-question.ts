@@ -2,7 +2,7 @@ import type { Branch } from '../domain/branch.ts';
 import { isDeadKey } from '../domain/finding-facts.ts';
 import { isListOnly } from './impact.ts';
 import { hasRoom, readWindows } from './limits.ts';
-import { openRegions, type Seen } from './seen.ts';
+import { isSlowOnly, openRegions, type Seen } from './seen.ts';
 import { isConfirmed, isOpenPath, proxyOf } from './sharpen.ts';
 
 type Ask = {
@@ -85,6 +85,11 @@ const ASKS: readonly Ask[] = [
     branches: /^app\.retry_storm$/,
     when: () => true,
     ask: 'Is it retries or more users? Compare the calls to Mistral with the requests of users: retries raise only the calls.',
+  },
+  {
+    branches: /^app\.errors$/,
+    when: isSlowOnly,
+    ask: "Is it Mistral's long answers or our own code? Compare how long our calls to Mistral take with how long our answers take: the rest is ours.",
   },
   {
     branches: /^app\.errors$/,

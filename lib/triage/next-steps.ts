@@ -3,9 +3,9 @@ import { isDeadKey, momentFact, numberFact } from '../domain/finding-facts.ts';
 import { BRANCH_FACTS } from './branches.ts';
 import { replacementOf, skewOf, tellDeploy, tellSkew } from './clues.ts';
 import { mayBreak } from './deploy.ts';
-import { isListOnly } from './impact.ts';
+import { hasCollapsed, isListOnly } from './impact.ts';
 import { dayOf, nameIn } from './say.ts';
-import { modelsOf, openRegions, type Seen } from './seen.ts';
+import { isSlowOnly, modelsOf, openRegions, type Seen } from './seen.ts';
 import { BRANCH_WORDS } from './words.ts';
 
 type StepContext = { readonly service: string; readonly standby: 'present' | 'absent' | 'unknown' };
@@ -61,9 +61,15 @@ const listSteps = (branch: Branch): readonly string[] => {
   ];
 };
 
+const slowSteps = [
+  'Find out where the time goes: compare how long our calls to Mistral take with how long our answers take.',
+  'Look which requests are slow: long answers, one model, or all of them.',
+];
+
 const usualSteps = (branch: Branch, seen: Seen, context: StepContext): readonly string[] => {
   const { next } = BRANCH_WORDS[branch];
   if (isListOnly(seen.mistral) && !branch.startsWith('app.')) return listSteps(branch);
+  if (branch === 'app.errors' && isSlowOnly(seen)) return [...slowSteps, ...next];
   if (branch === 'auth.invalid_key') return keySteps(seen, context);
   if (branch === 'model.retired_or_unknown') return [...modelSteps(seen), ...next].slice(0, MOST_STEPS);
   if (branch === 'net.tls_dates_clock_skew') return [...clockSteps(seen), ...next];
@@ -74,9 +80,6 @@ const usualSteps = (branch: Branch, seen: Seen, context: StepContext): readonly 
 const remarks = (seen: Seen): readonly string[] => {
   const skewMs = skewOf(seen);
   const expiresMs = momentFact(seen.asked('keys'), 'expiresAt');
-  const { perMinute, perMinuteBefore } = seen.traffic ?? { perMinute: null, perMinuteBefore: null };
-  const isQuiet =
-    perMinute !== null && perMinuteBefore !== null && perMinuteBefore >= 10 && perMinute < perMinuteBefore / 10;
   const dead = seen.regions.filter(isDeadKey).map(({ name }) => nameIn(name.slice('region:'.length)));
   return [
     ...(isDeadKey(seen.asked('standby'))
@@ -87,7 +90,7 @@ const remarks = (seen: Seen): readonly string[] => {
       ? [`Replace the key: it should have ended on ${dayOf(expiresMs)}.`]
       : []),
     ...(skewMs === null ? [] : clockSteps(seen)),
-    ...(isQuiet
+    ...(hasCollapsed(seen.traffic)
       ? ['Look whether users reach our service: it gets less than a tenth of the calls of an hour ago.']
       : []),
     ...(isSlow(seen)

@@ -68,6 +68,10 @@ export const modelsOf = (findings: readonly Finding[]): readonly string[] => [
   ...new Set(findings.map(modelOf).filter((model) => model !== null)),
 ];
 
+/** Nothing fails, and the calls of our service have become slow. */
+export const isSlowOnly = ({ traffic, health }: Pick<Seen, 'traffic' | 'health'>): boolean =>
+  traffic?.state === 'slow' && health?.outcome !== 'failed';
+
 /** Regional endpoints that accept our key. */
 export const openRegions = ({ regions }: Seen): readonly string[] =>
   regions.filter(({ outcome }) => outcome === 'ok').map(({ name }) => name.slice('region:'.length));

@@ -1,8 +1,9 @@
 import type { Branch } from '../domain/branch.ts';
 import type { Finding } from '../domain/diagnosis.ts';
 import { cluesOf } from './clues.ts';
+import { hasCollapsed } from './impact.ts';
 import { listNames, sentence } from './say.ts';
-import { modelOf, modelsOf, type Seen } from './seen.ts';
+import { isSlowOnly, modelOf, modelsOf, type Seen } from './seen.ts';
 import { BRANCH_WORDS } from './words.ts';
 
 const MOST_BESIDES = 2;
@@ -84,14 +85,17 @@ export const describeApp = (seen: Seen): string => {
   const clues = cluesOf('app.errors', seen).map((clue) => `; ${clue}`);
   const [list] = seen.mistral;
   const whose = list?.outcome === 'failed' ? 'every model answers' : 'every question of ours is answered well';
-  const lead = `calls of our service fail while ${whose}`;
+  const how = isSlowOnly(seen) ? 'have become more than three times as slow within the hour' : 'fail';
+  const lead = `calls of our service ${how} while ${whose}`;
   return sentence(`${lead}${clues.join('')}${tellBesides('app.errors', seen)}${tellBlind(seen)}`);
 };
 
 export const describeStorm = (seen: Seen): string => describeProblem('app.retry_storm', seen);
 
 export const describeAppUnknown = (seen: Seen): string =>
-  sentence(`our own service fails, and whether Mistral is the reason cannot be told${tellBlind(seen)}`);
+  sentence(
+    `our own service ${isSlowOnly(seen) ? 'has become slow' : 'fails'}, and whether Mistral is the reason cannot be told${tellBlind(seen)}`,
+  );
 
 export const describeUnknown = (seen: Seen): string =>
   sentence(`nothing that was answered is wrong, but too little was answered${tellBlind(seen)}`);
@@ -99,8 +103,13 @@ export const describeUnknown = (seen: Seen): string =>
 export const describeHealthy = ({ mistral, health, traffic }: Seen): string => {
   const models = mistral.length === 2 ? 'the model answers' : 'every model answers';
   const lead = `Mistral accepts our key, ${models} and`;
-  if (health !== null) return sentence(`${lead} our own service is well`);
-  if (traffic !== null) return sentence(`${lead} the calls of our service succeed`);
+  const fell = hasCollapsed(traffic) ? '; its calls fell to under a tenth of an hour ago' : '';
+  if (health !== null) return sentence(`${lead} our own service is well${fell}`);
+  if (traffic?.state === 'few')
+    return sentence(
+      `Mistral accepts our key and ${models}; our service gets too few calls to tell how they fare${fell}`,
+    );
+  if (traffic !== null) return sentence(`${lead} the calls of our service succeed${fell}`);
   return sentence(
     `Mistral accepts our key and ${models}; our own service was not asked, because it has no health address`,
   );

@@ -4,11 +4,11 @@ import { BRANCH_FACTS } from './branches.ts';
 import { tellDetails } from './details.ts';
 import { confidenceAfter, confidenceIn, ownerOf } from './doubts.ts';
 import { fitSize } from './fit-size.ts';
-import { hasRisen, isListOnly, rate, usualSeverity } from './impact.ts';
+import { hasCollapsed, hasRisen, isListOnly, rate, usualSeverity } from './impact.ts';
 import { nextSteps } from './next-steps.ts';
 import { firstInTree } from './order.ts';
 import { drawPath } from './path.ts';
-import { type Seen, see } from './seen.ts';
+import { isSlowOnly, type Seen, see } from './seen.ts';
 import * as tell from './tell.ts';
 
 export type DiagnoseContext = {
@@ -46,7 +46,7 @@ const concludeMistral = (seen: Seen): Conclusion => {
 const concludeOurs = (seen: Seen): Conclusion => {
   const isSure = seen.mistral.every(({ outcome }) => outcome !== 'unknown');
   const branch = seen.storm !== null ? 'app.retry_storm' : isSure ? 'app.errors' : 'unknown';
-  const isBegun = seen.deploy !== null && hasRisen(seen.traffic) === true;
+  const isBegun = seen.deploy !== null && (hasRisen(seen.traffic) === true || seen.traffic?.state === 'slow');
   const isMetricsOnly = !isFailed(seen.health) && !isBegun;
   const causes = {
     'app.errors': tell.describeApp,
@@ -57,22 +57,26 @@ const concludeOurs = (seen: Seen): Conclusion => {
     verdict: 'problem',
     branch,
     owner: BRANCH_FACTS[branch].owner,
-    severity: rate('P2', false, seen.traffic),
-    confidence: branch === 'unknown' ? 'low' : confidenceAfter(!isSure, seen.storm !== null || isMetricsOnly),
+    // One call in twenty keeps people waiting: as many as make a failing share one that counts.
+    severity: seen.traffic?.state === 'slow' ? 'P2' : rate('P2', false, seen.traffic),
+    confidence:
+      branch === 'unknown'
+        ? 'low'
+        : confidenceAfter(!isSure, seen.storm !== null || isMetricsOnly, isMetricsOnly && isSlowOnly(seen)),
     cause: causes[branch](seen),
   };
 };
 
 const conclude = (seen: Seen): Conclusion => {
-  const isServiceFailing = isFailed(seen.health) || seen.traffic?.state === 'failing';
+  const isServiceFailing = isFailed(seen.health) || seen.traffic?.state === 'failing' || seen.traffic?.state === 'slow';
   // A list that fails alone hurts no user, so it does not explain a service that fails.
   if (seen.mistral.some(isFailed) && !(isListOnly(seen.mistral) && isServiceFailing)) return concludeMistral(seen);
   if (isServiceFailing) return concludeOurs(seen);
   const isBlind = tell.blindNames(seen).length > 0;
   const branch = isBlind ? 'unknown' : 'healthy';
   const { owner, severity } = BRANCH_FACTS[branch];
-  const isServiceAsked = seen.health !== null || seen.traffic !== null;
-  const confidence = isBlind ? 'low' : isServiceAsked ? 'high' : 'medium';
+  const isServiceAsked = seen.health !== null || seen.traffic?.state === 'fine';
+  const confidence = isBlind ? 'low' : isServiceAsked && !hasCollapsed(seen.traffic) ? 'high' : 'medium';
   const cause = isBlind ? tell.describeUnknown(seen) : tell.describeHealthy(seen);
   return { verdict: branch, branch, owner, severity, confidence, cause };
 };

@@ -51,7 +51,7 @@ describe('the path', () => {
 
 describe('what to do', () => {
   it.each([
-    ['all=ok health=ok traffic=ok{share:0,perMinute:100,p95Ms:9000,p95MsBefore:900}', 'twice as long as an hour ago'],
+    ['all=ok health=ok traffic=ok{share:0,perMinute:100,p95Ms:4000,p95MsBefore:900}', 'twice as long as an hour ago'],
     ['all=ok health=ok keys=ok{expiresAt:2026-11-19T00:00:00Z}', 'should have ended on 2026-11-19'],
     ['all=ok health=ok standby=billing.inactive_or_limit', 'Replace the standby key'],
   ])('about %s is a remark while all is well', (found, step) => {
