@@ -36,17 +36,26 @@ export type RateSample = {
 export type Drill = {
   readonly atMs: number;
   readonly model: string;
-  readonly works: boolean;
+  /** null: it was asked at a bad moment, which says nothing. */
+  readonly works: boolean | null;
   readonly why: string | null;
+  /** How often it failed since it last worked. */
+  readonly failures: number;
+};
+
+/** What an alias means, what it meant before, and since when. */
+export type AliasSeen = {
+  readonly target: string;
+  readonly from: string | null;
+  readonly movedAtMs: number | null;
+  /** Another meaning that was seen last, and in how many looks one after the other. */
+  readonly other?: { readonly target: string; readonly looks: number };
 };
 
 /** What watching ahead remembers of one service, bounded by the models that it uses. */
 export type AheadRecord = {
   readonly firing: readonly Foresight[];
-  /** What each alias meant last, and since when it means another thing than before. */
-  readonly aliases: Readonly<
-    Record<string, { readonly target: string; readonly from: string | null; readonly movedAtMs: number | null }>
-  >;
+  readonly aliases: Readonly<Record<string, AliasSeen>>;
   /** The last samples, oldest first, by model and window. */
   readonly windows: Readonly<Record<string, readonly RateSample[]>>;
   readonly drill: Drill | null;

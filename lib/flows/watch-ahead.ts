@@ -1,7 +1,8 @@
 import { type AheadRecord, type Drill, NOTHING_AHEAD } from '../domain/ahead.ts';
 import type { Diagnosis } from '../domain/diagnosis.ts';
-import { isDrillDue, lookAhead } from '../triage/ahead.ts';
+import { lookAhead } from '../triage/ahead.ts';
 import { toAlert } from '../triage/ahead-alert.ts';
+import { isDrillDue, noteDrill } from '../triage/ahead-drill.ts';
 import { judge } from '../triage/judge.ts';
 import { findingsOf } from './diagnose-service.ts';
 import type { FlowSettings, Parts } from './parts.ts';
@@ -86,8 +87,9 @@ const drillFallback = async (
   const withheld = await spendOnProbes(parts, { ...target, models: [fallback] });
   if (key === null || key.trim() === '' || withheld.size > 0) return before.drill;
   const result = await parts.mistral.chatOnce(key.trim(), fallback, DRILL_MS);
-  if (result.ok) return { atMs, model: fallback, works: true, why: null };
-  const { failure, latencyMs } = result;
-  const { why } = judge({ name: `chat:${fallback}`, question: '', outcome: 'failed', failure, latencyMs });
-  return { atMs, model: fallback, works: false, why: why ?? null };
+  const asked = { name: `chat:${fallback}`, question: '', latencyMs: result.latencyMs, evidence: result.evidence };
+  const answer = result.ok
+    ? ({ ...asked, outcome: 'ok' } as const)
+    : ({ ...asked, outcome: 'failed', failure: result.failure } as const);
+  return noteDrill({ before: before.drill, model: fallback, finding: judge(answer), atMs });
 };

@@ -1,4 +1,4 @@
-import type { AheadRecord, Drill, Foresight } from '../domain/ahead.ts';
+import type { AheadRecord, Foresight } from '../domain/ahead.ts';
 import { clip } from '../domain/plain-text.ts';
 import { formatDay, stepBefore } from './ahead-dates.ts';
 import { type AheadInput, findingOf, isLookedAt, word } from './ahead-input.ts';
@@ -29,11 +29,15 @@ const lookAtKey = (input: AheadInput): Outlook => {
   };
 };
 
-/** What the last rehearsal found; how often it is held is not decided here. */
+/** One bad minute at the rehearsal is not told: it fails this often first. */
+const TOLD_FAILURES = 3;
+
+/** What the last rehearsals found; when they are held is not decided here. */
 const lookAtFallback = ({ fallback, known }: AheadInput): Outlook => {
   const { drill } = known;
   if (fallback === null || drill === null || drill.model !== fallback) return { due: [], blind: ['fallback'] };
-  if (drill.works) return { due: [], blind: [] };
+  if (drill.works === true) return { due: [], blind: [] };
+  if (drill.works === null || drill.failures < TOLD_FAILURES) return { due: [], blind: ['fallback'] };
   return {
     blind: [],
     due: [
@@ -42,7 +46,7 @@ const lookAtFallback = ({ fallback, known }: AheadInput): Outlook => {
         step: drill.model,
         severity: 'P3',
         title: `The fallback would not work: ${drill.model} does not answer`,
-        summary: `It was asked for one token: ${clip(drill.why ?? 'it failed', 90)}. Mend it before it is needed, or configure another one. Tried once a day.`,
+        summary: `It was asked for one token: ${clip(drill.why ?? 'it failed', 90)}. Mend it before it is needed, or configure another one. It is tried again every hour.`,
         model: drill.model,
       },
     ],
@@ -90,9 +94,3 @@ export const lookAhead = (input: AheadInput): Ahead => {
     known: { ...input.known, firing: [...kept, ...begin], aliases: aliases.aliases, windows: limits.windows },
   };
 };
-
-const DRILL_EVERY_MS = 86_400_000;
-
-/** Once a day, and at once for another fallback model. */
-export const isDrillDue = (drill: Drill | null, fallback: string, nowMs: number): boolean =>
-  drill === null || drill.model !== fallback || nowMs - drill.atMs >= DRILL_EVERY_MS;

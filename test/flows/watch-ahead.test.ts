@@ -87,17 +87,33 @@ describe('the fallback', () => {
   const tries = (): number => asked.filter((model) => model === 'no-such-model').length;
   beforeEach(() => open(WITH_FALLBACK));
 
-  it('is rehearsed once a day with one call, and told when it does not work', async () => {
-    const [incident] = await check(60_000);
+  it('that does not work is told when it failed again after 5 and 15 minutes, then tried every hour', async () => {
+    expect(await check(60_000)).toEqual([]);
+    expect(await check(240_000)).toEqual([]);
+    expect(tries()).toBe(1);
+    expect(await check(60_000)).toEqual([]);
+    expect(tries()).toBe(2);
+    const [incident] = await check(900_000);
     expect(incident).toMatchObject({
       severity: 'P3',
       title: 'The fallback would not work: no-such-model does not answer',
     });
-    await check(60_000);
-    await check(80_000_000);
-    expect(tries()).toBe(1);
-    await check(86_400_000);
-    expect(tries()).toBe(2);
+    await check(3_000_000);
+    expect(tries()).toBe(3);
+    await check(600_000);
+    expect(tries()).toBe(4);
+  });
+
+  it('that has no room for a moment is told to nobody', async () => {
+    const { chatOnce } = world.parts.mistral;
+    const failure = { status: 429, body: 'json', code: '3505', names: [], codes: [] } as const;
+    Object.assign(world.parts.mistral, {
+      chatOnce: (...args: Parameters<typeof chatOnce>) =>
+        args[1] === MODEL
+          ? chatOnce(...args)
+          : Promise.resolve({ ok: false, latencyMs: 1, evidence: { status: 429 }, failure }),
+    });
+    for (let hours = 0; hours < 4; hours += 1) expect(await check(3_600_000)).toEqual([]);
   });
 
   it('is not rehearsed with tokens that the probes may not spend, and then when they may', async () => {

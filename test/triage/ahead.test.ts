@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type AheadRecord, type Foresight, NOTHING_AHEAD } from '../../lib/domain/ahead.ts';
+import { type AheadRecord, type Drill, type Foresight, NOTHING_AHEAD } from '../../lib/domain/ahead.ts';
 import type { Finding, ProbeFacts } from '../../lib/domain/diagnosis.ts';
-import { type Ahead, isDrillDue, lookAhead } from '../../lib/triage/ahead.ts';
+import { type Ahead, lookAhead } from '../../lib/triage/ahead.ts';
 import { toAlert } from '../../lib/triage/ahead-alert.ts';
+import { isDrillDue, noteDrill } from '../../lib/triage/ahead-drill.ts';
 import type { AheadInput } from '../../lib/triage/ahead-input.ts';
 
 const NOW = Date.parse('2026-11-20T12:00:00.000Z');
@@ -270,7 +271,13 @@ describe('a window of limits', () => {
 });
 
 describe('the fallback', () => {
-  const drill = (works: boolean, why: string | null = null) => ({ atMs: NOW, model: 'fall', works, why });
+  const drill = (works: boolean, why: string | null = null): Drill => ({
+    atMs: NOW,
+    model: 'fall',
+    works,
+    why,
+    failures: works ? 0 : 3,
+  });
   const known = (works: boolean): AheadRecord => ({ ...NOTHING_AHEAD, drill: drill(works, 'no such model (400)') });
 
   it('that did not work in its rehearsal is told until it does, or is not configured', () => {
@@ -282,6 +289,46 @@ describe('the fallback', () => {
     ]);
     expect(told(look([], { known: failed.known, fallback: null }))).toEqual(['- fallback fall']);
     expect(told(look([], { known: known(true), fallback: 'fall' }))).toEqual([]);
+  });
+
+  it.each<readonly [string, Partial<Drill>]>([
+    ['failed twice', { works: false, failures: 2 }],
+    ['could not be rehearsed', { works: null, failures: 7 }],
+  ])('that %s is not told, and takes nothing back', (_what, change) => {
+    const unsure = (before: AheadRecord): AheadRecord => ({ ...before, drill: { ...drill(false), ...change } });
+    expect(told(look([], { known: unsure(NOTHING_AHEAD), fallback: 'fall' }))).toEqual([]);
+    const failed = look([], { known: known(false), fallback: 'fall' });
+    expect(told(look([], { known: unsure(failed.known), fallback: 'fall' }))).toEqual([]);
+  });
+
+  it.each<readonly [string, Finding['outcome'], Finding['branch'], Pick<Drill, 'works' | 'failures'>]>([
+    ['works', 'ok', undefined, { works: true, failures: 0 }],
+    ['fails', 'failed', 'model.retired_or_unknown', { works: false, failures: 3 }],
+    ['has no quota', 'failed', 'quota.zero_for_model', { works: false, failures: 3 }],
+    ['is limited for the minute', 'failed', 'rate.minute', { works: null, failures: 2 }],
+    ['has no room now', 'failed', 'capacity.model', { works: null, failures: 2 }],
+    ['is overloaded', 'failed', 'provider.overloaded', { works: null, failures: 2 }],
+  ])('that %s after two failures is remembered so', (_what, outcome, branch, expected) => {
+    const before = { ...drill(false), failures: 2 };
+    const finding = { outcome, ...(branch === undefined ? {} : { branch }) };
+    expect(noteDrill({ before, model: 'fall', finding, atMs: NOW })).toMatchObject(expected);
+  });
+
+  it('that is another one begins with no failures', () => {
+    const finding = { outcome: 'failed', branch: 'net.reset' } as const;
+    expect(noteDrill({ before: drill(false), model: 'other', finding, atMs: NOW }).failures).toBe(1);
+  });
+
+  it.each([
+    ['worked', { works: true, failures: 0 }, 1_440],
+    ['failed once', { works: false, failures: 1 }, 5],
+    ['failed twice', { works: false, failures: 2 }, 15],
+    ['failed three times', { works: false, failures: 3 }, 60],
+    ['was not known', { works: null, failures: 0 }, 60],
+  ])('that %s is rehearsed again when its time has passed, and not before', (_what, change, minutes) => {
+    const last = { ...drill(true), ...change };
+    const isDueAt = (ms: number): boolean => isDrillDue(last, 'fall', NOW + ms);
+    expect([isDueAt(minutes * 60_000 - 1), isDueAt(minutes * 60_000)]).toEqual([false, true]);
   });
 
   it.each([
