@@ -182,6 +182,7 @@ describe('an incident that nothing has changed for a day', () => {
     ['a person asked for a check', (id: string) => checkForPerson(world.parts, id, 'U0MAYA')],
   ])('is checked within half a minute when %s', async (_what, change) => {
     const id = await openOld();
+    world.pass(1_000);
     await change(id);
     expect(await nextInMs(id)).toBeLessThanOrEqual(30_000);
     expect(await nextInMs(id)).toBeGreaterThan(0);

@@ -294,7 +294,12 @@ describe('what people or alerts change', () => {
 
   it.each([
     ['at once where the next check was far away', old, changed, recheckIn(90)],
-    ['as planned where that is sooner', old, { ...changed, timers: recheckIn(61) }, recheckIn(61)],
+    [
+      'as planned where that is sooner',
+      { ...old, timers: recheckIn(61) },
+      { ...changed, timers: recheckIn(61) },
+      recheckIn(61),
+    ],
     ['as planned by who changed it', old, { ...changed, timers: recheckIn(500) }, recheckIn(500)],
     ['as planned where nothing that shows has changed', old, { ...changed, revision: old.revision }, recheckIn(900)],
     ['never again where it is resolved', old, { ...changed, status: 'resolved' as const }, recheckIn(900)],
