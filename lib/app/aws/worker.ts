@@ -1,6 +1,6 @@
 import type { QueueWork } from '../../../functions/queue.ts';
 import { openDocuments } from '../../adapters/aws/documents.ts';
-import { createSecretReader } from '../../adapters/aws/secret-text.ts';
+import { createSecretReader } from '../../adapters/aws/secret-reader.ts';
 import { createTelemetry } from '../../adapters/aws/telemetry.ts';
 import { createSlackChat } from '../../adapters/slack/chat.ts';
 import { systemClock, systemWait } from '../../adapters/system.ts';

@@ -30,9 +30,14 @@ export const emptyReceives = (template: Template): number =>
     .map(({ Properties }) => (Properties?.['ScalingConfig'] === undefined ? POLLERS.free : POLLERS.bounded))
     .reduce((sum, pollers) => sum + pollers * POLLS_A_MINUTE * MINUTES, 0);
 
-/** Those that are there without anybody's wish. */
+/** Metrics of the alarms that are there without anybody's wish: each is paid, an expression over them is not. */
 export const alarmsOf = (template: Template): number =>
-  of(template, 'AWS::CloudWatch::Alarm').filter(({ Condition }) => Condition === undefined).length;
+  of(template, 'AWS::CloudWatch::Alarm')
+    .filter(({ Condition }) => Condition === undefined)
+    .reduce((sum, { Properties }) => sum + metricsOf(Properties?.['Metrics']), 0);
+
+const metricsOf = (metrics: unknown): number =>
+  Array.isArray(metrics) ? metrics.filter((metric) => Object.hasOwn(Object(metric), 'MetricStat')).length : 1;
 
 /** What is used when nothing happens for 30 days. `tick`: one minute of it, with the reading of the key. */
 export const idleMonth = (template: Template, tick: Taken): Usage => {

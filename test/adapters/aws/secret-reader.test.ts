@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createSecretReader } from '../../../lib/adapters/aws/secret-text.ts';
+import { createSecretReader } from '../../../lib/adapters/aws/secret-reader.ts';
 import { createSignedCall } from '../../../lib/adapters/aws/signed-request.ts';
 import { awsGives, awsSays, openScriptedAws, type ScriptedAnswer } from './scripted-aws.ts';
 import { awsAt } from './stub-aws.ts';
