@@ -67,6 +67,8 @@ const serviceSchema = z.strictObject({
   healthUrl: z._default(z.nullable(z.url({ protocol: /^https?$/ })), null),
   /** The name in `healthUrl` may lead to a private address. An address that stands there as a number may always. */
   allowPrivate: z._default(z.boolean(), false),
+  /** It reads answers as streams: then a stream of one token is asked of each model as well. */
+  streams: z._default(z.boolean(), false),
   /** Slack channel of its incidents; the general one where it is not given. */
   channel: z._default(z.nullable(z.string()), null),
   /** What CloudWatch knows of it: goes into the evidence. */

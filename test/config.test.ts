@@ -1,9 +1,11 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { settingsOf } from '../lib/app/settings.ts';
 import { readConfig } from '../lib/config.ts';
 import { ConfigError } from '../lib/config-error.ts';
 import { readEnvironment } from '../lib/environment.ts';
 import { readSetup } from '../lib/local/load-config.ts';
+import { spendingOf } from '../lib/probes/plan-probes.ts';
 
 const service = { name: 'mistral-api', models: ['mistral-small-latest'] };
 
@@ -30,6 +32,7 @@ describe('triage.config.ts', () => {
         cloudwatch: null,
         fallbackModels: [],
         allowPrivate: false,
+        streams: false,
         metrics: null,
         deployments: null,
         adminKeyName: null,
@@ -37,6 +40,17 @@ describe('triage.config.ts', () => {
     ]);
     expect(config.mayMitigate).toEqual({ users: [], groups: [] });
     expect(config.intervals).toMatchObject({ recheckMs: 30_000, limitedRecheckMs: 60_000 });
+  });
+
+  it('that says a service reads streams makes the probes ask for some', () => {
+    const asked = (streams: boolean) =>
+      settingsOf(readConfig({ services: [{ ...service, streams }] }), {
+        channel: 'incidents',
+        secretId: (id) => id,
+        keysLiveIn: 'local',
+      }).services.flatMap((target) => spendingOf(target).map(({ name }) => name));
+    expect(asked(true)).toEqual(['chat:mistral-small-latest', 'stream:mistral-small-latest']);
+    expect(asked(false)).toEqual(['chat:mistral-small-latest']);
   });
 
   it('takes a metric of CloudWatch with its name alone, and log groups with structural fields', () => {

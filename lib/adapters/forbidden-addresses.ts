@@ -15,9 +15,13 @@ const createForbidden = (): BlockList => {
   list.addSubnet('fe80::', 10, 'ipv6');
   // The same IPv4 range behind NAT64 and 6to4.
   list.addSubnet('64:ff9b::a9fe:0', 112, 'ipv6');
+  // The same as the old IPv4-compatible form and a NAT64 of one's own have it; and all that AWS answers from inside (metadata, time, names).
+  list.addSubnet('::a9fe:0', 112, 'ipv6');
+  list.addSubnet('64:ff9b:1::a9fe:0', 112, 'ipv6');
+  list.addSubnet('fd00:ec2::', 32, 'ipv6');
   list.addSubnet('2002:a9fe::', 32, 'ipv6');
-  // AWS and Google over IPv6, Alibaba, Oracle, Azure.
-  for (const address of ['fd00:ec2::254', 'fd20:ce::254']) list.addAddress(address, 'ipv6');
+  // Google over IPv6, Alibaba, Oracle, Azure.
+  list.addAddress('fd20:ce::254', 'ipv6');
   for (const address of ['100.100.100.200', '192.0.0.192', '168.63.129.16']) list.addAddress(address, 'ipv4');
   return list;
 };
@@ -34,10 +38,14 @@ const PRIVATE_IPV4: readonly (readonly [string, number])[] = [
   ['224.0.0.0', 3],
 ];
 
-/** Unique local, unspecified and loopback, site-local, multicast; private IPv4 behind NAT64 and 6to4, of which there is no public use. */
+/**
+ * Unique local, unspecified and loopback with the rest of the IPv4-compatible ones, NAT64 of one's own (RFC 8215), site-local, multicast;
+ * private IPv4 behind NAT64 and 6to4, of which there is no public use.
+ */
 const PRIVATE_IPV6: readonly (readonly [string, number])[] = [
   ['fc00::', 7],
-  ['::', 127],
+  ['::', 96],
+  ['64:ff9b:1::', 48],
   ['fec0::', 10],
   ['ff00::', 8],
   ['64:ff9b::a00:0', 104],

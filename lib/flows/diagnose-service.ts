@@ -64,7 +64,7 @@ export const diagnoseService = async (
   return askTogether(asking, question, async () => {
     const diagnosis = await askTheWorld(parts, target, onAnswer, {
       fresh: !isKept,
-      explains: isKept ? fresh.explains : 'always',
+      explains: isKept ? (fresh.explains ?? 'always') : 'always',
     });
     // Trouble is trouble with either key, or the key was read again; that all is well says nothing about another key.
     if (isKept && diagnosis.verdict === 'healthy') return diagnosis;

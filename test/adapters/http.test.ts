@@ -107,6 +107,10 @@ describe('addresses that are never asked', () => {
     'http://[64:ff9b::a9fe:a9fe]/',
     'http://[fe80::1]/',
     'http://[fd00:ec2::254]/',
+    'http://[fd00:ec2::253]/',
+    'http://[fd00:ec2:1::23]/',
+    'http://[::169.254.169.254]/',
+    'http://[64:ff9b:1::a9fe:a9fe]/',
     'http://100.100.100.200/',
   ])('%s is refused without a connection', async (url) => {
     expect(await get(url, 2000)).toMatchObject({
@@ -155,6 +159,9 @@ describe('addresses that are never asked', () => {
     ['fd12::1', 6],
     ['::ffff:10.0.0.1', 6],
     ['64:ff9b::c0a8:101', 6],
+    ['64:ff9b:1::808:808', 6],
+    ['::10.0.0.1', 6],
+    ['::8.8.8.8', 6],
   ])('a name that leads to the private %s is refused where that is not configured', async (address, family) => {
     const resolveName = () => Promise.resolve([{ address, family }]);
     expect(await createHealthCalls({ resolveName }).get('http://service.invalid/', 2000)).toMatchObject({

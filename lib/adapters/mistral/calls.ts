@@ -1,4 +1,4 @@
-import type { CallEvidence, CallFailure } from '../../domain/diagnosis.ts';
+import type { CallEvidence, CallFailure, ProbeFacts } from '../../domain/diagnosis.ts';
 import type { CallResult, MistralCalls } from '../../ports/probes.ts';
 import type { Clock } from '../../ports/world.ts';
 import { createClient } from './client.ts';
@@ -7,6 +7,10 @@ import { createSdkLoader, type Sdk } from './load-sdk.ts';
 import { askCard, askChat, askModels, askStream, type CallOptions, type Question } from './questions.ts';
 import { readEvidence } from './read-evidence.ts';
 import { readFailure } from './read-failure.ts';
+import { readTiming } from './read-timing.ts';
+
+const withFacts = (result: CallResult, facts: ProbeFacts): CallResult =>
+  Object.keys(facts).length === 0 ? result : { ...result, facts: { ...facts, ...result.facts } };
 
 const failed = (latencyMs: number, failure: CallFailure, evidence: CallEvidence): CallResult => ({
   ok: false,
@@ -39,14 +43,16 @@ export const createMistralCalls = ({
     const tookMs = (): number => Math.max(0, Math.round(clock.nowMs() - startedMs));
     const model = question.model === undefined ? {} : { model: question.model };
     let evidence: CallEvidence = model;
+    let timing: ProbeFacts = {};
     const keep = (response: Response): void => {
+      if (question.isTimed === true) timing = readTiming(response.headers);
       evidence = { ...readEvidence(response.status, response.headers, key), ...model };
     };
     const options: CallOptions = {
       headers: { connection: 'close' },
       fetchOptions: { redirect: 'manual', signal: limit.signal },
     };
-    try {
+    const ask = async (): Promise<CallResult> => {
       const { signal } = limit;
       const client = createClient({ sdk, serverUrl, key, signal, mostBytes: question.mostBytes, keep });
       const asked = question.ask(sdk, client, options);
@@ -56,9 +62,9 @@ export const createMistralCalls = ({
       const { failure, ...told } = question.judge(result.value);
       if (failure !== undefined) return failed(tookMs(), failure, evidence);
       return { ok: true, latencyMs: tookMs(), evidence, ...told };
-    } catch (error) {
-      return failed(tookMs(), readFailure(error, key), evidence);
-    }
+    };
+    const result = await ask().catch((error: unknown) => failed(tookMs(), readFailure(error, key), evidence));
+    return withFacts(result, timing);
   };
 
   const call = async <T>(key: string, timeoutMs: number, question: Question<T>): Promise<CallResult> => {

@@ -16,6 +16,8 @@ export type Question<T> = {
   readonly judge: (value: T) => Judged;
   readonly model?: string;
   readonly mostBytes?: number;
+  /** Where the time went is told with the answer: of generations, since only those take some. */
+  readonly isTimed?: boolean;
 };
 
 /** What a chat of one token sends. */
@@ -30,6 +32,7 @@ export const askChat = (model: string): Question<ChatCompletionResponse> => ({
   ask: (sdk, client, options) => sdk.chatComplete(client, ping(model), options),
   judge: judgeChat,
   model,
+  isTimed: true,
 });
 
 export const askCard = (model: string, key: string): Question<ModelCard> => ({

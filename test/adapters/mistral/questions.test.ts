@@ -3,7 +3,7 @@ import type { CallResult, MistralCalls } from '../../../lib/ports/probes.ts';
 import { classify } from '../../../lib/triage/classify.ts';
 import { KEY, partsOfKey, serve } from './serve.ts';
 import { callsTo } from './table/case.ts';
-import { card, event, MODELS } from './table/well.ts';
+import { card, chat, event, MODELS } from './table/well.ts';
 
 type Handle = Parameters<typeof serve>[0];
 
@@ -124,5 +124,31 @@ describe('the list without a key', () => {
       (calls) => calls.listWithoutKey(5000),
     );
     expect([result.ok, sent]).toEqual([true, [null]]);
+  });
+});
+
+describe('where the time of a chat went', () => {
+  const KONG = { 'x-kong-upstream-latency': '271', 'x-kong-proxy-latency': '3' };
+  const askChat = (headers: Record<string, string>, status = 200): Promise<CallResult> =>
+    ask(
+      (_request, response) =>
+        response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(chat({})),
+      (calls) => calls.chatOnce(KEY, 'small-latest', 5000),
+    );
+
+  it.each([
+    ['by Kong', { ...KONG, 'x-envoy-upstream-service-time': '260' }, { upstreamMs: 271, edgeMs: 3 }],
+    ['by Envoy alone', { 'x-envoy-upstream-service-time': '260.4' }, { upstreamMs: 260 }],
+    ['in what is no number of ours', { 'x-kong-upstream-latency': '-1', 'x-kong-proxy-latency': KEY }, undefined],
+    ['by nobody', {}, undefined],
+  ])('is read as told %s', async (_who, headers, facts) => {
+    expect((await askChat(headers)).facts).toEqual(facts);
+  });
+
+  it('is read of a failure, too, and not of lists', async () => {
+    expect(await askChat(KONG, 503)).toMatchObject({ ok: false, facts: { upstreamMs: 271, edgeMs: 3 } });
+    const handle: Handle = (_request, response) =>
+      response.writeHead(200, { 'content-type': 'application/json', ...KONG }).end(MODELS);
+    expect((await ask(handle, (calls) => calls.listModels(KEY, 5000))).facts).toBeUndefined();
   });
 });
