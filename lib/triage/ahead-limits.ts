@@ -59,6 +59,8 @@ const warnOfMinute = (
 
 /** How soon a limit of the month is used up at the month's pace; `null` while the month is too young to tell. */
 const EARLY_PART = 0.1;
+/** What is counted may still be last month's, at Mistral or on the way here: then the old month looks like a new one that is used up. */
+const TURN_DAYS = 0.5;
 const CERTAIN_SHARE = 0.8;
 const SOON_DAYS = 3;
 
@@ -74,6 +76,7 @@ type Month = {
 
 const warnOfMonth = (sight: Sight, { subject, model, used, limit, what, then }: Month): Outlook => {
   const { passed, days } = monthSoFar(sight.nowMs);
+  if (passed * days < TURN_DAYS) return { due: [], blind: [subject] };
   const share = used / limit;
   if (passed < EARLY_PART && share < CERTAIN_SHARE) return { due: [], blind: [] };
   const forecast = share / Math.max(passed, 1 / days / 24);

@@ -1,4 +1,4 @@
-import type { AheadRecord, Foresight } from '../domain/ahead.ts';
+import type { AheadRecord, AliasSeen, Foresight } from '../domain/ahead.ts';
 import { formatDay, stepBefore } from './ahead-dates.ts';
 import { type AheadInput, findingOf, isLookedAt, word } from './ahead-input.ts';
 import type { Outlook } from './ahead-limits.ts';
@@ -19,7 +19,7 @@ const readEnd = (input: AheadInput, model: string): End | null => {
     return own.retires === null ? null : endAt(own.retires, own.replacedBy, 'The configuration says so.');
   if (typeof deprecatedAt === 'string') return endAt(deprecatedAt, replacedBy, CARD_SAYS);
   // An alias that means something else by now ends with that, not when the table's model does.
-  const published = endOf(aliasTarget(input, model) ?? model);
+  const published = endOf(readAlias(input, model)?.target ?? model);
   const end =
     published === null
       ? null
@@ -32,11 +32,22 @@ const endAt = (day: string, replacedBy: unknown, said: string): End | null => {
   return Number.isFinite(endMs) ? { endMs, replacedBy: word(replacedBy), said } : null;
 };
 
-/** What the card says that an alias means; else what it said last; null: it never said. */
-const aliasTarget = (input: AheadInput, model: string): string | null => {
+/** Servers that are not of one mind answer by turns: what one look says has not moved yet. */
+const MOVED_LOOKS = 3;
+
+/** What an alias means, as far as it is settled; null: nobody ever said. */
+const readAlias = (input: AheadInput, model: string): AliasSeen | null => {
   const finding = findingOf(input, `model:${model}`);
   const told = finding?.outcome === 'ok' ? word(finding.facts?.['aliasOf']) : null;
-  return told ?? input.known.aliases[model]?.target ?? null;
+  const before = input.known.aliases[model];
+  if (before === undefined) return told === null ? null : { target: told, from: null, movedAtMs: null };
+  if (told === null) return before;
+  const { other, ...settled } = before;
+  if (told === before.target) return settled;
+  const looks = other?.target === told ? other.looks + 1 : 1;
+  return looks < MOVED_LOOKS
+    ? { ...settled, other: { target: told, looks } }
+    : { target: told, from: before.target, movedAtMs: input.nowMs };
 };
 
 export const lookAtEnds = (input: AheadInput): Outlook => ({
@@ -70,17 +81,13 @@ const ALIAS_TOLD_MS = DAY_MS;
 
 /** What each alias means now. A move is told for a day: then it is how things are. */
 export const lookAtAliases = (input: AheadInput): Outlook & { readonly aliases: AheadRecord['aliases'] } => {
-  const aliases: Record<string, AheadRecord['aliases'][string]> = {};
+  const aliases: Record<string, AliasSeen> = {};
   const due: Foresight[] = [];
   for (const model of input.models) {
-    const before = input.known.aliases[model];
-    const target = aliasTarget(input, model);
-    if (target === null) continue;
-    const isMoved = before !== undefined && before.target !== target;
-    const now = isMoved
-      ? { target, from: before.target, movedAtMs: input.nowMs }
-      : (before ?? { target, from: null, movedAtMs: null });
+    const now = readAlias(input, model);
+    if (now === null) continue;
     aliases[model] = now;
+    const { target } = now;
     if (now.movedAtMs === null || input.nowMs - now.movedAtMs >= ALIAS_TOLD_MS) continue;
     due.push({
       subject: `alias:${model}`,

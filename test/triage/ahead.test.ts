@@ -115,24 +115,49 @@ describe('the end of a model', () => {
 describe('an alias', () => {
   const means = (target: string): readonly Finding[] => [card({ aliasOf: target })];
 
+  /** One look after the other, each a minute later. */
+  const watch = (targets: readonly (string | null)[], known: AheadRecord = NOTHING_AHEAD): Ahead => {
+    let ahead: Ahead = { begin: [], end: [], known };
+    for (const [index, target] of targets.entries()) {
+      const findings = target === null ? [card({}, 'unknown')] : means(target);
+      const next = look(findings, { known: ahead.known, nowMs: NOW + index * 60_000 });
+      ahead = { begin: [...ahead.begin, ...next.begin], end: [...ahead.end, ...next.end], known: next.known };
+    }
+    return ahead;
+  };
+  const [OLD, NEW] = ['small-2503', 'small-2603'];
+
   it('that moved is told for a day, with what it meant before', () => {
-    const first = look(means('small-2503'));
-    expect(told(first)).toEqual([]);
-    const moved = look(means('small-2603'), { known: first.known });
-    expect(told(moved)).toEqual([`+ alias:${MODEL} small-2603 P4`]);
-    expect(moved.begin[0]?.summary).toContain('it meant small-2503');
-    const later = look(means('small-2603'), { known: moved.known, nowMs: NOW + DAY_MS - 1 });
+    const moved = watch([OLD, NEW, NEW, NEW]);
+    expect(told(moved)).toEqual([`+ alias:${MODEL} ${NEW} P4`]);
+    expect(moved.begin[0]?.summary).toContain(`it meant ${OLD}`);
+    const movedMs = NOW + 3 * 60_000;
+    const later = look(means(NEW), { known: moved.known, nowMs: movedMs + DAY_MS - 1 });
     expect(told(later)).toEqual([]);
-    expect(told(look(means('small-2603'), { known: later.known, nowMs: NOW + DAY_MS }))).toEqual([
-      `- alias:${MODEL} small-2603`,
+    expect(told(look(means(NEW), { known: later.known, nowMs: movedMs + DAY_MS }))).toEqual([
+      `- alias:${MODEL} ${NEW}`,
     ]);
   });
 
-  it('of which nothing is heard for a while has not moved', () => {
-    const { known } = look(means('small-2503'));
-    const silent = look([card({}, 'unknown')], { known });
-    expect(told(look(means('small-2503'), { known: silent.known }))).toEqual([]);
-    expect(told(look(means('small-2603'), { known: silent.known }))).toHaveLength(1);
+  it.each<readonly [string, readonly (string | null)[]]>([
+    ['was seen to mean another thing twice', [OLD, NEW, NEW]],
+    ['answers by turns', [OLD, NEW, OLD, NEW, OLD, NEW, NEW, OLD, NEW, NEW]],
+    ['means a third thing in between', [OLD, NEW, NEW, 'small-9', NEW, NEW]],
+    ['is not heard of for a while', [OLD, null, null, null, OLD]],
+  ])('that %s has not moved', (_what, targets) => {
+    expect(told(watch(targets))).toEqual([]);
+  });
+
+  it('that moved while nobody could look is told', () => {
+    expect(told(watch([OLD, NEW, null, NEW, NEW]))).toEqual([`+ alias:${MODEL} ${NEW} P4`]);
+  });
+
+  it('that answers by turns tells of no end of what it does not mean yet', () => {
+    const alias = (aliasOf: string): readonly Finding[] => [found('model:some-latest', { aliasOf })];
+    const models = ['some-latest'];
+    const nowMs = Date.parse('2026-08-21');
+    const { known } = look(alias('some-2611'), { models, nowMs });
+    expect(look(alias('mistral-medium-2508'), { models, nowMs, known }).begin).toEqual([]);
   });
 });
 
@@ -166,6 +191,19 @@ describe('spending', () => {
     const nowMs = Date.parse('2026-11-02T00:00:00.000Z');
     expect(told(look(spend(50), { nowMs }))).toEqual([]);
     expect(told(look(spend(80), { nowMs }))).toEqual(['+ spend soon P3']);
+  });
+
+  it('is neither told nor taken back in the first hours of a month, in which the count may be that of the last one', () => {
+    const turn = Date.parse('2026-12-01T00:00:00.000Z');
+    const { known } = look(spend(66));
+    for (const hours of [0, 1, 11]) {
+      const nowMs = turn + hours * 3_600_000;
+      for (const spent of [0, 66, 95, 100]) expect(told(look(spend(spent), { nowMs, known }))).toEqual([]);
+      expect(told(look(spend(100), { nowMs }))).toEqual([]);
+    }
+    const nowMs = turn + 12 * 3_600_000;
+    expect(told(look(spend(2), { nowMs, known }))).toEqual(['- spend month']);
+    expect(told(look(spend(95), { nowMs }))).toEqual(['+ spend soon P3']);
   });
 
   it('is taken back when there is no limit any more, and stays while nobody can look', () => {
