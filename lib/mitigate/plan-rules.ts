@@ -10,6 +10,10 @@ export const findWhy = (rules: readonly Rule[], branch: Branch): string | null =
 /** While nothing but the model list fails, whatever the list fails with. */
 export const LIST_ONLY = 'Every model answers and only the model list fails: users need nothing.';
 
+/** The standby is tried by the list, and a list that lets the present key in proves nothing. */
+export const KEY_ACCEPTED =
+  'The same key is accepted elsewhere, so that another one, which is tried by the model list, need not be better.';
+
 /** A key is promoted where Mistral refuses the key itself, and nowhere else. */
 export const ROTATE_HELPS: readonly Rule[] = [
   {

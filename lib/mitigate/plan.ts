@@ -25,12 +25,16 @@ const judgeBy = (helps: readonly rules.Rule[], useless: readonly rules.Rule[], b
 const probeOf = ({ probes = [] }: Planned, name: string): Finding | null =>
   probes.find((probe) => probe.name === name) ?? null;
 
+const isAnyAnswered = (planned: Planned): boolean =>
+  probeOf(planned, 'models')?.outcome === 'ok' || planned.matrix?.some(({ outcome }) => outcome === 'ok') === true;
+
 const judgeRotation = (planned: Planned, context: PlanContext): Judgement => {
   const judged = judgeBy(rules.ROTATE_HELPS, rules.ROTATE_USELESS, planned.branch);
   if (judged === null || 'useless' in judged) return judged;
   const alive = planned.probes?.find(({ name, outcome }) => name.startsWith('region:') && outcome === 'ok');
   if (alive !== undefined && planned.branch === 'auth.invalid_key')
     return { useless: `The key lives: the endpoint ${nameIn(alive.name.slice('region:'.length))} accepts it.` };
+  if (planned.branch === 'auth.invalid_key' && isAnyAnswered(planned)) return { useless: rules.KEY_ACCEPTED };
   if (isDeadKey(probeOf(planned, 'standby')))
     return {
       useless: 'The standby key is refused as well: look at the organisation first, then make a new key there.',

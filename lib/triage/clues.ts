@@ -1,5 +1,6 @@
 import type { Branch } from '../domain/branch.ts';
 import { isDeadKey, momentFact, numberFact, textFact } from '../domain/finding-facts.ts';
+import { contradictionOf } from './contradictions.ts';
 import { readWindows, spentMinute } from './limits.ts';
 import { clockOf, dayOf, listNames, nameIn, spanOf } from './say.ts';
 import { modelOf, openRegions, type Seen } from './seen.ts';
@@ -29,8 +30,10 @@ const tellCertificate = ({ asked, atMs, ...seen }: Seen): string | null => {
   return startsMs !== null && startsMs > atMs ? `the certificate begins on ${dayOf(startsMs)}` : null;
 };
 
-const tellStandby = ({ asked }: Seen): string | null => {
+const tellStandby = ({ asked }: Seen, branch: Branch): string | null => {
   const standby = asked('standby');
+  // It was asked for the list: that says nothing where the list lets the present key in as well.
+  if (standby?.outcome === 'ok' && branch.startsWith('auth.') && asked('models')?.outcome === 'ok') return null;
   if (standby?.outcome === 'ok') return 'the standby key is accepted';
   return isDeadKey(standby) ? 'the standby key is refused as well' : null;
 };
@@ -90,6 +93,7 @@ const tellFact =
 
 /** What a second question adds to a cause, weightiest first. Nothing that changes from check to check: each change rewrites the message. */
 const CLUES: readonly Clue[] = [
+  { branches: /./, tell: (seen, branch) => contradictionOf(branch, seen) },
   { branches: /^(?:app|request|config)\.|^model_or_route\./, tell: tellBegan },
   { branches: /^auth\./, tell: tellExpiry },
   { branches: /^(?:auth|access)\./, tell: tellStandby },

@@ -3,6 +3,7 @@ import type { Diagnosis } from '../domain/diagnosis.ts';
 import { isDeadKey } from '../domain/finding-facts.ts';
 import { BRANCH_FACTS } from './branches.ts';
 import { skewOf } from './clues.ts';
+import { contradictionOf } from './contradictions.ts';
 import { hasRoom, readWindows } from './limits.ts';
 import { openRegions, type Seen } from './seen.ts';
 import { isConfirmed, isOpenPath } from './sharpen.ts';
@@ -43,7 +44,7 @@ export const confidenceIn = (branch: Branch, seen: Seen, isMixed: boolean): Diag
   const isRoomLeft = branch === 'rate.minute' && mistral.some(({ evidence }) => hasRoom(readWindows(evidence)));
   return confidenceAfter(
     isMixed,
-    (isVague && !isConfirmed(branch, asked)) || isTwoKeys || isRoomLeft,
+    (isVague && !isConfirmed(branch, asked)) || isTwoKeys || isRoomLeft || contradictionOf(branch, seen) !== null,
     mistral.some(({ outcome }) => outcome === 'unknown'),
   );
 };

@@ -30,10 +30,10 @@ const inShort = ({ why, ...finding }: Finding): Finding => ({
   ...(why === undefined ? {} : { why: word(why) }),
 });
 
-/** What the plan leans on goes last: the standby key, the regions, then what failed. */
+/** What the plan leans on goes last: the standby key, the model list and the regions, then what failed. */
 const worth = ({ name, outcome }: Finding): number => {
   if (name === 'standby') return 3;
-  if (name.startsWith('region:')) return 2;
+  if (name === 'models' || name.startsWith('region:')) return 2;
   return outcome === 'failed' ? 1 : 0;
 };
 

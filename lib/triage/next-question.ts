@@ -1,5 +1,6 @@
 import type { Branch } from '../domain/branch.ts';
 import { isDeadKey } from '../domain/finding-facts.ts';
+import { contradictionOf } from './contradictions.ts';
 import { isListOnly } from './impact.ts';
 import { hasRoom, readWindows } from './limits.ts';
 import { isSlowOnly, openRegions, type Seen } from './seen.ts';
@@ -27,6 +28,16 @@ const hasUnusedRoom = ({ mistral }: Seen, branch: Branch): boolean =>
 const ASKS: readonly Ask[] = [
   {
     branches: /^auth\./,
+    when: (seen, branch) => contradictionOf(branch, seen) !== null,
+    ask: 'Is it the key or these calls? Ask the refused chat with another key of the same organisation: if it is refused as well, it is not the key.',
+  },
+  {
+    branches: /^net\.egress_blocked$/,
+    when: (seen, branch) => contradictionOf(branch, seen) !== null,
+    ask: 'Is it a filter of ours or the edge of Mistral? Send the same chat from another network: an answer means that a filter of ours stops it.',
+  },
+  {
+    branches: /^auth\./,
     when: (seen) => isDeadKey(seen.asked('standby')) && openRegions(seen).length === 0,
     ask: 'Are the keys revoked, or is the organisation closed or unpaid? The Mistral console shows both under its keys and its billing.',
   },
@@ -47,7 +58,7 @@ const ASKS: readonly Ask[] = [
   },
   {
     branches: /^net\.dns$/,
-    when: (seen) => openRegions(seen).length === 0,
+    when: (seen, branch) => openRegions(seen).length === 0 && contradictionOf(branch, seen) === null,
     ask: 'Is it our resolver or the name? Ask a public DNS server for the same name: an answer means that our resolver is at fault.',
   },
   {

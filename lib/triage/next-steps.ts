@@ -2,6 +2,7 @@ import type { Branch } from '../domain/branch.ts';
 import { isDeadKey, momentFact, numberFact } from '../domain/finding-facts.ts';
 import { BRANCH_FACTS } from './branches.ts';
 import { replacementOf, skewOf, tellDeploy, tellSkew } from './clues.ts';
+import { contradictionOf, isBlip } from './contradictions.ts';
 import { mayBreak } from './deploy.ts';
 import { hasCollapsed, isListOnly } from './impact.ts';
 import { dayOf, nameIn } from './say.ts';
@@ -19,6 +20,12 @@ const keySteps = (seen: Seen, { service, standby }: StepContext): readonly strin
   const [region] = openRegions(seen);
   if (region !== undefined)
     return [`Use a key of the endpoint that is configured, or configure the endpoint ${nameIn(region)}.`];
+  if (contradictionOf('auth.invalid_key', seen) !== null)
+    return [
+      'Ask the refused chat once more by hand: the same key is accepted elsewhere.',
+      'Look in the Mistral console at the workspace and the rights of the key.',
+      'Send the correlation ids of the refused calls to Mistral support if it stays.',
+    ];
   if (isDeadKey(seen.asked('standby')))
     return [
       'Look at the organisation in the Mistral console: is it active, paid, and are both keys still listed?',
@@ -72,6 +79,7 @@ const usualSteps = (branch: Branch, seen: Seen, context: StepContext): readonly 
   if (branch === 'app.errors' && isSlowOnly(seen)) return [...slowSteps, ...next];
   if (branch === 'auth.invalid_key') return keySteps(seen, context);
   if (branch === 'model.retired_or_unknown') return [...modelSteps(seen), ...next].slice(0, MOST_STEPS);
+  if (isBlip(branch, seen)) return ['Run triage again in a minute: the next call most likely finds the name.', ...next];
   if (branch === 'net.tls_dates_clock_skew') return [...clockSteps(seen), ...next];
   return /^(?:net|timeout|provider)\./.test(branch) ? [...regionSteps(seen), ...next] : next;
 };

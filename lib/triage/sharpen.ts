@@ -36,8 +36,11 @@ const RULES: readonly Second[] = [
         ? 'quota.period_exhausted'
         : null,
   },
-  // Who is answered without a key is not stopped on the way: the refusal was meant for us.
-  { from: /^net\.egress_blocked$/, tell: (_, asked) => (isOpenPath(asked) ? 'access.forbidden' : null) },
+  // Who is answered without a key is not stopped on the way: the refusal was meant for us. Where our key is let in, too, it was meant for the call.
+  {
+    from: /^net\.egress_blocked$/,
+    tell: (_, asked) => (isOpenPath(asked) && asked('models')?.outcome !== 'ok' ? 'access.forbidden' : null),
+  },
   {
     from: /^(?:model_or_route\.not_found|request\.invalid)$/,
     tell: (finding, asked) => branchIf(cardOf(finding, asked), /^model\./),

@@ -1,6 +1,7 @@
 import type { Branch } from '../domain/branch.ts';
 import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
 import { BRANCH_FACTS } from './branches.ts';
+import { isBlip } from './contradictions.ts';
 import { tellDetails } from './details.ts';
 import { confidenceAfter, confidenceIn, ownerOf } from './doubts.ts';
 import { fitSize } from './fit-size.ts';
@@ -36,7 +37,7 @@ const concludeMistral = (seen: Seen): Conclusion => {
     verdict: 'problem',
     branch,
     owner,
-    severity: rate(usualSeverity(branches, seen.mistral), isTotal, seen.traffic),
+    severity: rate(isBlip(branch, seen) ? 'P3' : usualSeverity(branches, seen.mistral), isTotal, seen.traffic),
     confidence: confidenceIn(branch, seen, new Set(branches).size > 1 || listOnly),
     cause: tell.describeProblem(branch, seen, { isListOnly: listOnly, looksAlike }),
   };
