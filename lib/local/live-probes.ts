@@ -1,5 +1,6 @@
 import type { Finding } from '../domain/diagnosis.ts';
 import { clip } from '../domain/plain-text.ts';
+import { DEFAULT_LIMITS_MS, type PlanInput, planProbes } from '../probes/plan-probes.ts';
 import { renderFinding } from './triage-text.ts';
 
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
@@ -8,6 +9,14 @@ const FRAME_MS = 100;
 const LEAST_WHY = 8;
 const CLEAR_DOWN = '\u001B[0J';
 const lineUp = (lines: number): string => (lines === 0 ? '' : `\u001B[${lines}A`);
+
+export type NamesInput = Omit<PlanInput, 'key' | 'readStandby'>;
+
+/** Names of everything that will be asked, before it is. */
+export const namesAsked = (input: NamesInput): readonly string[] =>
+  planProbes({ ...input, key: null, readStandby: () => Promise.resolve(null) }, DEFAULT_LIMITS_MS).map(
+    ({ probe }) => probe.name,
+  );
 
 export type LiveInput = {
   /** Names of what is asked, in the order of the list. */

@@ -82,9 +82,12 @@ export const renderTriage = (diagnosis: Diagnosis, options: { readonly colour: b
     .concat('\n');
 };
 
-/** The machine-readable form, member by member as the contract lists them; `mistral` is the address that was asked, or `embedded`. */
-export const triageJson = (diagnosis: Diagnosis, mistral: string): string => {
-  const { verdict, branch, owner, severity, confidence, cause, path, mitigations, notOffered } = diagnosis;
+/**
+ * The machine-readable form, member by member as the contract lists them; `mistral` is the address that was asked, or `embedded`. On one
+ * line where another one follows it.
+ */
+export const triageJson = (diagnosis: Diagnosis, mistral: string, how: { readonly oneLine?: boolean } = {}): string => {
+  const { verdict, branch, owner, severity, confidence, cause, path, mitigations, notOffered, nextSteps } = diagnosis;
   const probes = diagnosis.probes.map((probe) => ({
     name: probe.name,
     outcome: probe.outcome,
@@ -93,8 +96,9 @@ export const triageJson = (diagnosis: Diagnosis, mistral: string): string => {
     ...(probe.why === undefined ? {} : { why: probe.why }),
   }));
   const { blind, impact, matrix, latency, nextQuestion, sinceDeploy } = diagnosis;
-  const known = { verdict, branch, owner, severity, confidence, cause, mistral, path, probes, mitigations, notOffered };
+  const judged = { verdict, branch, owner, severity, confidence, cause, mistral, path, probes };
+  const known = { ...judged, mitigations, notOffered, nextSteps };
   // What is not known is left out, as JSON does with what is undefined.
   const shown = { ...known, blind, impact, matrix, latency, nextQuestion, sinceDeploy };
-  return `${JSON.stringify(shown, null, 2)}\n`;
+  return `${how.oneLine === true ? JSON.stringify(shown) : JSON.stringify(shown, null, 2)}\n`;
 };

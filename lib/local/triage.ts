@@ -12,11 +12,11 @@ import type { Environment } from '../environment.ts';
 import { askTheWorld } from '../flows/diagnose-service.ts';
 import { placeKey, placeOf, readPlace, type ServicePlace, targetOf } from '../flows/target-of.ts';
 import type { ServiceTarget } from '../ports/probes.ts';
-import { DEFAULT_LIMITS_MS, type PlanInput, planProbes } from '../probes/plan-probes.ts';
 import { judge } from '../triage/judge.ts';
 import { nextCheckMs } from '../triage/next-check.ts';
 import { type Command, tell, tellError } from './commands.ts';
-import { openLive } from './live-probes.ts';
+import { type Leaving, listenForEnd } from './leaving.ts';
+import { type NamesInput, namesAsked, openLive } from './live-probes.ts';
 import { configName, readSetup } from './load-config.ts';
 import { makeFolder } from './make-folder.ts';
 import { openOwnMistral } from './own-mistral.ts';
@@ -37,19 +37,24 @@ export const triage: Command = async (args) => {
   makeFolder(environment.stateDir);
   const state = await openState(environment.stateDir, systemClock);
   const mistral = await findMistral(environment, config, state);
+  const leaving = listenForEnd();
   try {
     await seedSecrets(state.secrets, config, environment);
-    const ask = () => askOnce({ environment, config, state, mistral, place }, flags);
+    const ask = () => askOnce({ environment, config, state, mistral, place, leaving }, flags);
     if (!flags.json) tell(`Mistral: ${mistral.about}. Service: ${place.environment}/${place.service}.`);
     let diagnosis = await ask();
-    while (flags.watch) {
-      await systemWait(nextCheckMs(diagnosis, config.intervals));
-      diagnosis = await ask();
+    while (flags.watch && !leaving.isAsked()) {
+      await Promise.race([systemWait(nextCheckMs(diagnosis, config.intervals)), leaving.asked]);
+      if (!leaving.isAsked()) diagnosis = await ask();
     }
     return EXIT[diagnosis.verdict];
+  } catch (error) {
+    if (leaving.signal() === null) throw error;
+    return EXIT.unknown;
   } finally {
     await mistral.close();
     await state.close();
+    leaving.end();
   }
 };
 
@@ -107,9 +112,13 @@ type Question = {
   readonly state: State;
   readonly mistral: Mistral;
   readonly place: ServicePlace;
+  readonly leaving: Leaving;
 };
 
-const askOnce = async ({ environment, config, state, mistral, place }: Question, flags: Flags): Promise<Diagnosis> => {
+const askOnce = async (
+  { environment, config, state, mistral, place, leaving }: Question,
+  flags: Flags,
+): Promise<Diagnosis> => {
   const settings = settingsOf(config, {
     channel: '',
     secretId: secretPlace(environment),
@@ -138,17 +147,21 @@ const askOnce = async ({ environment, config, state, mistral, place }: Question,
   };
   const colour = !flags.json && process.stdout.isTTY;
   const shown = flags.json ? null : showProbes(parts, target, colour);
-  const diagnosis = await askTheWorld(parts, target, (answer) => shown?.answer(judge(answer))).finally(shown?.close);
+  const question = askTheWorld(parts, target, (answer) => shown?.answer(judge(answer)));
+  const diagnosis = await Promise.race([question, leaving.interrupted]).finally(shown?.close);
   const asked = environment.mistral?.serverUrl ?? 'embedded';
-  tell(flags.json ? triageJson(diagnosis, asked).trimEnd() : renderTriage(diagnosis, { colour }).trimEnd());
+  tell(
+    flags.json
+      ? triageJson(diagnosis, asked, { oneLine: flags.watch }).trimEnd()
+      : renderTriage(diagnosis, { colour }).trimEnd(),
+  );
   if (mistral.isOwn && !flags.json) tell(OWN_WARNING);
   return diagnosis;
 };
 
 /** In a terminal one line per question, drawn in place; elsewhere one line per answer, as it comes. */
-const showProbes = (parts: Omit<PlanInput, 'target' | 'key'>, target: ServiceTarget, colour: boolean) => {
-  const planned = planProbes({ ...parts, target, key: null }, DEFAULT_LIMITS_MS);
-  const names = planned.map(({ probe }) => probe.name);
+const showProbes = (parts: Omit<NamesInput, 'target'>, target: ServiceTarget, colour: boolean) => {
+  const names = namesAsked({ ...parts, target });
   const { isTTY, columns, rows: lines } = process.stdout;
   if (isTTY)
     return openLive(

@@ -102,6 +102,7 @@ const contract = z.strictObject({
   ),
   mitigations: z.array(z.strictObject({ kind: z.string(), why: z.string() })),
   notOffered: z.array(z.strictObject({ kind: z.string(), why: z.string() })),
+  nextSteps: z.array(z.string()),
   blind: z.optional(z.array(z.string())),
   impact: z.optional(
     z.strictObject({
@@ -137,6 +138,7 @@ describe('the diagnosis as JSON', () => {
     const rich = { ...diagnosis, probes: diagnosis.probes.map((probe) => ({ ...probe, evidence })) };
     const json: unknown = JSON.parse(triageJson(rich, 'https://mistral.example'));
     expect(contract.safeParse(json).error?.issues ?? []).toEqual([]);
-    expect(json).toMatchObject({ verdict: diagnosis.verdict, branch: diagnosis.branch, cause: diagnosis.cause });
+    const { verdict, branch, cause, nextSteps } = diagnosis;
+    expect(json).toMatchObject({ verdict, branch, cause, nextSteps });
   });
 });

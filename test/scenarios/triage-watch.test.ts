@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -23,7 +23,9 @@ afterEach(async () => {
 });
 
 /** What the command has printed so far. */
-const start = (...args: readonly string[]): (() => string) => {
+const start = (...args: readonly string[]): (() => string) => begin('--json', ...args).printed;
+
+const begin = (...args: readonly string[]) => {
   const folder = mkdtempSync(join(tmpdir(), 'triage-watch-'));
   folders.push(folder);
   const env = {
@@ -34,11 +36,14 @@ const start = (...args: readonly string[]): (() => string) => {
     MISTRAL_SERVER_URL: mistral.url,
     MISTRAL_API_KEY: KEY,
   };
-  const child = spawn(process.execPath, ['lib/local/run.js', 'triage', '--json', ...args], { cwd: ROOT, env });
+  const child = spawn(process.execPath, ['lib/local/run.js', 'triage', ...args], { cwd: ROOT, env });
   children.push(child);
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (printed += String(text)));
-  return () => printed;
+  const ended = new Promise<readonly [number | null, NodeJS.Signals | null]>((done) => {
+    child.on('close', (code, signal) => done([code, signal]));
+  });
+  return { child, folder, printed: () => printed, ended };
 };
 
 const setFault = async (fault: string): Promise<void> => {
@@ -76,4 +81,43 @@ it('A name that means two services asks neither, and says which there are', asyn
   const asked = start('--service', 'mistral-api');
   await eventually('it says so', () => asked().includes('production/mistral-api, staging/mistral-api'));
   expect(branches(asked())).toEqual([]);
+});
+
+const PLACE = ['--service', 'production/mistral-api'];
+
+it('Watching prints one JSON document in each line', async () => {
+  const { printed, child, ended } = begin('--json', '--watch', ...PLACE);
+  await eventually('three answers', () => printed().split('\n').length > 3);
+  child.kill('SIGINT');
+  await ended;
+  const lines = printed().trimEnd().split('\n');
+  for (const line of lines) expect(JSON.parse(line)).toMatchObject({ verdict: 'healthy' });
+});
+
+it.each(['SIGINT', 'SIGTERM'] as const)('Watching that ends by %s closes its state first', async (signal) => {
+  const { printed, child, folder, ended } = begin('--json', '--watch', ...PLACE);
+  await eventually('an answer', () => branches(printed()).length > 0);
+  child.kill(signal);
+  expect(await ended).toEqual([null, signal]);
+  expect(readdirSync(folder).filter((name) => name.endsWith('-wal'))).toEqual([]);
+  expect(printed()).not.toContain('Error');
+});
+
+it.each([
+  ['healthy', 'none', 0],
+  ['a problem', 'error-500', 1],
+] as const)(
+  'Who reads the first line alone ends the command quietly with its verdict, %s',
+  async (_what, fault, exit) => {
+    await setFault(fault);
+    const { printed, child, ended } = begin(...PLACE);
+    child.stdout.once('data', () => child.stdout.destroy());
+    expect([await ended, printed()]).toEqual([[exit, null], expect.not.stringContaining('EPIPE')]);
+  },
+);
+
+it('Watching ends when nobody reads any more', async () => {
+  const { child, ended } = begin('--watch', ...PLACE);
+  child.stdout.once('data', () => child.stdout.destroy());
+  expect(await ended).toEqual([0, null]);
 });
