@@ -37,6 +37,10 @@ export const ROTATE_USELESS: readonly Rule[] = [
   { branches: ['app.'], why: 'Mistral accepts the key; the fault is in our own service.' },
 ];
 
+/** What every model of the organisation lacks, its other models lack, too. */
+export const FALLBACK_ELSEWHERE =
+  'Users are served another way until the limit is raised, if that way does not use the same organisation.';
+
 /** The application's other way (another model, another provider, a stored answer) helps while Mistral's answers do not come or do not serve. */
 export const FALLBACK_HELPS: readonly Rule[] = [
   { branches: ['auth.', 'access.', 'billing.'], why: 'Users are served another way until the account is in order.' },
@@ -48,7 +52,7 @@ export const FALLBACK_HELPS: readonly Rule[] = [
   { branches: ['model'], why: 'Users are served by another model until this one is replaced.' },
   {
     branches: ['quota.period_exhausted'],
-    why: 'Users are served another way until the limit is raised, if that way does not use the same organisation.',
+    why: FALLBACK_ELSEWHERE,
   },
   { branches: ['rate.', 'quota.', 'capacity.'], why: 'Another model has a limit and a capacity of its own.' },
   { branches: ['provider.', 'content.', 'stream.'], why: 'Users are served another way until Mistral has recovered.' },
@@ -82,11 +86,16 @@ export const FEWER_USELESS: readonly Rule[] = [
   },
 ];
 
-/** Whoever answered, if late, may do so in time with a longer limit. */
+/** Where small questions are answered fast: a long answer that is late may come in time with a longer limit. */
 export const LONGER_HELPS: readonly Rule[] = [
-  { branches: ['timeout.headers'], why: 'Mistral answers other questions of ours: the late one may need more time.' },
+  { branches: ['timeout.headers'], why: 'Mistral answers small questions fast: the late answer may need more time.' },
   { branches: ['timeout.body_or_stream'], why: 'The answer was on its way: with more time it may end.' },
 ];
+
+export const LONGER_FOR_SLOW =
+  'Mistral answers small questions fast and long answers have become slow: with more time they end and are not cut off.';
+
+export const TOKEN_LATE = 'A chat of one token came too late as well: it is not the length of the answers.';
 
 export const LONGER_USELESS: readonly Rule[] = [
   { branches: ['net.refused', 'net.dns', 'net.reset'], why: 'Nobody is slow: the call fails at once.' },

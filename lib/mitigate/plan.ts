@@ -1,6 +1,6 @@
 import type { Branch } from '../domain/branch.ts';
 import type { Advice, Diagnosis, Finding } from '../domain/diagnosis.ts';
-import { isDeadKey, textFact } from '../domain/finding-facts.ts';
+import { hasSlowed, isDeadKey, textFact } from '../domain/finding-facts.ts';
 import type { MitigationKind } from '../domain/lease.ts';
 import { clip, plainText } from '../domain/plain-text.ts';
 import * as rules from './plan-rules.ts';
@@ -11,6 +11,9 @@ export type PlanContext = {
 };
 
 type Planned = Pick<Diagnosis, 'branch' | 'verdict'> & Partial<Pick<Diagnosis, 'probes' | 'matrix' | 'sinceDeploy'>>;
+
+/** A chat of one token that takes this long is slow, whatever the limit. */
+const FAST_MS = 5_000;
 
 /** Worth pressing, useless, or neither: then nothing is said. */
 type Judgement = { readonly helps: string } | { readonly useless: string } | null;
@@ -104,14 +107,35 @@ const judgeFewer = (planned: Planned): Judgement => {
   return judged === null && isStorm(planned) && isLoad ? { helps: rules.FEWER_IN_STORM } : judged;
 };
 
-/** Anything of Mistral that answered: then time is what the late answer lacks, and not a way to it. */
+/** List and small chat are fast: then it is the length of the answers that takes time, and not the way or the model. */
+const isSmallFast = ({ probes = [] }: Planned): boolean => {
+  const small = probes.filter(({ name }) => name === 'models' || name.startsWith('chat:'));
+  const isChatted = small.some(({ name }) => name.startsWith('chat:'));
+  return isChatted && small.every(({ outcome, latencyMs }) => outcome === 'ok' && latencyMs < FAST_MS);
+};
+
+/** Our own service is slow and not down. */
+const judgeSlow = (planned: Planned): Judgement => {
+  const isSlow = hasSlowed(probeOf(planned, 'traffic')) && probeOf(planned, 'health')?.outcome !== 'failed';
+  return isSlow && isSmallFast(planned) ? { helps: rules.LONGER_FOR_SLOW } : null;
+};
+
 const judgeLonger = (planned: Planned): Judgement => {
-  const judged = judgeBy(rules.LONGER_HELPS, rules.LONGER_USELESS, planned.branch);
-  if (planned.branch !== 'timeout.headers') return judged;
-  const isHeard = planned.probes?.some(
-    ({ name, outcome }) => outcome === 'ok' && (name === 'models' || name.startsWith('chat:')),
+  const { probes = [], branch } = planned;
+  const judged = judgeBy(rules.LONGER_HELPS, rules.LONGER_USELESS, branch);
+  if (branch === 'app.errors') return judgeSlow(planned);
+  if (judged === null || 'useless' in judged || isSmallFast(planned)) return judged;
+  const isTokenLate = probes.some(
+    ({ name, branch: why = '' }) => name.startsWith('chat:') && why.startsWith('timeout.'),
   );
-  return isHeard === true ? judged : null;
+  return isTokenLate ? { useless: rules.TOKEN_LATE } : null;
+};
+
+const judgeFallback = (planned: Planned): Judgement => {
+  const { matrix = [], branch } = planned;
+  const judged = judgeBy(rules.FALLBACK_HELPS, rules.FALLBACK_USELESS, branch);
+  const isEvery = matrix.length > 1 && matrix.every((row) => row.branch === branch);
+  return branch === 'quota.zero_for_model' && isEvery ? { helps: rules.FALLBACK_ELSEWHERE } : judged;
 };
 
 /** What ends the cause before what spares users, what is quick before what is slow; in a storm fewer calls come first. */
@@ -122,7 +146,7 @@ const judgeAll = (planned: Planned, context: PlanContext): readonly (readonly [M
     ...(isFirst ? [fewer] : []),
     ['rotate-key', judgeRotation(planned, context)],
     ['rollback', judgeRollback(planned)],
-    ['enable-fallback', judgeBy(rules.FALLBACK_HELPS, rules.FALLBACK_USELESS, planned.branch)],
+    ['enable-fallback', judgeFallback(planned)],
     ['switch-model', judgeSwitch(planned)],
     ...(isFirst ? [] : [fewer]),
     ['raise-timeout', judgeLonger(planned)],

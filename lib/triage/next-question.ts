@@ -3,7 +3,7 @@ import { isDeadKey } from '../domain/finding-facts.ts';
 import { contradictionOf } from './contradictions.ts';
 import { isListOnly } from './impact.ts';
 import { hasRoom, readWindows } from './limits.ts';
-import { isSlowOnly, openRegions, type Seen } from './seen.ts';
+import { isEveryModel, isSlowOnly, openRegions, type Seen } from './seen.ts';
 import { isConfirmed, isOpenPath, proxyOf } from './sharpen.ts';
 
 type Ask = {
@@ -88,8 +88,7 @@ const ASKS: readonly Ask[] = [
   },
   {
     branches: /^quota\.zero_for_model$/,
-    when: ({ mistral }) =>
-      mistral.slice(1).length > 1 && mistral.slice(1).every(({ branch }) => branch === 'quota.zero_for_model'),
+    when: (seen, branch) => isEveryModel(branch, seen),
     ask: 'Is it these models or the plan? Every model in use has a limit of zero: look in the console whether a plan is active at all.',
   },
   {

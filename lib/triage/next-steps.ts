@@ -6,7 +6,7 @@ import { contradictionOf, isBlip } from './contradictions.ts';
 import { mayBreak } from './deploy.ts';
 import { hasCollapsed, isListOnly } from './impact.ts';
 import { dayOf, nameIn } from './say.ts';
-import { isSlowOnly, modelsOf, openRegions, type Seen } from './seen.ts';
+import { isEveryModel, isSlowOnly, modelsOf, openRegions, type Seen } from './seen.ts';
 import { BRANCH_WORDS } from './words.ts';
 
 type StepContext = { readonly service: string; readonly standby: 'present' | 'absent' | 'unknown' };
@@ -79,6 +79,8 @@ const usualSteps = (branch: Branch, seen: Seen, context: StepContext): readonly 
   if (branch === 'app.errors' && isSlowOnly(seen)) return [...slowSteps, ...next];
   if (branch === 'auth.invalid_key') return keySteps(seen, context);
   if (branch === 'model.retired_or_unknown') return [...modelSteps(seen), ...next].slice(0, MOST_STEPS);
+  if (branch === 'quota.zero_for_model' && isEveryModel(branch, seen))
+    return ['In the Mistral console of the organisation: activate the plan or have its limits raised.'];
   if (isBlip(branch, seen)) return ['Run triage again in a minute: the next call most likely finds the name.', ...next];
   if (branch === 'net.tls_dates_clock_skew') return [...clockSteps(seen), ...next];
   return /^(?:net|timeout|provider)\./.test(branch) ? [...regionSteps(seen), ...next] : next;

@@ -1,3 +1,4 @@
+import type { Branch } from '../domain/branch.ts';
 import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
 import { findDeploy } from './deploy.ts';
 import { readTraffic, type Traffic } from './impact.ts';
@@ -67,6 +68,10 @@ export const modelOf = ({ name }: Finding): string | null => /^(?:chat|stream):(
 export const modelsOf = (findings: readonly Finding[]): readonly string[] => [
   ...new Set(findings.map(modelOf).filter((model) => model !== null)),
 ];
+
+/** Whether several models are in use and each question to one fails in this way. */
+export const isEveryModel = (branch: Branch, { mistral }: Pick<Seen, 'mistral'>): boolean =>
+  modelsOf(mistral).length > 1 && mistral.slice(1).every((one) => one.branch === branch);
 
 /** Nothing fails, and the calls of our service have become slow. */
 export const isSlowOnly = ({ traffic, health }: Pick<Seen, 'traffic' | 'health'>): boolean =>

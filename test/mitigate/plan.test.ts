@@ -27,7 +27,7 @@ describe('what is offered', () => {
     ['provider.5xx', ['enable-fallback']],
     ['provider.overloaded', ['enable-fallback', 'reduce-concurrency']],
     ['timeout.headers', ['enable-fallback']],
-    ['timeout.body_or_stream', ['enable-fallback', 'raise-timeout']],
+    ['timeout.body_or_stream', ['enable-fallback']],
     ['model.retired_or_unknown', ['enable-fallback', 'switch-model']],
     ['app.retry_storm', ['reduce-concurrency']],
     ['net.refused', ['enable-fallback']],
@@ -112,13 +112,26 @@ describe('what is offered', () => {
     expect(kinds(planWith('provider.5xx', {}).notOffered)).not.toContain('rollback');
   });
 
-  it('is a longer limit only for an answer that is late while others come', () => {
-    expect(kinds(planWith('timeout.headers', { probes: [finding('models', 'ok')] }).mitigations)).toContain(
-      'raise-timeout',
-    );
-    expect(
-      kinds(planWith('timeout.headers', { probes: [finding('models', 'timeout.headers')] }).mitigations),
-    ).not.toContain('raise-timeout');
+  it.each(['timeout.headers', 'timeout.body_or_stream'] as const)(
+    'is a longer limit for %s only where list and small chats are fast',
+    (branch) => {
+      const [list, fast, late] = [finding('models', 'ok'), finding('chat:small', 'ok'), finding('chat:large', branch)];
+      const slow = { ...fast, latencyMs: 5_000 };
+      const offered = (...probes: readonly (typeof list)[]) => kinds(planWith(branch, { probes }).mitigations);
+      expect(offered(list, fast, finding('stream:small', branch))).toContain('raise-timeout');
+      for (const probes of [[list, fast, late], [list, slow], [finding('models', branch), fast], [list]])
+        expect(offered(...probes)).not.toContain('raise-timeout');
+      const told = planWith(branch, { probes: [list, fast, late] }).notOffered;
+      expect(told.find(({ kind }) => kind === 'raise-timeout')?.why).toContain('one token came too late');
+    },
+  );
+
+  it('is another way of another organisation where no model has any quota', () => {
+    const none = { outcome: 'failed', branch: 'quota.zero_for_model' } as const;
+    const why = (...models: readonly string[]) =>
+      planWith('quota.zero_for_model', { matrix: models.map((model) => ({ model, ...none })) }).mitigations[0]?.why;
+    expect(why('small', 'large')).toContain('does not use the same organisation');
+    expect(why('small')).toContain('Another model has a limit');
   });
 
   it.each(['healthy', 'unknown'] as const)('is nothing for %s', (verdict) => {

@@ -95,6 +95,7 @@ judgeScenarios('models, limits and room', [
     offered: ['enable-fallback'],
     useless: ['rotate-key', 'switch-model', 'reduce-concurrency', 'raise-timeout'],
     asks: 'whether a plan is active',
+    first: 'activate the plan or have its limits raised',
     because: 'that every model is missing looks more like no plan than like many exceptions',
   },
   {
@@ -216,10 +217,19 @@ judgeScenarios('models, limits and room', [
     name: 'one model answers too late and the others in time',
     found: 'models=ok small=ok large=timeout.headers health=ok path=ok',
     verdict: 'problem timeout.headers theirs P2 high',
+    offered: ['enable-fallback', 'switch-model'],
+    useless: ['rotate-key', 'raise-timeout'],
+    asks: null,
+    because: 'one token is late: the model is slow, whatever the length of its answers',
+  },
+  {
+    name: 'streams come too late and small chats fast',
+    found: 'all=ok stream:small=ok stream:large=timeout.body_or_stream@200 health=ok',
+    verdict: 'problem timeout.body_or_stream theirs P2 high',
     offered: ['enable-fallback', 'switch-model', 'raise-timeout'],
     useless: ['rotate-key'],
     asks: null,
-    because: 'the way is quick, so the model is slow and more time may serve',
+    because: 'the model is quick with one token, so it is the length that takes time',
   },
   {
     name: 'a model that will end answers still',

@@ -156,7 +156,7 @@ judgeScenarios('our own service', [
     name: 'nothing fails, and the slowest calls take 45 seconds',
     found: 'all=ok health=ok traffic=ok{share:0,shareBefore:0,perMinute:100,p95Ms:45000,p95MsBefore:900}',
     verdict: 'problem app.errors ours P2 low',
-    offered: [],
+    offered: ['raise-timeout'],
     useless: ['rotate-key'],
     asks: 'long answers or our own code',
     says: 'more than three times as slow within the hour while every question of ours is answered well',
@@ -168,7 +168,7 @@ judgeScenarios('our own service', [
     found:
       'all=ok health=ok traffic=ok{share:0,shareBefore:0,perMinute:100,p95Ms:45000,p95MsBefore:900} deploy=ok{minutesAgo:10}',
     verdict: 'problem app.errors ours P2 high',
-    offered: ['rollback'],
+    offered: ['rollback', 'raise-timeout'],
     useless: ['rotate-key'],
     asks: 'long answers or our own code',
     says: 'it began with our deploy',
