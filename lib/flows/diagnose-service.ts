@@ -139,7 +139,7 @@ const askProbes = async (
   target: ServiceTarget,
   { key, onAnswer, how }: Listening & { readonly key: string | null },
 ): Promise<readonly Finding[]> => {
-  const withheld = await spendOnProbes(parts, target);
+  const { askedMs, withheld } = await spendOnProbes(parts, target, { isRoutine: !how.fresh });
   const asking: ProbeInput = {
     target,
     key,
@@ -156,7 +156,7 @@ const askProbes = async (
   };
   const answers = await (how.explains === 'trouble' ? askInSteps(asking) : runProbes(asking));
   const findings = answers.map(judge);
-  await noteProbes(parts, target, findings);
+  await noteProbes(parts, target, { askedMs, findings });
   return findings;
 };
 

@@ -1,10 +1,10 @@
 import type { Finding } from '../domain/diagnosis.ts';
 import { EMPTY_BUDGET } from '../domain/probe-budget.ts';
 import type { ServiceTarget } from '../ports/probes.ts';
+import type { Store } from '../ports/store.ts';
 import { spendingOf } from '../probes/plan-probes.ts';
-import { noteAnswers, reserveProbes } from '../probes/probe-budget.ts';
+import { isAnyLimited, noteAnswers, reserveProbes } from '../probes/probe-budget.ts';
 import type { Parts } from './parts.ts';
-import { placeKey } from './target-of.ts';
 
 type BudgetParts = Pick<Parts, 'store' | 'clock' | 'settings'>;
 
@@ -14,39 +14,79 @@ const TOLERANCE_MS = 1_000;
 /** So often somebody else may write the record first before this round leaves the questions to them. */
 const MOST_TRIES = 4;
 
+const HOUR_MS = 3_600_000;
+
+export type Round = {
+  /** When the tokens of this round were taken. */
+  readonly askedMs: number;
+  /** Questions that are not to be asked, and why. */
+  readonly withheld: ReadonlyMap<string, string>;
+};
+
+/** Who writes the record of a secret in this process, one after the other: services with the same key ask at the same time. */
+const TURNS = new WeakMap<Store, Map<string, Promise<unknown>>>();
+
+const inTurn = <T>(store: Store, key: string, work: () => Promise<T>): Promise<T> => {
+  const turns = TURNS.get(store) ?? new Map<string, Promise<unknown>>();
+  TURNS.set(store, turns);
+  const mine = (turns.get(key) ?? Promise.resolve()).then(work, work);
+  turns.set(key, mine);
+  return mine;
+};
+
 /**
- * Takes the cost of all questions to a service out of its budget before they are asked, so that processes that ask at the same time spend
- * together what one may. Answers with the questions that are not to be asked, and why.
+ * What the services of one key may spend in an hour together, since Mistral counts by account and model, and what of it their routine checks
+ * take: known beforehand, so that it need not be written down each minute. Where that would be more than half, it is written down as any other.
  */
-export const spendOnProbes = async (
-  { store, clock, settings }: BudgetParts,
+const allowanceOf = ({ settings }: BudgetParts, { secretId }: ServiceTarget) => {
+  const sharing = settings.services.filter((one) => one.secretId === secretId);
+  const whole = settings.probing.tokensPerHour * Math.max(1, sharing.length);
+  const costs = sharing.flatMap((one) => spendingOf(one)).reduce((sum, { tokens }) => sum + tokens, 0);
+  const routine = costs * Math.ceil(HOUR_MS / settings.routineMs);
+  return { tokensPerHour: whole, setAside: routine <= whole / 2 ? routine : null };
+};
+
+/**
+ * Takes the cost of all questions to a service out of the budget of its key before they are asked, so that processes that ask at the same
+ * time spend together what one may. A routine check of models that are not limited is paid for beforehand.
+ */
+export const spendOnProbes = (
+  parts: BudgetParts,
   target: ServiceTarget,
-): Promise<ReadonlyMap<string, string>> => {
-  const key = placeKey(target);
+  { isRoutine = false }: { readonly isRoutine?: boolean } = {},
+): Promise<Round> => inTurn(parts.store, target.secretId, () => takeTokens(parts, target, isRoutine));
+
+const takeTokens = async (parts: BudgetParts, target: ServiceTarget, isRoutine: boolean): Promise<Round> => {
+  const { store, clock, settings } = parts;
   const wanted = spendingOf(target);
+  const { tokensPerHour, setAside } = allowanceOf(parts, target);
+  const askedMs = clock.nowMs();
+  const limitedGapMs = settings.limitedRecheckMs - TOLERANCE_MS;
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-    const stored = await store.read('probing', key);
-    const rules = {
-      tokensPerHour: settings.probing.tokensPerHour,
-      limitedGapMs: settings.limitedRecheckMs - TOLERANCE_MS,
-      nowMs: clock.nowMs(),
-    };
-    const { budget, withheld } = reserveProbes(stored?.record ?? EMPTY_BUDGET, wanted, rules);
-    if ((await store.write('probing', key, budget, stored?.version ?? 0)) !== null) return withheld;
+    const stored = await store.read('probing', target.secretId);
+    const before = stored?.record ?? EMPTY_BUDGET;
+    if (isRoutine && setAside !== null && !isAnyLimited(before, wanted)) return { askedMs, withheld: new Map() };
+    const rules = { tokensPerHour, setAside: setAside ?? 0, limitedGapMs, nowMs: askedMs };
+    const { budget, withheld } = reserveProbes(before, wanted, rules);
+    if ((await store.write('probing', target.secretId, budget, stored?.version ?? 0)) !== null)
+      return { askedMs, withheld };
   }
-  return new Map(wanted.map(({ name }) => [name, 'not asked: others ask the same at this moment']));
+  return {
+    askedMs,
+    withheld: new Map(wanted.map(({ name }) => [name, 'not asked: others ask the same at this moment'])),
+  };
 };
 
 /** Keeps which models said that they are limited. Nothing is written while nothing changes; a round that loses the record is made up by the next. */
-export const noteProbes = async (
+export const noteProbes = (
   { store }: BudgetParts,
   target: ServiceTarget,
-  findings: readonly Finding[],
-): Promise<void> => {
-  const key = placeKey(target);
-  const stored = await store.read('probing', key);
-  if (stored === null) return;
-  const noted = noteAnswers(stored.record, spendingOf(target), findings);
-  if (JSON.stringify(noted) === JSON.stringify(stored.record)) return;
-  await store.write('probing', key, noted, stored.version);
-};
+  { askedMs, findings }: Pick<Round, 'askedMs'> & { readonly findings: readonly Finding[] },
+): Promise<void> =>
+  inTurn(store, target.secretId, async () => {
+    const stored = await store.read('probing', target.secretId);
+    const before = stored?.record ?? EMPTY_BUDGET;
+    const noted = noteAnswers(before, spendingOf(target), { askedMs, findings });
+    if (JSON.stringify(noted) === JSON.stringify(before)) return;
+    await store.write('probing', target.secretId, noted, stored?.version ?? 0);
+  });

@@ -13,7 +13,7 @@ export type Reserved = {
   readonly withheld: ReadonlyMap<string, string>;
 };
 
-const isLimited = ({ branch }: LastAsked): boolean => /^(?:rate|quota|capacity)\./.test(branch ?? '');
+const isLimited = ({ branch }: Pick<LastAsked, 'branch'>): boolean => /^(?:rate|quota|capacity)\./.test(branch ?? '');
 
 const secondsAgo = (atMs: number, nowMs: number): string => `${Math.max(0, Math.round((nowMs - atMs) / 1000))} s ago`;
 
@@ -32,8 +32,27 @@ const addSpent = (spent: ProbeBudget['spent'], tokens: number, nowMs: number): P
   return [...spent.filter((slot) => slot.atMs !== atMs), { atMs, tokens: before + tokens }];
 };
 
+/** Whether one of the models said last that it is limited. */
+export const isAnyLimited = ({ models }: ProbeBudget, wanted: readonly Spending[]): boolean =>
+  wanted.some(({ model }) => isLimited(models[model] ?? { branch: null }));
+
+/** Who waited longest comes first, so that a short budget starves nobody for ever. */
+const byWaiting = (wanted: readonly Spending[], { models }: ProbeBudget): readonly Spending[] =>
+  wanted.toSorted((one, other) => (models[one.model]?.askedMs ?? 0) - (models[other.model]?.askedMs ?? 0));
+
+/** Of models that somebody else asks with the same key, those that are limited: the others need no remembering. */
+const othersOf = (budget: ProbeBudget, wanted: readonly Spending[], nowMs: number): Record<string, LastAsked> =>
+  Object.fromEntries(
+    Object.entries(budget.models).filter(
+      ([model, last]) =>
+        isLimited(last) && isWithin(last.askedMs, nowMs, HOUR_MS) && !wanted.some((one) => one.model === model),
+    ),
+  );
+
 type Rules = {
   readonly tokensPerHour: number;
+  /** Of these, what is spent without being written down. */
+  readonly setAside: number;
   /** Between questions to a model that is limited: Mistral counts by the minute and model, and a probe takes from what users have. */
   readonly limitedGapMs: number;
   readonly nowMs: number;
@@ -46,14 +65,14 @@ type Rules = {
 export const reserveProbes = (
   budget: ProbeBudget,
   wanted: readonly Spending[],
-  { tokensPerHour, limitedGapMs, nowMs }: Rules,
+  { tokensPerHour, setAside, limitedGapMs, nowMs }: Rules,
 ): Reserved => {
   const spent = budget.spent.filter(({ atMs }) => isWithin(atMs, nowMs, HOUR_MS));
   const withheld = new Map<string, string>();
-  const models: Record<string, LastAsked> = {};
-  let leftTokens = tokensPerHour - spent.reduce((sum, { tokens }) => sum + tokens, 0);
+  const models = othersOf(budget, wanted, nowMs);
+  let leftTokens = tokensPerHour - setAside - spent.reduce((sum, { tokens }) => sum + tokens, 0);
   let takenTokens = 0;
-  for (const { name, model, tokens } of wanted) {
+  for (const { name, model, tokens } of byWaiting(wanted, budget)) {
     const last = models[model] ?? budget.models[model];
     if (last) models[model] = last;
     if (last && isLimited(last) && isWithin(last.askedMs, nowMs, limitedGapMs)) {
@@ -75,17 +94,21 @@ export const reserveProbes = (
   return { budget: { spent: addSpent(spent, takenTokens, nowMs), models }, withheld };
 };
 
-/** What the asked models said; a question that was withheld or not answered leaves the last answer as it is. */
+/**
+ * What the models said that were asked at `askedMs`. A question that was withheld or not answered leaves the last answer as it is, and so
+ * does one that was paid for beforehand, unless it begins or ends a limit.
+ */
 export const noteAnswers = (
   budget: ProbeBudget,
   asked: readonly Spending[],
-  findings: readonly Finding[],
+  { askedMs, findings }: { readonly askedMs: number; readonly findings: readonly Finding[] },
 ): ProbeBudget => {
   const models: Record<string, LastAsked> = { ...budget.models };
   for (const { name, model } of asked) {
     const [last, finding] = [models[model], findings.find((one) => one.name === name)];
-    if (last === undefined || finding === undefined || finding.outcome === 'unknown') continue;
-    models[model] = { askedMs: last.askedMs, outcome: finding.outcome, branch: finding.branch ?? null };
+    if (finding === undefined || finding.outcome === 'unknown') continue;
+    const said = { askedMs, outcome: finding.outcome, branch: finding.branch ?? null };
+    if (last?.askedMs === askedMs || isLimited(said) || (last && isLimited(last))) models[model] = said;
   }
   return { ...budget, models };
 };

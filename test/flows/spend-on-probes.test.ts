@@ -15,26 +15,87 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
+const change = (probing: { readonly tokensPerHour: number }): void => {
+  Object.assign(world.parts, { settings: { ...world.parts.settings, probing } });
+};
+const well = { name: 'chat:a', question: '?', outcome: 'ok', latencyMs: 1 } as const;
 const limited = [{ name: 'chat:a', question: '?', outcome: 'failed', branch: 'rate.minute', latencyMs: 1 }] as const;
 
 describe('what probes may spend', () => {
   it('is one budget for all that ask at the same time', async () => {
     const rounds = await Promise.all([1, 2, 3].map(() => spendOnProbes(world.parts, target)));
-    expect(rounds.filter((withheld) => withheld.size === 0)).toHaveLength(2);
+    expect(rounds.filter(({ withheld }) => withheld.size === 0)).toHaveLength(2);
   });
 
   it('is withheld where others keep writing the record', async () => {
     const write = () => Promise.resolve(null);
     const parts = { ...world.parts, store: { ...world.parts.store, write } };
-    expect([...(await spendOnProbes(parts, target)).keys()]).toEqual(['chat:a']);
+    expect([...(await spendOnProbes(parts, target)).withheld.keys()]).toEqual(['chat:a']);
   });
 
   it('is nothing for a model that said a moment ago that it is limited, and something after a minute', async () => {
-    await spendOnProbes(world.parts, target);
-    await noteProbes(world.parts, target, limited);
+    const { askedMs } = await spendOnProbes(world.parts, target);
+    await noteProbes(world.parts, target, { askedMs, findings: limited });
     world.pass(30_000);
-    expect((await spendOnProbes(world.parts, target)).get('chat:a')).toContain('30 s ago, was rate.minute');
+    expect((await spendOnProbes(world.parts, target)).withheld.get('chat:a')).toContain('30 s ago, was rate.minute');
     world.pass(30_000);
-    expect((await spendOnProbes(world.parts, target)).size).toBe(0);
+    expect((await spendOnProbes(world.parts, target)).withheld.size).toBe(0);
+  });
+
+  it('of a limited model is one question a minute for all services that ask with the same key', async () => {
+    change({ tokensPerHour: 1_000 });
+    const other = { ...target, name: 'other', environment: 'staging', models: ['b', 'a'] };
+    const { askedMs } = await spendOnProbes(world.parts, target);
+    await noteProbes(world.parts, target, { askedMs, findings: limited });
+    world.pass(30_000);
+    expect([...(await spendOnProbes(world.parts, other)).withheld.keys()]).toEqual(['chat:a']);
+    expect((await spendOnProbes(world.parts, { ...other, secretId: 'another' })).withheld.size).toBe(0);
+    // What another service asks besides does not make it forgotten.
+    await spendOnProbes(world.parts, { ...other, models: ['b'] });
+    expect([...(await spendOnProbes(world.parts, target)).withheld.keys()]).toEqual(['chat:a']);
+  });
+
+  it('loses no note where many services of the same key ask at once', async () => {
+    change({ tokensPerHour: 1_000 });
+    const targets = Array.from({ length: 9 }, (_, nth) => ({ ...target, name: `s${nth}`, models: [`m${nth}`] }));
+    const rounds = await Promise.all(targets.map((one) => spendOnProbes(world.parts, one)));
+    expect(rounds.every(({ withheld }) => withheld.size === 0)).toBe(true);
+  });
+});
+
+describe('a routine check', () => {
+  const routine = () => spendOnProbes(world.parts, target, { isRoutine: true });
+  const stored = () => world.parts.store.read('probing', target.secretId);
+  beforeEach(() => change({ tokensPerHour: 1_000 }));
+
+  it('is paid for beforehand, and writes nothing down', async () => {
+    const { askedMs, withheld } = await routine();
+    await noteProbes(world.parts, target, { askedMs, findings: [{ ...well }] });
+    expect([withheld.size, await stored()]).toEqual([0, null]);
+  });
+
+  it('is not what others may spend: 360 of 1,000 tokens an hour are its own', async () => {
+    const rounds = [];
+    for (let nth = 0; nth < 107; nth += 1) rounds.push(await spendOnProbes(world.parts, target));
+    expect(rounds.filter(({ withheld }) => withheld.size === 0)).toHaveLength(106);
+    expect((await routine()).withheld.size).toBe(0);
+  });
+
+  it('remembers that a model is limited, waits then as all do, and remembers when it is over', async () => {
+    const { askedMs } = await routine();
+    await noteProbes(world.parts, target, { askedMs, findings: limited });
+    world.pass(30_000);
+    expect([...(await routine()).withheld.keys()]).toEqual(['chat:a']);
+    world.pass(30_000);
+    const later = await routine();
+    await noteProbes(world.parts, target, { askedMs: later.askedMs, findings: [{ ...well }] });
+    world.pass(1_000);
+    expect((await routine()).withheld.size).toBe(0);
+  });
+
+  it('that would take more than half is written down as any other', async () => {
+    change({ tokensPerHour: 12 });
+    await routine();
+    expect((await stored())?.record.spent).toHaveLength(1);
   });
 });

@@ -17,13 +17,21 @@ const said = (model: string, branch?: Branch): Finding => ({
 const unanswered = (model: string): Finding => ({ ...said(model), outcome: 'unknown', why: 'not asked' });
 
 const reserve = (budget: ProbeBudget, wanted: readonly Spending[], seconds: number, tokensPerHour = 1_000) =>
-  reserveProbes(budget, wanted, { tokensPerHour, limitedGapMs: MINUTE_MS, nowMs: NOON_MS + seconds * 1_000 });
+  reserveProbes(budget, wanted, {
+    tokensPerHour,
+    setAside: 0,
+    limitedGapMs: MINUTE_MS,
+    nowMs: NOON_MS + seconds * 1_000,
+  });
 
 /** One round: what was asked, after the answers. */
 const ask = (budget: ProbeBudget, seconds: number, answers: readonly Finding[], tokensPerHour?: number) => {
   const wanted = answers.map(({ name }) => chat(name.slice('chat:'.length)));
   const reserved = reserve(budget, wanted, seconds, tokensPerHour);
-  return { ...reserved, budget: noteAnswers(reserved.budget, wanted, answers) };
+  return {
+    ...reserved,
+    budget: noteAnswers(reserved.budget, wanted, { askedMs: NOON_MS + seconds * 1_000, findings: answers }),
+  };
 };
 
 const withheldOf = ({ withheld }: ReturnType<typeof reserve>): readonly string[] => [...withheld.keys()];
@@ -75,6 +83,23 @@ describe('the budget of tokens', () => {
       'not asked: the 6 tokens an hour for probes are spent; its last answer, 90 s ago, was provider.5xx',
     );
     expect(reserve(EMPTY_BUDGET, [chat('a')], 0, 5).withheld.get('chat:a')).toMatch(/it was not asked before$/);
+  });
+
+  it('that is short goes to who waited longest, whatever the order', () => {
+    const wanted = ['a', 'b', 'c'].map((model) => chat(model));
+    let budget = EMPTY_BUDGET;
+    const asked = [0, 3_600, 7_200, 10_800].map((seconds) => {
+      const round = reserve(budget, wanted, seconds, 6);
+      budget = round.budget;
+      return wanted.filter(({ name }) => !round.withheld.has(name)).map(({ model }) => model);
+    });
+    expect(asked).toEqual([['a'], ['b'], ['c'], ['a']]);
+  });
+
+  it('holds nothing of what is set aside', () => {
+    const rules = { tokensPerHour: 12, limitedGapMs: MINUTE_MS, nowMs: NOON_MS };
+    expect(withheldOf(reserveProbes(EMPTY_BUDGET, [chat('a')], { ...rules, setAside: 6 }))).toEqual([]);
+    expect(withheldOf(reserveProbes(EMPTY_BUDGET, [chat('a')], { ...rules, setAside: 7 }))).toEqual(['chat:a']);
   });
 
   it('comes back an hour later', () => {

@@ -6,6 +6,9 @@ const MINUTES = 30 * 24 * 60;
 /** How long a key is kept by the function that checks: lib/app/aws/triage.ts. */
 const KEY_MINUTES = 10;
 
+/** The standby key is read once an hour, with all else that only explains trouble: lib/flows/watch-recovery.ts. */
+const HOURS = MINUTES / 60;
+
 /**
  * Connections that wait at an empty queue, 20 seconds each. Source: docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html: five,
  * "as few as 2" where traffic is low, but not with a maximum concurrency; the 20 seconds from our own notes.
@@ -44,7 +47,10 @@ export const idleMonth = (template: Template, tick: Taken): Usage => {
   const beside: Usage = {
     sqsRequests: emptyReceives(template),
     secrets: SECRETS,
-    kmsCalls: KMS_CALLS_A_MINUTE * MINUTES,
+    secretCalls: HOURS,
+    kmsCalls: KMS_CALLS_A_MINUTE * MINUTES + HOURS,
+    // Whether somebody told of a deployment.
+    readUnits: HOURS,
     alarms: alarmsOf(template),
     // Each is paid for the hours in which something was told of it: of ours the heartbeat alone.
     metrics: 1,

@@ -5,11 +5,11 @@ import { ALERT, breakMistral, postAlert } from '../../lambda/story.ts';
 import { combine, type Usage } from './prices.ts';
 import { openUsageMeter, type Taken, type UsageMeter } from './usage.ts';
 
-/** Checks of open incidents come an hour apart, so that they stand in no row of alerts; each tick has its routine check. */
+/** Checks of open incidents come an hour apart, so that they stand in no row of alerts. */
 export const COST_CONFIG = `import { defineConfig } from './lib/config.ts';
 export default defineConfig({
   services: [{ name: 'mistral-api', environment: 'production', models: ['mistral-small-latest'] }],
-  intervals: { recheckMs: 3_600_000, limitedRecheckMs: 3_600_000, routineMs: 1 },
+  intervals: { recheckMs: 3_600_000, limitedRecheckMs: 3_600_000, routineMs: 60_000 },
 });
 `;
 
