@@ -3,7 +3,7 @@ import { isDeadKey, momentFact, numberFact, textFact } from '../domain/finding-f
 import { contradictionOf } from './contradictions.ts';
 import { readWindows, spentMinute } from './limits.ts';
 import { clockOf, dayOf, listNames, nameIn, spanOf } from './say.ts';
-import { modelOf, openRegions, type Seen } from './seen.ts';
+import { modelOf, nearlySpentModels, openRegions, type Seen } from './seen.ts';
 import { isOpenPath, proxyOf } from './sharpen.ts';
 
 type Clue = { readonly branches: RegExp; readonly tell: (seen: Seen, branch: Branch) => string | null };
@@ -69,6 +69,11 @@ const tellLimit = (seen: Seen, branch: Branch): string | null => {
   return spent?.limit ? `the limit is ${spent.limit} ${spent.kind} a minute` : null;
 };
 
+const tellNearlySpent = (seen: Seen): string | null => {
+  const models = nearlySpentModels(seen);
+  return models.length === 0 ? null : `next to nothing is left of the limits of ${listNames(models)}`;
+};
+
 export const tellDeploy = (deploy: NonNullable<Seen['deploy']>, atMs: number): string =>
   `${deploy.version === undefined ? 'our deploy' : `our deploy of ${deploy.version}`} at ${clockOf(Date.parse(deploy.at), atMs)}`;
 
@@ -95,6 +100,7 @@ const tellFact =
 const CLUES: readonly Clue[] = [
   { branches: /./, tell: (seen, branch) => contradictionOf(branch, seen) },
   { branches: /^(?:app|request|config)\.|^model_or_route\./, tell: tellBegan },
+  { branches: /^app\./, tell: tellNearlySpent },
   { branches: /^auth\./, tell: tellExpiry },
   { branches: /^(?:auth|access)\./, tell: tellStandby },
   { branches: /^(?:auth|access|net|timeout|provider)\./, tell: tellRegion },

@@ -62,6 +62,13 @@ export const isSpentPeriod = ({ window, limit, remaining }: RateWindow): boolean
 export const spentMinute = (windows: readonly RateWindow[]): RateWindow | null =>
   windows.find(({ window, remaining }) => window === 'minute' && remaining === 0) ?? null;
 
+/** What is left is this small a share of the limit: the next burst is refused. */
+const NEARLY = 0.05;
+
+/** A window with a limit above zero of which nothing or next to nothing is left. */
+export const isNearlySpent = ({ limit, remaining }: RateWindow): boolean =>
+  limit !== 0 && remaining !== null && (remaining === 0 || (limit !== null && remaining <= NEARLY * limit));
+
 /** A refusal although every minute window has room: then it was not (only) our limit. */
 export const hasRoom = (windows: readonly RateWindow[]): boolean => {
   const minutes = windows.filter(({ window, remaining }) => window === 'minute' && remaining !== null);

@@ -3,7 +3,7 @@ import { isDeadKey } from '../domain/finding-facts.ts';
 import { contradictionOf } from './contradictions.ts';
 import { isListOnly } from './impact.ts';
 import { hasRoom, readWindows } from './limits.ts';
-import { isEveryModel, isSlowOnly, openRegions, type Seen } from './seen.ts';
+import { isEveryModel, isSlowOnly, nearlySpentModels, openRegions, type Seen } from './seen.ts';
 import { isConfirmed, isOpenPath, proxyOf } from './sharpen.ts';
 
 type Ask = {
@@ -95,6 +95,11 @@ const ASKS: readonly Ask[] = [
     branches: /^app\.retry_storm$/,
     when: () => true,
     ask: 'Is it retries or more users? Compare the calls to Mistral with the requests of users: retries raise only the calls.',
+  },
+  {
+    branches: /^app\.errors$/,
+    when: (seen) => nearlySpentModels(seen).length > 0,
+    ask: 'Is it our limit or our own code? Count the calls of our service that Mistral answers with 429: many mean that the limit refuses users, though it let our question in.',
   },
   {
     branches: /^app\.errors$/,

@@ -2,6 +2,7 @@ import type { Branch } from '../domain/branch.ts';
 import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
 import { findDeploy } from './deploy.ts';
 import { readTraffic, type Traffic } from './impact.ts';
+import { isNearlySpent, readWindows } from './limits.ts';
 import { findStorm } from './retry-storm.ts';
 import { type Asked, sharpen } from './sharpen.ts';
 
@@ -76,6 +77,10 @@ export const isEveryModel = (branch: Branch, { mistral }: Pick<Seen, 'mistral'>)
 /** Nothing fails, and the calls of our service have become slow. */
 export const isSlowOnly = ({ traffic, health }: Pick<Seen, 'traffic' | 'health'>): boolean =>
   traffic?.state === 'slow' && health?.outcome !== 'failed';
+
+/** Models that answer us with next to nothing left of their limits: users may be refused at the same moment. */
+export const nearlySpentModels = ({ mistral }: Pick<Seen, 'mistral'>): readonly string[] =>
+  modelsOf(mistral.filter(({ outcome, evidence }) => outcome === 'ok' && readWindows(evidence).some(isNearlySpent)));
 
 /** Regional endpoints that accept our key. */
 export const openRegions = ({ regions }: Seen): readonly string[] =>

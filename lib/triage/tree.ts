@@ -9,7 +9,7 @@ import { hasCollapsed, hasRisen, isListOnly, rate, usualSeverity } from './impac
 import { nextSteps } from './next-steps.ts';
 import { firstInTree } from './order.ts';
 import { drawPath } from './path.ts';
-import { isSlowOnly, type Seen, see } from './seen.ts';
+import { isSlowOnly, nearlySpentModels, type Seen, see } from './seen.ts';
 import * as tell from './tell.ts';
 
 export type DiagnoseContext = {
@@ -63,7 +63,11 @@ const concludeOurs = (seen: Seen): Conclusion => {
     confidence:
       branch === 'unknown'
         ? 'low'
-        : confidenceAfter(!isSure, seen.storm !== null || isMetricsOnly, isMetricsOnly && isSlowOnly(seen)),
+        : confidenceAfter(
+            !isSure,
+            seen.storm !== null || isMetricsOnly,
+            (isMetricsOnly && isSlowOnly(seen)) || nearlySpentModels(seen).length > 0,
+          ),
     cause: causes[branch](seen),
   };
 };

@@ -93,6 +93,26 @@ judgeScenarios('our own service', [
     because: 'users are hurt for certain; by whom is told by the statuses alone',
   },
   {
+    name: 'most calls fail, our questions are let in, and the limit has next to nothing left',
+    found:
+      'models=ok small=ok@200{limit:60,left:3} large=ok@200{tokens:50000,tokensLeft:40000} health=ok traffic=ok{share:0.6,perMinute:50,perMinuteBefore:50}',
+    verdict: 'problem app.errors ours P1 low',
+    offered: [],
+    useless: ['rotate-key'],
+    asks: 'our limit or our own code',
+    says: 'next to nothing is left of the limits of small.',
+    because: 'one call of ours still got in; those of users, which are many, may not',
+  },
+  {
+    name: 'most calls fail and the limits have room',
+    found: 'models=ok small=ok@200{limit:60,left:4} large=ok health=ok traffic=ok{share:0.6,perMinute:50}',
+    verdict: 'problem app.errors ours P1 medium',
+    offered: [],
+    useless: ['rotate-key'],
+    asks: 'Group the failing calls by status',
+    because: 'a limit with room refuses nobody',
+  },
+  {
     name: 'one call of two fails',
     found: 'all=ok health=ok traffic=ok{share:0.5,perMinute:0.4,windowMinutes:5}',
     verdict: 'healthy healthy none - high',
