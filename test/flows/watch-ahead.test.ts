@@ -143,11 +143,12 @@ describe('a service with so many models that its diagnosis is thinned to be stor
   };
   beforeEach(() => open({ services: [{ name: 'mistral-api', models }] }));
 
-  it('is told what the cards say, and keeps it', async () => {
+  it('is told what the cards say, keeps it, and is advised by it', async () => {
     retrieve((model) => (model === models[7] ? { deprecatedAt: END, replacedBy: 'next' } : {}));
     const [incident, ...others] = await check(60_000);
     const stored = await world.parts.store.read('diagnosis', 'production/mistral-api');
     expect(stored?.record.probes.some(({ facts }) => facts !== undefined)).not.toBe(true);
+    expect(JSON.stringify(stored?.record.mitigations)).toContain('Mistral names next');
     expect(others).toEqual([]);
     expect(incident?.title).toContain(`Mistral ends ${models[7]}`);
     const [again] = await check(60_000);
