@@ -2,7 +2,7 @@ import { type FactSource, type NetworkCalls, NO_SOURCES, type ProbeSources } fro
 import type { HealthCalls, MistralCalls, ServiceTarget } from '../ports/probes.ts';
 import type { Clock } from '../ports/world.ts';
 import { certificateHolds } from './certificate-holds.ts';
-import { chatAnswers } from './chat-answers.ts';
+import { chatAnswers, unlessNoChat } from './chat-answers.ts';
 import { clockAgrees, type ServerTime } from './clock-agrees.ts';
 import { keyLives } from './key-lives.ts';
 import { modelCard } from './model-card.ts';
@@ -61,16 +61,34 @@ const askNothing = (why: string) => (): Promise<Answered> => Promise.resolve({ o
 
 const named = (target: ServiceTarget): readonly string[] => [...new Set(target.models)];
 
+/** The same answer for everybody; the first who asks sets the limit. */
+const askedOnce = (probe: Probe): Probe => {
+  let asked: Promise<Answered> | null = null;
+  return {
+    ...probe,
+    ask: (timeoutMs) => {
+      asked ??= probe.ask(timeoutMs);
+      return asked;
+    },
+  };
+};
+
 /** Questions to the API with the service's own key. */
 const planKeyed = ({ target, mistral, sources = NO_SOURCES }: PlanInput, key: string, limits: Limits) => {
   const models = named(target);
   const free = (probe: Probe, matters = true): Planned => ({ probe, limitMs: limits.models, matters });
-  const paid = (probe: Probe): Planned => ({ probe, limitMs: limits.chat, matters: true });
+  const cards = models.map((model) => askedOnce(modelCard(mistral, key, model)));
+  const paid = (probeOf: typeof chatAnswers) =>
+    models.map((model, nth): Planned => {
+      const probe = probeOf(mistral, key, model);
+      const ask = unlessNoChat(() => cards[nth]?.ask(limits.models) ?? Promise.reject(new Error('no card')), probe.ask);
+      return { probe: { ...probe, ask }, limitMs: limits.chat, matters: true };
+    });
   return [
     free(modelsAnswer(mistral, key)),
-    ...models.map((model) => paid(chatAnswers(mistral, key, model))),
-    ...(target.streams === true ? models.map((model) => paid(streamAnswers(mistral, key, model))) : []),
-    ...models.map((model) => free(modelCard(mistral, key, model))),
+    ...paid(chatAnswers),
+    ...(target.streams === true ? paid(streamAnswers) : []),
+    ...cards.map((card) => free(card)),
     ...sources.regions.map((region) => free(regionAnswers(region, key), false)),
   ];
 };

@@ -86,6 +86,7 @@ describe('the probes', () => {
     expect(asked).toBe(3);
   });
 
+  const realSlice = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
   const immediately = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   const hangingB: MistralCalls = {
     ...mistral,
@@ -186,6 +187,37 @@ describe('the probes', () => {
     expect(answers.at(-1)).toMatchObject({ name: 'status-page', why: 'no answer within its limit of 5 s' });
   });
 
+  it('ask a model that is none for chats for its card alone, once, and take that for its answer', async () => {
+    const asked: string[] = [];
+    const note =
+      (kind: string) =>
+      (_key: string, model: string): Promise<CallResult> => {
+        asked.push(`${kind}:${model}`);
+        return Promise.resolve(kind === 'card' ? { ...good, facts: { chats: model !== 'b' } } : good);
+      };
+    const noting = { ...mistral, retrieveModel: note('card'), chatOnce: note('chat'), streamOnce: note('stream') };
+    const answers = await run({ target: { ...target, streams: true }, mistral: noting });
+    expect(asked.toSorted()).toEqual(['card:a', 'card:b', 'chat:a', 'stream:a']);
+    expect(answers.find(({ name }) => name === 'chat:b')).toMatchObject({
+      outcome: 'ok',
+      note: 'it is no chat model: its card alone is asked, and it is there',
+    });
+  });
+
+  it('ask for a chat where the card is refused', async () => {
+    const answers = await run({ mistral: { ...mistral, retrieveModel: () => Promise.resolve(refused) } });
+    expect(outcomes(answers)).toEqual(expect.arrayContaining(['model:a failed', 'chat:a ok']));
+  });
+
+  it('ask for a chat without a card that hangs', async () => {
+    const answers = await run({
+      mistral: { ...mistral, retrieveModel: () => never },
+      limitsMs: { chat: 20 },
+      wait: realSlice,
+    });
+    expect(outcomes(answers)).toEqual(expect.arrayContaining(['model:a unknown', 'chat:a ok']));
+  });
+
   it('that are withheld are not asked, and say why', async () => {
     const asked: string[] = [];
     const noting: MistralCalls = {
@@ -246,7 +278,8 @@ describe('the probes', () => {
       },
     };
     await run({ mistral: noting, limitsMs: { chat: 1000 } });
-    expect(given).toEqual({ models: 7200, chat: 1000 });
+    expect(given).toEqual({ models: 7200, chat: expect.any(Number) });
+    expect(given['chat']).toBeLessThanOrEqual(1000);
   });
 
   it('tell each answer as it comes', async () => {

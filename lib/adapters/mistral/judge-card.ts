@@ -13,6 +13,7 @@ const RAW = z.object({
   max_context_length: z.nullish(z.number()),
   deprecation: z.nullish(z.string()),
   deprecation_replacement_model: z.nullish(z.string()),
+  capabilities: z.nullish(z.object({ completion_chat: z.nullish(z.boolean()) })),
 });
 
 type Card = {
@@ -22,11 +23,20 @@ type Card = {
   readonly contextTokens: unknown;
   readonly deprecation: Date | null;
   readonly replacedBy: unknown;
+  readonly chats: unknown;
 };
+
+/**
+ * The SDK takes a capability that is not there for one that the model has not, so a card with none of them may be one that says nothing.
+ * Those for embeddings have none in earnest.
+ */
+const saysWhatItCan = (capabilities: object, id: string): boolean =>
+  /embed/i.test(id) || Object.values(capabilities).some((can) => can === true);
 
 const readCard = (card: ModelCard): Card | null => {
   if (!('isUnknown' in card)) {
     const { id, name, type, maxContextLength: contextTokens, deprecation, deprecationReplacementModel } = card;
+    const { capabilities } = card;
     return {
       id,
       name,
@@ -34,6 +44,7 @@ const readCard = (card: ModelCard): Card | null => {
       contextTokens,
       deprecation: deprecation ?? null,
       replacedBy: deprecationReplacementModel,
+      chats: saysWhatItCan(capabilities, id) ? capabilities.completionChat : undefined,
     };
   }
   const raw = z.safeParse(RAW, card.raw);
@@ -46,6 +57,7 @@ const readCard = (card: ModelCard): Card | null => {
     contextTokens,
     deprecation: deprecation ? new Date(deprecation) : null,
     replacedBy: deprecation_replacement_model,
+    chats: raw.data.capabilities?.completion_chat,
   };
 };
 
@@ -71,6 +83,7 @@ export const judgeCard = (
     ...(replacedBy === undefined ? {} : { replacedBy }),
     ...(typeof contextTokens === 'number' ? { maxContextTokens: contextTokens } : {}),
     ...(aliasOf === undefined ? {} : { aliasOf }),
+    ...(read.chats === false ? { chats: false } : {}),
   };
   return { facts };
 };

@@ -49,6 +49,21 @@ describe('the card of a model', () => {
       { id: 'small-latest', deprecation: '2026-12-01T00:00:00Z', max_context_length: 9 },
       { maxContextTokens: 9, deprecatedAt: '2026-12-01T00:00:00.000Z' },
     ],
+    [
+      'of one that is none for chats',
+      { ...card('small-latest'), capabilities: { completion_chat: false, vision: true } },
+      { maxContextTokens: 131_072, chats: false },
+    ],
+    [
+      'of one for embeddings, which can nothing else',
+      { ...card('mistral-embed'), capabilities: { completion_chat: false }, name: 'small-latest' },
+      { maxContextTokens: 131_072, aliasOf: 'mistral-embed', chats: false },
+    ],
+    [
+      'of one that does not say what it can',
+      { ...card('small-latest'), capabilities: {} },
+      { maxContextTokens: 131_072 },
+    ],
     ['with an end that is no date', { id: 'small-latest', deprecation: 'soon' }, {}],
     [
       'with sentences and the key in the place of names',
