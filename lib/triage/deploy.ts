@@ -17,16 +17,18 @@ const deployedMs = (deployments: Finding, atMs: number): number | null => {
   return minutesAgo === null || Math.abs(minutesAgo) > 1e6 ? null : atMs - minutesAgo * 60_000;
 };
 
-/** Our deploy that this began with: within the hour, able to cause it, and nothing says that it was as bad before. */
+/** Our deploy that this began with: within the hour before, able to cause it, and nothing says that it was as bad before. */
 export const findDeploy = (
   deployments: Finding | null,
   traffic: Traffic | null,
-  atMs: number,
+  { atMs, beganMs }: { readonly atMs: number; readonly beganMs: number },
 ): NonNullable<Diagnosis['sinceDeploy']> | null => {
   if (deployments === null || deployments.outcome === 'unknown' || Number.isNaN(atMs)) return null;
   const ms = deployedMs(deployments, atMs);
-  if (ms === null || ms > atMs || atMs - ms > RECENT_MS) return null;
-  if (hasRisen(traffic) === false && traffic?.state !== 'slow') return null;
+  if (ms === null || ms > beganMs || beganMs - ms > RECENT_MS) return null;
+  // After an hour the incident is compared with itself.
+  const isComparable = atMs - beganMs < RECENT_MS;
+  if (isComparable && hasRisen(traffic) === false && traffic?.state !== 'slow') return null;
   const version = textFact(deployments, 'version');
   return { at: new Date(ms).toISOString(), ...(version === null ? {} : { version: nameIn(version) }) };
 };

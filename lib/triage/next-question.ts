@@ -3,7 +3,7 @@ import { isDeadKey } from '../domain/finding-facts.ts';
 import { contradictionOf } from './contradictions.ts';
 import { isListOnly } from './impact.ts';
 import { hasRoom, readWindows } from './limits.ts';
-import { isEveryModel, isSlowOnly, nearlySpentModels, openRegions, type Seen } from './seen.ts';
+import { isEveryModel, isSlowOnly, missingSecret, nearlySpentModels, openRegions, type Seen } from './seen.ts';
 import { isConfirmed, isOpenPath, proxyOf } from './sharpen.ts';
 
 type Ask = {
@@ -118,7 +118,7 @@ const ASKS: readonly Ask[] = [
   },
   {
     branches: /^unknown$/,
-    when: ({ isSilent }) => isSilent,
+    when: (seen) => seen.isSilent && missingSecret(seen) === null && !isAnswered(seen, 'path'),
     ask: 'Can this machine reach the API at all? Ask its address without a key from here: 401 means that the way is open.',
   },
 ];

@@ -6,7 +6,8 @@ import { contradictionOf, isBlip } from './contradictions.ts';
 import { mayBreak } from './deploy.ts';
 import { hasCollapsed, isListOnly } from './impact.ts';
 import { dayOf, nameIn } from './say.ts';
-import { isEveryModel, isSlowOnly, modelsOf, openRegions, type Seen } from './seen.ts';
+import { isEveryModel, isSlowOnly, missingSecret, modelsOf, openRegions, type Seen } from './seen.ts';
+import { isOpenPath } from './sharpen.ts';
 import { BRANCH_WORDS } from './words.ts';
 
 type StepContext = { readonly service: string; readonly standby: 'present' | 'absent' | 'unknown' };
@@ -79,6 +80,12 @@ const usualSteps = (branch: Branch, seen: Seen, context: StepContext): readonly 
   if (branch === 'app.errors' && isSlowOnly(seen)) return [...slowSteps, ...next];
   if (branch === 'auth.invalid_key') return keySteps(seen, context);
   if (branch === 'model.retired_or_unknown') return [...modelSteps(seen), ...next].slice(0, MOST_STEPS);
+  const secret = missingSecret(seen);
+  if (branch === 'unknown' && secret !== null)
+    return [
+      `Look whether the secret ${nameIn(secret)} exists, holds a key and may be read by mistral-triage.`,
+      'Then run triage again.',
+    ];
   if (branch === 'quota.zero_for_model' && isEveryModel(branch, seen))
     return ['In the Mistral console of the organisation: activate the plan or have its limits raised.'];
   if (isBlip(branch, seen)) return ['Run triage again in a minute: the next call most likely finds the name.', ...next];
@@ -115,6 +122,16 @@ const isSlow = ({ traffic }: Seen): boolean => {
   return p95Ms !== null && beforeMs !== null && beforeMs > 0 && p95Ms >= 1_000 && p95Ms > 2 * beforeMs;
 };
 
+/** Steps that only ask what a probe has asked, by how they begin. */
+const ASKED_ALREADY: readonly (readonly [RegExp, (seen: Seen) => boolean])[] = [
+  [/^Compare our clock with/, ({ asked }) => asked('clock')?.outcome === 'ok' || asked('clock')?.outcome === 'failed'],
+  [/^Ask the same address from another network/, (seen) => isOpenPath(seen.asked) || openRegions(seen).length > 0],
+  [/^Roll back if it began/, ({ asked, deploy }) => asked('deployments')?.outcome === 'ok' && deploy === null],
+];
+
+const isAnswered = (step: string, seen: Seen): boolean =>
+  ASKED_ALREADY.some(([begins, isKnown]) => begins.test(step) && isKnown(seen));
+
 /** What the responder does, the most certain first. */
 export const nextSteps = (branch: Branch, seen: Seen, context: StepContext): readonly string[] => {
   if (branch === 'healthy') return remarks(seen);
@@ -124,5 +141,5 @@ export const nextSteps = (branch: Branch, seen: Seen, context: StepContext): rea
     deploy !== null && mayBreak(branch) ? [`Roll back ${tellDeploy(deploy, seen.atMs)}, with which it began.`] : [];
   const rest = rollback.length === 0 ? usual : usual.filter((step) => !/^Roll back if/.test(step));
   const cap = seen.storm === null ? [] : [CAP_RETRIES];
-  return [...new Set([...cap, ...rollback, ...rest])].slice(0, MOST_STEPS);
+  return [...new Set([...cap, ...rollback, ...rest.filter((step) => !isAnswered(step, seen))])].slice(0, MOST_STEPS);
 };

@@ -44,7 +44,11 @@ const askMistral = (asked: Asked, models: readonly string[]): readonly Finding[]
 };
 
 /** The questions of the tree in their order, and what else is known. */
-export const see = (findings: readonly Finding[], models: readonly string[], at: string): Seen => {
+export const see = (
+  findings: readonly Finding[],
+  models: readonly string[],
+  { at, since = at }: { readonly at: string; readonly since?: string },
+): Seen => {
   const byName = new Map(findings.toReversed().map((finding) => [finding.name, finding]));
   const asked: Asked = (name) => byName.get(name) ?? null;
   const mistral = askMistral(asked, models);
@@ -56,7 +60,7 @@ export const see = (findings: readonly Finding[], models: readonly string[], at:
     health: asked('health'),
     traffic,
     storm: findStorm(traffic),
-    deploy: findDeploy(asked('deployments'), traffic, atMs),
+    deploy: findDeploy(asked('deployments'), traffic, { atMs, beganMs: Math.min(Date.parse(since) || atMs, atMs) }),
     regions: [...byName.values()].filter(({ name }) => name.startsWith('region:')).toReversed(),
     asked,
     isSilent,
@@ -81,6 +85,11 @@ export const isSlowOnly = ({ traffic, health }: Pick<Seen, 'traffic' | 'health'>
 /** Models that answer us with next to nothing left of their limits: users may be refused at the same moment. */
 export const nearlySpentModels = ({ mistral }: Pick<Seen, 'mistral'>): readonly string[] =>
   modelsOf(mistral.filter(({ outcome, evidence }) => outcome === 'ok' && readWindows(evidence).some(isNearlySpent)));
+
+/** The secret that holds no key or cannot be read, as the model list's question tells it; null: there was a key to ask with. */
+export const missingSecret = ({ mistral: [list] }: Pick<Seen, 'mistral'>): string | null =>
+  (list?.outcome === 'unknown' && /^no key is stored under (?<id>.+?), or /s.exec(list.why ?? '')?.groups?.['id']) ||
+  null;
 
 /** Regional endpoints that accept our key. */
 export const openRegions = ({ regions }: Seen): readonly string[] =>

@@ -2,8 +2,8 @@ import type { Branch } from '../domain/branch.ts';
 import type { Finding } from '../domain/diagnosis.ts';
 import { cluesOf } from './clues.ts';
 import { hasCollapsed } from './impact.ts';
-import { listNames, sentence } from './say.ts';
-import { isSlowOnly, modelOf, modelsOf, type Seen } from './seen.ts';
+import { listNames, nameIn, sentence } from './say.ts';
+import { isSlowOnly, missingSecret, modelOf, modelsOf, type Seen } from './seen.ts';
 import { BRANCH_WORDS } from './words.ts';
 
 const MOST_BESIDES = 2;
@@ -92,13 +92,26 @@ export const describeApp = (seen: Seen): string => {
 
 export const describeStorm = (seen: Seen): string => describeProblem('app.retry_storm', seen);
 
+const tellMissing = (seen: Seen): string => {
+  const secret = missingSecret(seen);
+  return secret === null ? '' : `; ${tellSecret(secret)}`;
+};
+
 export const describeAppUnknown = (seen: Seen): string =>
   sentence(
-    `our own service ${isSlowOnly(seen) ? 'has become slow' : 'fails'}, and whether Mistral is the reason cannot be told${tellBlind(seen)}`,
+    `our own service ${isSlowOnly(seen) ? 'has become slow' : 'fails'}, and whether Mistral is the reason cannot be told${tellMissing(seen)}${tellBlind(seen)}`,
   );
 
-export const describeUnknown = (seen: Seen): string =>
-  sentence(`nothing that was answered is wrong, but too little was answered${tellBlind(seen)}`);
+const tellSecret = (secret: string): string =>
+  `no key is stored in the secret ${nameIn(secret)}, or it cannot be read, so Mistral could not be asked`;
+
+export const describeUnknown = (seen: Seen): string => {
+  const secret = missingSecret(seen);
+  return sentence(secret === null ? describeBlind(seen) : `${tellSecret(secret)}${tellBlind(seen)}`);
+};
+
+const describeBlind = (seen: Seen): string =>
+  `nothing that was answered is wrong, but too little was answered${tellBlind(seen)}`;
 
 export const describeHealthy = ({ mistral, health, traffic }: Seen): string => {
   const models = mistral.length === 2 ? 'the model answers' : 'every model answers';

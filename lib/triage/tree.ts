@@ -18,6 +18,8 @@ export type DiagnoseContext = {
   readonly service: string;
   readonly models: readonly string[];
   readonly standby: 'present' | 'absent' | 'unknown';
+  /** When the incident began that asks, ISO 8601 UTC; absent: now. What it began with lies before that, however long it lasts. */
+  readonly since?: string;
 };
 
 type Conclusion = Pick<Diagnosis, 'verdict' | 'branch' | 'owner' | 'severity' | 'confidence' | 'cause'>;
@@ -91,7 +93,7 @@ const conclude = (seen: Seen): Conclusion => {
  * say. Healthy only when everything that matters was asked and answered well. The mitigations are planned afterwards by `planMitigations`.
  */
 export const diagnose = (findings: readonly Finding[], context: DiagnoseContext): Diagnosis => {
-  const seen = see(findings, context.models, context.at);
+  const seen = see(findings, context.models, context);
   const conclusion = conclude(seen);
   return fitSize({
     ...conclusion,
