@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hasRoom, isSpentPeriod, isZero, readWindows, spentMinute } from '../../lib/triage/limits.ts';
+import { hasRoom, isNearlySpent, isSpentPeriod, isZero, readWindows, spentMinute } from '../../lib/triage/limits.ts';
 
 const read = (rateLimits: Readonly<Record<string, string>>) => readWindows({ rateLimits });
 
@@ -59,5 +59,20 @@ describe('the headers of limits', () => {
     expect(spentMinute(minute)?.limit).toBe(4);
     expect(hasRoom(read({ 'x-ratelimit-limit-req-minute': '4' }))).toBe(false);
     expect(readWindows(undefined)).toEqual([]);
+  });
+
+  it.each([
+    ['60', '3', true],
+    ['60', '4', false],
+    ['1000', '0', true],
+    ['0', '0', false],
+  ])('of %s with %s left are nearly spent: %s', (limit, left, isSpent) => {
+    const windows = read({ 'x-ratelimit-limit-req-minute': limit, 'x-ratelimit-remaining-req-minute': left });
+    expect(windows.some(isNearlySpent)).toBe(isSpent);
+  });
+
+  it('of which only the rest is told are nearly spent when nothing is left', () => {
+    const rest = (left: string) => read({ 'x-ratelimit-remaining-req-minute': left }).some(isNearlySpent);
+    expect([rest('0'), rest('1')]).toEqual([true, false]);
   });
 });

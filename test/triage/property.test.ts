@@ -235,6 +235,20 @@ describe('any combination of findings', () => {
     expect(told.probes.length).toBeLessThan(30);
     expect(told.probes.map(({ name }) => name)).toContain('standby');
     expect(told.notOffered.map(({ kind }) => kind)).toContain('rotate-key');
+    const list: Finding = { name: 'models', question: 'ä'.repeat(300), outcome: 'ok', latencyMs: 1 };
+    const accepted = judge([list, ...names.slice(1).map(refusedBy)], 'present');
+    expect(accepted.probes.length).toBeLessThan(30);
+    expect(accepted.mitigations.map(({ kind }) => kind)).not.toContain('rotate-key');
+  });
+
+  it('moves nothing that users have where they are answered, and no key that is accepted', () => {
+    forAny((told, findings) => {
+      const offered = told.mitigations.map(({ kind }) => kind);
+      const outcome = (name: string) => findings.find((finding) => finding.name === name)?.outcome;
+      const isChatting = told.matrix?.every((row) => row.outcome === 'ok') === true;
+      if (outcome('models') === 'failed' && isChatting && !told.branch.startsWith('app.')) expect(offered).toEqual([]);
+      if (told.branch === 'auth.invalid_key' && outcome('models') === 'ok') expect(offered).not.toContain('rotate-key');
+    });
   });
 
   it('says how sure it is and what is dark', () => {
