@@ -156,7 +156,7 @@ export const defineConfig = (config: ConfigInput): ConfigInput => config;
 export const readConfig = (input: unknown, file: string = 'triage.config.ts'): Config => {
   const parsed = z.safeParse(configSchema, input);
   const mistakes = parsed.success
-    ? repeatedServices(parsed.data, file)
+    ? [...repeatedServices(parsed.data, file), ...shortBudgets(parsed.data, file)]
     : parsed.error.issues.map((issue) => `${file}: ${issue.path.join('.') || 'the export'}: ${issue.message}`);
   if (!parsed.success || mistakes.length > 0) throw new ConfigError(mistakes);
   return parsed.data;
@@ -171,3 +171,19 @@ const repeatedServices = (config: Config, file: string): readonly string[] => {
     return [];
   });
 };
+
+/** Five tokens that are sent and one that is answered, for each model, and again for its stream. */
+const CHAT_TOKENS = 6;
+/** Shorter intervals are for trials, and get what the budget holds. */
+const LEAST_INTERVAL_MS = 30_000;
+
+/** At least the routine checks must fit into the hour, or some model would always be without an answer; what incidents ask more often takes turns. */
+const shortBudgets = ({ services, probing, intervals }: Config, file: string): readonly string[] =>
+  services.flatMap(({ name: service, models, streams }) => {
+    const checks = Math.ceil(3_600_000 / Math.max(intervals.routineMs, LEAST_INTERVAL_MS));
+    const tokens = new Set(models).size * (streams ? 2 : 1) * CHAT_TOKENS * checks;
+    if (tokens <= probing.tokensPerHour) return [];
+    return [
+      `${file}: probing.tokensPerHour: ${probing.tokensPerHour} cannot hold the routine checks of ${service}, which take ${tokens}; raise it, or intervals.routineMs, or name fewer models`,
+    ];
+  });

@@ -53,6 +53,24 @@ describe('triage.config.ts', () => {
     expect(asked(false)).toEqual(['chat:mistral-small-latest']);
   });
 
+  it.each([
+    [27, false, 60_000, ''],
+    [28, false, 60_000, '10000 cannot hold the routine checks of mistral-api, which take 10080'],
+    [14, true, 60_000, 'which take 10080'],
+    [28, false, 120_000, ''],
+    [1, false, 500, ''],
+  ])(
+    'counts whether checks of %i models (streams: %s) every %i ms fit into the tokens',
+    (count, streams, routineMs, mistake) => {
+      const models = Array.from({ length: count }, (_, nth) => `m-${nth}`);
+      const told = mistakesOf(() =>
+        readConfig({ services: [{ ...service, models, streams }], intervals: { routineMs } }),
+      );
+      expect(told).toContain(mistake);
+      expect(told === '').toBe(mistake === '');
+    },
+  );
+
   it('takes a metric of CloudWatch with its name alone, and log groups with structural fields', () => {
     const cloudwatch = { metrics: [{ label: 'Errors', namespace: 'Shop', name: 'Errors' }], logGroups: ['/shop'] };
     const [read] = readConfig({ services: [{ ...service, cloudwatch }] }).services;

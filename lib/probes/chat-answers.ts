@@ -3,19 +3,19 @@ import type { MistralCalls } from '../ports/probes.ts';
 import { type Answered, answerOf, type Probe } from './probe-answer.ts';
 
 /** The card of the model, which is asked at the same time. */
-export type AskCard = () => Promise<Answered>;
+export type AskCard = Probe['ask'];
 
 /** So long the card may take to say that there is nothing to chat with; then it is found out by asking. */
 const CARD_PATIENCE_MS = 1_000;
 
 const saysNoChat = (facts: ProbeFacts | undefined): boolean => facts?.['chats'] === false;
 
-const readCard = async (askCard: AskCard, patienceMs: number): Promise<Answered | null> => {
+const readCard = async (askCard: AskCard, timeoutMs: number): Promise<Answered | null> => {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), patienceMs);
+    timer = setTimeout(() => resolve(null), Math.min(CARD_PATIENCE_MS, timeoutMs / 2));
   });
-  return Promise.race([askCard().catch(() => null), late]).finally(() => clearTimeout(timer));
+  return Promise.race([askCard(timeoutMs).catch(() => null), late]).finally(() => clearTimeout(timer));
 };
 
 /** A generation is asked of models that generate. Of others, as those for embeddings, the card alone is asked, which then speaks for the model. */
@@ -23,7 +23,7 @@ export const unlessNoChat =
   (askCard: AskCard, ask: Probe['ask']): Probe['ask'] =>
   async (timeoutMs) => {
     const startedMs = performance.now();
-    const card = await readCard(askCard, Math.min(CARD_PATIENCE_MS, timeoutMs / 2));
+    const card = await readCard(askCard, timeoutMs);
     if (card?.outcome === 'ok' && saysNoChat(card.facts)) {
       const { latencyMs, evidence } = card;
       const note = 'it is no chat model: its card alone is asked, and it is there';

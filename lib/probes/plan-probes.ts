@@ -4,6 +4,7 @@ import type { Clock } from '../ports/world.ts';
 import { certificateHolds } from './certificate-holds.ts';
 import { chatAnswers, unlessNoChat } from './chat-answers.ts';
 import { clockAgrees, type ServerTime } from './clock-agrees.ts';
+import { keyAsStored } from './key-as-stored.ts';
 import { keyLives } from './key-lives.ts';
 import { modelCard } from './model-card.ts';
 import { modelsAnswer } from './models-answer.ts';
@@ -77,18 +78,17 @@ const askedOnce = (probe: Probe): Probe => {
 const planKeyed = ({ target, mistral, sources = NO_SOURCES }: PlanInput, key: string, limits: Limits) => {
   const models = named(target);
   const free = (probe: Probe, matters = true): Planned => ({ probe, limitMs: limits.models, matters });
-  const cards = models.map((model) => askedOnce(modelCard(mistral, key, model)));
+  const cards = models.map((model) => ({ model, card: askedOnce(modelCard(mistral, key, model)) }));
   const paid = (probeOf: typeof chatAnswers) =>
-    models.map((model, nth): Planned => {
+    cards.map(({ model, card }): Planned => {
       const probe = probeOf(mistral, key, model);
-      const ask = unlessNoChat(() => cards[nth]?.ask(limits.models) ?? Promise.reject(new Error('no card')), probe.ask);
-      return { probe: { ...probe, ask }, limitMs: limits.chat, matters: true };
+      return { probe: { ...probe, ask: unlessNoChat(card.ask, probe.ask) }, limitMs: limits.chat, matters: true };
     });
   return [
     free(modelsAnswer(mistral, key)),
     ...paid(chatAnswers),
     ...(target.streams === true ? paid(streamAnswers) : []),
-    ...cards.map((card) => free(card)),
+    ...cards.map(({ card }) => free(card)),
     ...sources.regions.map((region) => free(regionAnswers(region, key), false)),
   ];
 };
@@ -103,6 +103,7 @@ const planApi = (input: PlanInput, limits: Limits): readonly Planned[] => {
   const others = [
     ...(input.readStandby ? [standbyKey(input.mistral, input.readStandby)] : []),
     pathOpen(input.mistral),
+    ...(key === input.key || key === '' ? [] : [keyAsStored(input.target.secretId)]),
   ].map((probe) => ({ probe, limitMs: limits.models, matters: true }));
   return [...keyed, ...others];
 };

@@ -1,4 +1,5 @@
 import type { ProbeAnswer } from '../domain/diagnosis.ts';
+import { hasSlowed, numberFact } from '../domain/finding-facts.ts';
 
 /** What shows that something is wrong, and what a model is. Everything else says what it is, and is not needed while all is well. */
 const FIRST = /^(?:models$|chat:|stream:|model:|health$|traffic$)/;
@@ -8,10 +9,14 @@ const FAILING_SHARE = 0.05;
 
 export const isFirstQuestion = (name: string): boolean => FIRST.test(name);
 
+type Seen = Pick<ProbeAnswer, 'name' | 'outcome' | 'facts'>;
+
+const saysFailing = (traffic: Seen): boolean =>
+  (numberFact(traffic, 'failingShare') ?? 0) >= FAILING_SHARE || hasSlowed(traffic);
+
 /** Whether an answer to a first question leaves it open that all is well. A source that nobody configured leaves nothing open. */
-export const isTrouble = ({ name, outcome, facts }: Pick<ProbeAnswer, 'name' | 'outcome' | 'facts'>): boolean => {
-  if (!isFirstQuestion(name)) return false;
-  if (outcome === 'unknown') return facts?.['configured'] !== false;
-  const share = facts?.['failingShare'];
-  return outcome === 'failed' || (name === 'traffic' && typeof share === 'number' && share >= FAILING_SHARE);
+export const isTrouble = (answer: Seen): boolean => {
+  if (!isFirstQuestion(answer.name)) return false;
+  if (answer.outcome === 'unknown') return answer.facts?.['configured'] !== false;
+  return answer.outcome === 'failed' || (answer.name === 'traffic' && saysFailing(answer));
 };

@@ -7,7 +7,9 @@ import { openWorld, type World } from './world.ts';
 let world: World;
 let target: ServiceTarget;
 beforeEach(async () => {
-  world = await openWorld({ probing: { tokensPerHour: 12 } });
+  world = await openWorld();
+  // Less than the configuration would allow, so that it is soon spent.
+  change({ tokensPerHour: 12 });
   const [first] = world.parts.settings.services;
   const found = targetOf(world.parts, { service: first?.name ?? '', environment: first?.environment ?? '' });
   if (found === null) throw new Error('the world has no service');

@@ -74,6 +74,23 @@ describe('the probes', () => {
     expect(JSON.stringify(answers[0])).toContain('no key is stored under mistral/checkout');
   });
 
+  it.each(['k\n', ' k', '\tk '])(
+    'a key stored as %j is asked with trimmed, and that it had to be is a finding',
+    async (key) => {
+      const given = new Set<string>();
+      const listModels = (used: string): Promise<CallResult> => {
+        given.add(used);
+        return Promise.resolve(good);
+      };
+      const answers = await run({ key, mistral: { ...mistral, listModels } });
+      expect([...given]).toEqual(['k']);
+      expect(answers.filter(({ outcome }) => outcome === 'failed')).toMatchObject([
+        { name: 'stored-key', branch: 'config.api_key_malformed' },
+      ]);
+      expect(outcomes(await run({ key: 'k' })).join()).not.toContain('stored-key');
+    },
+  );
+
   it('are all asked before any has answered', async () => {
     let asked = 0;
     const all = Promise.withResolvers<CallResult>();
@@ -172,14 +189,14 @@ describe('the probes', () => {
     });
   });
 
-  it('that could say why are waited for where the metrics alone say that calls fail', async () => {
-    const failing = (failingShare: number) => [{ name: 'metrics', read: () => Promise.resolve({ failingShare }) }];
-    const sourcesWith = (share: number) => {
-      const { wait, sources } = slowly();
-      return { wait, sources: { ...sources, traffic: failing(share) } };
-    };
-    expect(outcomes(await run(sourcesWith(0.04)))).toContain('spend unknown');
-    expect(outcomes(await run(sourcesWith(0.05)))).toContain('spend ok');
+  it.each<[ProbeFacts, string]>([
+    [{ failingShare: 0.04 }, 'spend unknown'],
+    [{ failingShare: 0.05 }, 'spend ok'],
+    [{ failingShare: 0, p95Ms: 60_000, p95MsBefore: 1_000 }, 'spend ok'],
+  ])('that could say why are waited for where the metrics alone tell of trouble (%j): %s', async (facts, told) => {
+    const { wait, sources } = slowly();
+    const traffic = [{ name: 'metrics', read: () => Promise.resolve(facts) }];
+    expect(outcomes(await run({ wait, sources: { ...sources, traffic } }))).toContain(told);
   });
 
   it('are all waited for where somebody wants everything', async () => {
