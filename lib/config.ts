@@ -136,7 +136,7 @@ const configSchema = z.strictObject({
   ),
   probing: z._default(
     z.strictObject({
-      /** What the probes of one service may spend, sent and answered: a chat of one token costs about 6, every 30 s that is 720. */
+      /** What the probes of one service may spend, sent and answered; services with the same key share theirs. A chat of one token costs about 6, every 30 s that is 720. */
       tokensPerHour: z._default(positive, 10_000),
       /** The name in MISTRAL_SERVER_URL may lead to a private address, as that of a gateway does. */
       allowPrivate: z._default(z.boolean(), false),

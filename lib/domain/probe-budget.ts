@@ -6,7 +6,7 @@ export type LastAsked = {
   readonly branch: string | null;
 };
 
-/** What the probes of one service spent and heard. Bounded: at most one entry for five minutes of the last hour, and one for each model. */
+/** What the probes of the services with one key spent and heard. Bounded: at most one entry for five minutes of the last hour, and one for each model. */
 export type ProbeBudget = {
   readonly spent: readonly { readonly atMs: number; readonly tokens: number }[];
   readonly models: Readonly<Record<string, LastAsked>>;
