@@ -8,7 +8,7 @@ import { breakMistral, incidentsIn, postUntilAccepted, pressOne, workUntil } fro
 
 const SERVICES = ['chat', 'search', 'mail', 'notes'] as const;
 /** As long as this at most, however many places are left. */
-const LIMIT_MS = 200_000;
+const LIMIT_MS = 150_000;
 const NEVER = '0001-01-01T00:00:00Z';
 
 const CONFIG = `import { defineConfig } from './lib/config.ts';
