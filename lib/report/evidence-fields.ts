@@ -152,7 +152,7 @@ const pickValues = ({ fallback, maxConcurrency, timeoutMs, model }: Control['bas
 /** Members of the configuration whose values are kept, at any depth. */
 const CONFIGURATION_NAMES: ReadonlySet<string> = new Set(
   [
-    'services name environment models secretId healthUrl channel mayMitigate users groups',
+    'services name environment models secretId healthUrl channel streams mayMitigate users groups',
     'mitigations fallbackMinutes needApproval approvalMinutes retentionDays mistral slack',
     'cloudwatch metrics label namespace name dimensions statistic periodSeconds logGroups logFields',
     'probing tokensPerHour allowPrivate',
