@@ -22,6 +22,7 @@ export const createLog =
       name,
       typeof value === 'string' ? value.slice(0, MAX_FIELD_CHARS) : value,
     ]);
-    const own = { at: new Date(atMs).toISOString(), event, ...Object.fromEntries(cut) };
+    const named: Readonly<Record<string, unknown>> = Object.fromEntries(cut);
+    const own = { at: new Date(atMs).toISOString(), event, ...named };
     write(JSON.stringify({ ...own, ...more(event, fields, atMs) }));
   };

@@ -40,7 +40,11 @@ describe.skipIf(skipsMoto)('the built functions tell the same story', () => {
   /** Each test has a world of its own, so several may wait at the same time. */
   const withStack = async (options: Partial<StackOptions>, tell: (stack: Stack) => Promise<void>): Promise<void> => {
     const stack = await openStack({ bundle: packaged.bundle, visibilityS: 2, ...options });
-    await tell(stack).finally(stack.close);
+    try {
+      await tell(stack);
+    } finally {
+      await stack.close();
+    }
   };
 
   const slackFails = (status: number, headers: Readonly<Record<string, string>> = {}): Fault => ({
