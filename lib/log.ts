@@ -18,11 +18,9 @@ export const createLog =
   (write: (line: string) => void, nowMs: () => number, more: MoreMembers = () => ({})): Log =>
   (event, fields = {}) => {
     const atMs = nowMs();
-    const cut = Object.entries(fields).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? value.slice(0, MAX_FIELD_CHARS) : value,
-    ]);
-    const named: Readonly<Record<string, unknown>> = Object.fromEntries(cut);
-    const own = { at: new Date(atMs).toISOString(), event, ...named };
+    const cut = Object.entries(fields).map(
+      ([name, value]) => [name, typeof value === 'string' ? value.slice(0, MAX_FIELD_CHARS) : value] as const,
+    );
+    const own = { at: new Date(atMs).toISOString(), event, ...Object.fromEntries(cut) };
     write(JSON.stringify({ ...own, ...more(event, fields, atMs) }));
   };
