@@ -31,17 +31,17 @@ export const checkIncident = async (parts: Parts, incidentId: string): Promise<v
 /** The clocks of two machines, and a queue that counts in whole seconds, may differ by this much. */
 const EARLY_MS = 1_000;
 /**
- * So long a check belongs to who claimed it: longer than it may take, which on Lambda is a minute, and elsewhere two rounds of probes
- * after the two of a question that was being asked already. Who died in it is replaced when the timer is found again.
+ * So many probe deadlines a check belongs to who claimed it: two rounds of probes, after the two of a question that was being asked
+ * already. Who died in it is replaced when the timer is found again.
  */
-const CLAIM_MS = 120_000;
+const CLAIM_DEADLINES = 4;
 
 /**
  * A check whose time has come. Its job is put by everybody who changed the incident and by the clock, in processes that know nothing of
  * each other: only who moves its timer asks, and all others find it moved.
  */
 export const recheckIncident = async (parts: Parts, incidentId: string): Promise<void> => {
-  const claimedMs = parts.clock.nowMs() + CLAIM_MS;
+  const claimedMs = parts.clock.nowMs() + CLAIM_DEADLINES * parts.settings.probeDeadlineMs;
   const isMine = await moveRecheck(parts, incidentId, (dueMs) => dueMs <= parts.clock.nowMs() + EARLY_MS, claimedMs);
   if (!isMine) return;
   try {

@@ -130,7 +130,7 @@ describe('a check that was claimed', () => {
   };
   const due = async (id: string) => (await world.incident(id)).timers.find(({ kind }) => kind === 'recheck')?.dueMs;
 
-  it('and was not finished, because its process died, is found two minutes later', async () => {
+  it('and was not finished, because its process died, is found a minute later', async () => {
     const id = await open();
     const died = new Promise<never>(() => undefined);
     const { promise, resolve: begun } = Promise.withResolvers<void>();
@@ -140,8 +140,8 @@ describe('a check that was claimed', () => {
     };
     void recheckIncident({ ...world.parts, secrets: { ...world.parts.secrets, value } }, id);
     await promise;
-    expect(await due(id)).toBe(world.parts.clock.nowMs() + 120_000);
-    world.pass(120_000);
+    expect(await due(id)).toBe(world.parts.clock.nowMs() + 60_000);
+    world.pass(60_000);
     const { store } = world.parts;
     await recheckIncident({ ...world.parts, store: { ...store } }, id);
     expect((await world.incident(id)).diagnosis).not.toBeNull();
