@@ -119,7 +119,7 @@ it('several leases at once, in whatever order their calls come through, end in o
       expect(await world.published()).toEqual({ version: 2, fallback: true, expiresAt: ENDS });
       expect(control.published).toBe(await world.projection.current('production', world.target.name));
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 

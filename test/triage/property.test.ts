@@ -129,7 +129,7 @@ const forAny = (check: (told: Diagnosis, findings: readonly Finding[]) => void):
     fc.property(fc.oneof(combination, nearlyWell, refused), standbys, (findings, standby) =>
       check(judge(findings, standby), findings),
     ),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 };
 

@@ -152,7 +152,7 @@ describe('any combination of findings', () => {
         const isWell = models === 'ok' && small === 'ok' && large === 'ok' && (health === 'ok' || health === null);
         expect(told.verdict === 'healthy').toBe(isWell);
       }),
-      { numRuns: 2000 },
+      { numRuns: 600 },
     );
   });
 
@@ -173,7 +173,7 @@ describe('any combination of findings', () => {
           if (told.verdict !== 'problem') expect([...offered, ...plan.notOffered]).toEqual([]);
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: 600 },
     );
   });
 });
