@@ -1,13 +1,11 @@
-import { type HttpEvent, type HttpRequest, type HttpResult, readEvent } from '../lib/intake/http-event.ts';
+import type { HttpEvent, HttpRequest, HttpResult } from '../lib/intake/http-event.ts';
 import { findSource } from '../lib/intake/sources.ts';
 import type { Wait } from '../lib/ports/world.ts';
 import { type AcceptParts, acceptAlerts, type Counts } from './accept-alerts.ts';
+import { answerInTime } from './answer-in-time.ts';
 import { answerJson as answer, type DoorTokens, isLetIn } from './let-in.ts';
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
-
-/** Senders give up after one second; they must hear "not stored" before that. */
-const STORE_LIMIT_MS = 800;
 
 type AlertsParts = AcceptParts & DoorTokens & { readonly wait: Wait };
 
@@ -61,13 +59,12 @@ const receive = async (parts: AlertsParts, request: HttpRequest): Promise<HttpRe
  */
 export const createAlertsHandler =
   (parts: AlertsParts) =>
-  async (event: HttpEvent): Promise<HttpResult> => {
-    try {
-      const late = parts.wait(STORE_LIMIT_MS).then(() => null);
-      const result = await Promise.race([receive(parts, readEvent(event)), late]);
-      return result ?? notStored(parts, 'took too long');
-    } catch (error) {
-      // Only the name: a store's message may hold what was to be stored.
-      return notStored(parts, error instanceof Error ? error.name : 'unknown failure');
-    }
-  };
+  (event: HttpEvent): Promise<HttpResult> =>
+    answerInTime(
+      {
+        wait: parts.wait,
+        receive: (request) => receive(parts, request),
+        notStored: (why) => notStored(parts, why),
+      },
+      event,
+    );

@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Job } from '../lib/domain/job.ts';
 import { type ReadDeployment, readDeployment } from '../lib/intake/deployment.ts';
-import { type HttpEvent, type HttpRequest, type HttpResult, readEvent } from '../lib/intake/http-event.ts';
+import type { HttpEvent, HttpRequest, HttpResult } from '../lib/intake/http-event.ts';
 import type { Jobs } from '../lib/ports/jobs.ts';
 import type { Clock, Ids, Log, Wait } from '../lib/ports/world.ts';
+import { answerInTime } from './answer-in-time.ts';
 import { answerJson as answer, type DoorTokens, isLetIn } from './let-in.ts';
 
 const MAX_BODY_BYTES = 16 * 1024;
-
-/** As for alerts: long enough for a queue, short enough for a pipeline that waits. */
-const STORE_LIMIT_MS = 800;
 
 export type DeploymentsParts = DoorTokens & {
   readonly jobs: Pick<Jobs, 'put'>;
@@ -63,13 +61,12 @@ const receive = async (parts: DeploymentsParts, request: HttpRequest): Promise<H
  */
 export const createDeploymentsHandler =
   (parts: DeploymentsParts) =>
-  async (event: HttpEvent): Promise<HttpResult> => {
-    try {
-      const late = parts.wait(STORE_LIMIT_MS).then(() => null);
-      const result = await Promise.race([receive(parts, readEvent(event)), late]);
-      return result ?? notStored(parts, 'took too long');
-    } catch (error) {
-      // Only the name: a store's message may hold what was to be stored.
-      return notStored(parts, error instanceof Error ? error.name : 'unknown failure');
-    }
-  };
+  (event: HttpEvent): Promise<HttpResult> =>
+    answerInTime(
+      {
+        wait: parts.wait,
+        receive: (request) => receive(parts, request),
+        notStored: (why) => notStored(parts, why),
+      },
+      event,
+    );
