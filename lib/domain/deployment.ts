@@ -1,3 +1,5 @@
+import type { ProbeFacts } from './diagnosis.ts';
+
 /** Something went out, as whoever sent it out told us. */
 export type Deployment = {
   readonly version: string;
@@ -34,3 +36,37 @@ export const addDeployment = (history: DeploymentHistory | null, told: Deploymen
     .slice(0, MOST_DEPLOYMENTS);
   return history !== null && !deployments.includes(told) ? history : { deployments };
 };
+
+/** What a source knows of one that went out: when, in ISO 8601 UTC, and what it is called. */
+export type Shipped = { readonly deployedAt: string; readonly version?: string };
+
+/** Somebody who mends an incident ships a few times: the one that it began with is still among these. */
+const MOST_TOLD = 8;
+
+const FACT = /^(?:deployedAt|version)\d*$/;
+
+/** Newest first: `deployedAt` and `version`, then `deployedAt2` and `version2`, and so on. Dates that are none are left out. */
+export const deploymentFacts = (shipped: readonly Shipped[]): ProbeFacts =>
+  Object.fromEntries(
+    shipped
+      .filter(({ deployedAt }) => !Number.isNaN(Date.parse(deployedAt)))
+      .toSorted((one, other) => Date.parse(other.deployedAt) - Date.parse(one.deployedAt))
+      .slice(0, MOST_TOLD)
+      .flatMap(({ deployedAt, version }, index) => {
+        const nth = index === 0 ? '' : String(index + 1);
+        const when = [`deployedAt${nth}`, deployedAt] as const;
+        return version === undefined ? [when] : [when, [`version${nth}`, version] as const];
+      }),
+  );
+
+/** The facts back to what they tell of, newest first. */
+export const deploymentsIn = (facts: ProbeFacts): readonly Shipped[] =>
+  Array.from({ length: MOST_TOLD }, (_, index) => (index === 0 ? '' : String(index + 1))).flatMap((nth) => {
+    const [deployedAt, version] = [facts[`deployedAt${nth}`], facts[`version${nth}`]];
+    if (typeof deployedAt !== 'string') return [];
+    return [typeof version === 'string' && version.trim() !== '' ? { deployedAt, version } : { deployedAt }];
+  });
+
+/** What a source says besides, as its revision. */
+export const besideDeployments = (facts: ProbeFacts): ProbeFacts =>
+  Object.fromEntries(Object.entries(facts).filter(([name]) => !FACT.test(name)));

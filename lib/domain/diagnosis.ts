@@ -118,5 +118,10 @@ export type Diagnosis = {
   /** Where two causes look alike: the question that would tell them apart, and how to ask it. */
   readonly nextQuestion?: string;
   /** Our own deploy that it began with, where that is what it looks like. */
-  readonly sinceDeploy?: { readonly at: string; readonly version?: string };
+  readonly sinceDeploy?: {
+    readonly at: string;
+    readonly version?: string;
+    /** The last one that went out since and has not ended it. `isBack`: it is what ran before. */
+    readonly later?: { readonly at: string; readonly version?: string; readonly isBack: boolean };
+  };
 };

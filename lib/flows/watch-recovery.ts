@@ -2,11 +2,12 @@ import type { RoutineCheck } from '../domain/check.ts';
 import type { Diagnosis } from '../domain/diagnosis.ts';
 import { type Incident, isOpen } from '../domain/incident.ts';
 import { changeIncident, setTimer } from '../domain/incident-change.ts';
+import { troubleSince } from '../triage/deploy.ts';
 import { planNextCheck } from '../triage/next-check.ts';
 import { applyCheck } from '../triage/recovery.ts';
 import { summariseCheck } from '../triage/summarise-check.ts';
 import { changeStored } from './change-incident.ts';
-import { diagnoseService, type Freshness, SHARED_MS } from './diagnose-service.ts';
+import { diagnoseService, type Freshness, freshNow, SHARED_MS } from './diagnose-service.ts';
 import { momentOf, type Parts } from './parts.ts';
 import { placeKey } from './target-of.ts';
 import { watchAhead } from './watch-ahead.ts';
@@ -21,6 +22,7 @@ export const checkIncident = async (parts: Parts, incidentId: string): Promise<v
   const diagnosis = await diagnoseService(parts, stored.record, {
     sinceMs: Date.parse(stored.record.updatedAt),
     sharedMs: parts.settings.recheckMs / 2,
+    since: troubleSince(stored.record),
   });
   await changeStored(parts, incidentId, (incident) => ({
     incident: applyCheck(incident, diagnosis, parts.settings, momentOf(parts)),
@@ -71,7 +73,10 @@ const moveRecheck = (
 export const checkForPerson = async (parts: Parts, incidentId: string, user: string): Promise<void> => {
   const stored = await parts.store.read('incident', incidentId);
   if (!stored) return;
-  const diagnosis = await diagnoseService(parts, stored.record);
+  const diagnosis = await diagnoseService(parts, stored.record, {
+    ...freshNow(parts),
+    since: troubleSince(stored.record),
+  });
   await changeStored(parts, incidentId, (incident) => {
     const moment = momentOf(parts);
     const checked = applyCheck(incident, diagnosis, parts.settings, moment);

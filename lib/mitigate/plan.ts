@@ -90,8 +90,11 @@ const judgeSwitch = (planned: Planned): Judgement => {
 
 const judgeRollback = (planned: Planned): Judgement => {
   if (planned.sinceDeploy !== undefined) {
-    const { version } = planned.sinceDeploy;
-    return { helps: `It began with our deploy${version === undefined ? '' : ` of ${nameIn(version)}`}.` };
+    const { version, later } = planned.sinceDeploy;
+    const named = later?.version === undefined ? 'what went out since' : nameIn(later.version);
+    if (later?.isBack === true) return { useless: `It was taken back already: ${named} is what ran before.` };
+    const since = later === undefined ? '' : `, and ${named} has not ended it`;
+    return { helps: `It began with our deploy${version === undefined ? '' : ` of ${nameIn(version)}`}${since}.` };
   }
   const minutesAgo = probeOf(planned, 'deployments')?.facts?.['minutesAgo'];
   const isRecent = typeof minutesAgo === 'number' && minutesAgo >= 0 && minutesAgo <= 60;

@@ -1,3 +1,4 @@
+import { besideDeployments, deploymentFacts, deploymentsIn, type Shipped } from '../domain/deployment.ts';
 import type { ProbeFacts } from '../domain/diagnosis.ts';
 import type { FactSource } from '../ports/probe-sources.ts';
 import type { ServiceTarget } from '../ports/probes.ts';
@@ -5,15 +6,20 @@ import type { Clock } from '../ports/world.ts';
 import { askSource, nameDown, type Said } from './ask-sources.ts';
 import type { Answered, Probe } from './probe-answer.ts';
 
-type Told = { readonly name: string; readonly facts: ProbeFacts; readonly atMs: number };
+type Told = Shipped & { readonly name: string; readonly beside: ProbeFacts; readonly atMs: number };
 
-const datedFacts = (said: Said): readonly Told[] => {
+const readSaid = (said: Said): readonly Told[] => {
   if (said.kind !== 'facts') return [];
-  const atMs = Date.parse(String(said.facts['deployedAt'] ?? ''));
-  return Number.isFinite(atMs) ? [{ name: said.name, facts: said.facts, atMs }] : [];
+  const beside = besideDeployments(said.facts);
+  return deploymentsIn(said.facts)
+    .map((shipped) => ({ ...shipped, name: said.name, beside, atMs: Date.parse(shipped.deployedAt) }))
+    .filter(({ atMs }) => Number.isFinite(atMs));
 };
 
-/** What went out last, and when. All sources are asked at once, since each sees other ways to deploy; the newest wins. */
+/**
+ * What went out last, when, and what before it: somebody who ships a fix or goes back during an incident hides the one that it began with.
+ * All sources are asked at once, since each sees other ways to deploy; the newest is told of first.
+ */
 export const recentDeployments = (sources: readonly FactSource[], target: ServiceTarget, clock: Clock): Probe => ({
   name: 'deployments',
   question: `When was ${target.name} last deployed?`,
@@ -26,14 +32,15 @@ export const recentDeployments = (sources: readonly FactSource[], target: Servic
 
 const answerWith = (said: readonly Said[], nowMs: number, latencyMs: number): Answered => {
   const down = nameDown(said);
-  const [newest] = said.flatMap(datedFacts).toSorted((one, other) => other.atMs - one.atMs);
+  const told = said.flatMap(readSaid).toSorted((one, other) => other.atMs - one.atMs);
+  const [newest] = told;
   if (newest === undefined) {
     return { outcome: 'unknown', latencyMs, why: down === '' ? 'nobody has told of a deployment' : down };
   }
   // A clock that is ahead of ours has not deployed in the future.
   const minutesAgo = Math.max(0, Math.round((nowMs - newest.atMs) / 60_000));
-  const facts = { source: newest.name, ...newest.facts, minutesAgo };
-  const version = newest.facts['version'] ?? 'an unnamed version';
+  const facts = { source: newest.name, ...newest.beside, ...deploymentFacts(told), minutesAgo };
+  const version = newest.version ?? 'an unnamed version';
   const beside = down === '' ? '' : ` (perhaps later ones are not seen: ${down})`;
   const note = `${version} ${minutesAgo} min ago, says ${newest.name}${beside}`;
   return { outcome: 'ok', latencyMs, facts, note };

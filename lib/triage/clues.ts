@@ -77,7 +77,14 @@ const tellNearlySpent = (seen: Seen): string | null => {
 export const tellDeploy = (deploy: NonNullable<Seen['deploy']>, atMs: number): string =>
   `${deploy.version === undefined ? 'our deploy' : `our deploy of ${deploy.version}`} at ${clockOf(Date.parse(deploy.at), atMs)}`;
 
-const tellBegan = ({ deploy, atMs }: Seen): string | null => deploy && `it began with ${tellDeploy(deploy, atMs)}`;
+const tellSince = ({ later }: NonNullable<Seen['deploy']>, atMs: number): string => {
+  if (later === undefined) return '';
+  const what = later.version ?? (later.isBack ? 'what ran before' : 'another version');
+  return ` and has not ended with ${later.isBack ? 'the way back to ' : ''}${what} at ${clockOf(Date.parse(later.at), atMs)}`;
+};
+
+const tellBegan = ({ deploy, atMs }: Seen): string | null =>
+  deploy && `it began with ${tellDeploy(deploy, atMs)}${tellSince(deploy, atMs)}`;
 
 const tellRegion = (seen: Seen): string | null => {
   const open = openRegions(seen);

@@ -1,7 +1,10 @@
+import { OWN_SOURCE } from '../domain/ahead.ts';
 import type { Branch } from '../domain/branch.ts';
+import { deploymentsIn } from '../domain/deployment.ts';
 import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
-import { momentFact, numberFact, textFact } from '../domain/finding-facts.ts';
-import { hasRisen, type Traffic } from './impact.ts';
+import { numberFact, textFact } from '../domain/finding-facts.ts';
+import { type Incident, standingOfCause } from '../domain/incident.ts';
+import { hasRisen, readTraffic, type Traffic } from './impact.ts';
 import { nameIn } from './say.ts';
 
 /** The metrics compare with an hour ago: an older deploy was there then, too. */
@@ -10,27 +13,85 @@ const RECENT_MS = 60 * 60_000;
 /** What a deploy of ours can break. The key, the network and Mistral's own state it does not touch. */
 const BREAKABLE = /^(?:app|request|config)\.|^model_or_route\./;
 
-const deployedMs = (deployments: Finding, atMs: number): number | null => {
-  const at = momentFact(deployments, 'deployedAt');
+type Deploy = NonNullable<Diagnosis['sinceDeploy']>;
+type Went = { readonly ms: number; readonly version?: string };
+
+/** Newest first; none of a clock that is ahead of ours. */
+const readWent = (deployments: Finding, atMs: number): readonly Went[] => {
+  const { facts = {} } = deployments;
+  const dated = deploymentsIn(facts).flatMap(({ deployedAt, version }) => {
+    const ms = Date.parse(deployedAt);
+    return Number.isNaN(ms) ? [] : [{ ms, ...(version === undefined ? {} : { version: nameIn(version) }) }];
+  });
   const minutesAgo = numberFact(deployments, 'minutesAgo');
-  if (at !== null) return at;
-  return minutesAgo === null || Math.abs(minutesAgo) > 1e6 ? null : atMs - minutesAgo * 60_000;
+  const version = textFact(deployments, 'version');
+  const last = minutesAgo === null || Math.abs(minutesAgo) > 1e6 ? null : atMs - minutesAgo * 60_000;
+  const undated = last === null ? [] : [{ ms: last, ...(version === null ? {} : { version: nameIn(version) }) }];
+  return (dated.length > 0 ? dated : undated).filter(({ ms }) => ms <= atMs);
 };
 
-/** Our deploy that this began with: within the hour before, able to cause it, and nothing says that it was as bad before. */
+const tellWent = ({ ms, ...named }: Went): Pick<Deploy, 'at' | 'version'> => ({
+  at: new Date(ms).toISOString(),
+  ...named,
+});
+
+/** What went out since, under another name: two sources may tell of one deploy at two times. */
+const tellLater = (went: readonly Went[], suspect: Went): Pick<Deploy, 'later'> => {
+  const [last] = went;
+  if (last === undefined || last === suspect || last.version === suspect.version) return {};
+  const before = went.slice(went.indexOf(suspect) + 1).find(({ version }) => version !== suspect.version);
+  const isBack = last.version !== undefined && last.version === before?.version;
+  return { later: { ...tellWent(last), isBack } };
+};
+
+/**
+ * Our deploy that this began with: the last one before it, within the hour, able to cause it, and nothing says that it was as bad before.
+ * What went out since did not begin it.
+ */
 export const findDeploy = (
   deployments: Finding | null,
   traffic: Traffic | null,
   { atMs, beganMs }: { readonly atMs: number; readonly beganMs: number },
-): NonNullable<Diagnosis['sinceDeploy']> | null => {
+): Deploy | null => {
   if (deployments === null || deployments.outcome === 'unknown' || Number.isNaN(atMs)) return null;
-  const ms = deployedMs(deployments, atMs);
-  if (ms === null || ms > beganMs || beganMs - ms > RECENT_MS) return null;
+  const went = readWent(deployments, atMs);
+  const suspect = went.find(({ ms }) => ms <= beganMs);
+  if (suspect === undefined || beganMs - suspect.ms > RECENT_MS) return null;
   // After an hour the incident is compared with itself.
   const isComparable = atMs - beganMs < RECENT_MS;
   if (isComparable && hasRisen(traffic) === false && traffic?.state !== 'slow') return null;
-  const version = textFact(deployments, 'version');
-  return { at: new Date(ms).toISOString(), ...(version === null ? {} : { version: nameIn(version) }) };
+  return { ...tellWent(suspect), ...tellLater(went, suspect) };
+};
+
+/** Whether somebody whose trouble began at `since` is told of the same deploy as this diagnosis tells of; false also where that is not kept. */
+export const isSameDeploy = (diagnosis: Diagnosis, since: string = diagnosis.at): boolean => {
+  const deployments = diagnosis.probes.find(({ name }) => name === 'deployments') ?? null;
+  if (!mayBreak(diagnosis.branch) || deployments?.outcome !== 'ok') return true;
+  if (deployments.facts === undefined) return false;
+  const traffic = readTraffic(diagnosis.probes.find(({ name }) => name === 'traffic') ?? null);
+  const deploy = findDeploy(deployments, traffic, beginningOf(diagnosis.at, since));
+  return deploy?.at === diagnosis.sinceDeploy?.at;
+};
+
+/**
+ * When what is wrong with an incident began, as ISO 8601; undefined: now, since it was well until now or only warns of what may come. What
+ * was known before it was asked anew is over, and the deploy of a relapse stays the one that it began with.
+ */
+export const troubleSince = (incident: Incident): string | undefined => {
+  const cause = standingOfCause(incident);
+  if (cause === 'over') return undefined;
+  const { alerts, doubtedAt, milestones, createdAt, diagnosis } = incident;
+  const isOwn = alerts.length > 0 && alerts.every(({ source }) => source === OWN_SOURCE);
+  const began = doubtedAt ?? (isOwn ? undefined : (milestones.started ?? createdAt));
+  const deployed = cause === 'present' ? diagnosis?.sinceDeploy?.at : undefined;
+  if (began === undefined || deployed === undefined) return began ?? deployed;
+  return Date.parse(deployed) > Date.parse(began) ? deployed : began;
+};
+
+/** What is no date, or lies ahead, is no beginning: then it is now. */
+export const beginningOf = (at: string, since: string): { readonly atMs: number; readonly beganMs: number } => {
+  const atMs = Date.parse(at);
+  return { atMs, beganMs: Math.min(Date.parse(since) || atMs, atMs) };
 };
 
 export const mayBreak = (branch: Branch): boolean => BREAKABLE.test(branch);

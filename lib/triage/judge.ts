@@ -28,11 +28,13 @@ const copyEvidence = (evidence: CallEvidence): CallEvidence => {
 
 const MOST_FACTS = 24;
 
-/** Names are ours, so anything else is somebody else's doing; texts are cut to a word. */
+/** Names are ours, numbered where there are several of a kind, so anything else is somebody else's doing; texts are cut to a word. */
 const copyFacts = (facts: ProbeFacts): ProbeFacts =>
   Object.fromEntries(
     Object.entries(facts)
-      .filter(([name, value]) => /^[a-zA-Z]{1,40}$/.test(name) && (typeof value !== 'number' || Number.isFinite(value)))
+      .filter(
+        ([name, value]) => /^[a-zA-Z]{1,40}\d?$/.test(name) && (typeof value !== 'number' || Number.isFinite(value)),
+      )
       .slice(0, MOST_FACTS)
       .map(([name, value]) => [name, typeof value === 'string' ? word(value) : value]),
   );

@@ -5,7 +5,7 @@ import { replacementOf, skewOf, tellDeploy, tellSkew } from './clues.ts';
 import { contradictionOf, isBlip } from './contradictions.ts';
 import { mayBreak } from './deploy.ts';
 import { hasCollapsed, isListOnly } from './impact.ts';
-import { dayOf, nameIn } from './say.ts';
+import { clockOf, dayOf, nameIn } from './say.ts';
 import { isEveryModel, isSlowOnly, missingSecret, modelsOf, openRegions, type Seen } from './seen.ts';
 import { isOpenPath } from './sharpen.ts';
 import { BRANCH_WORDS } from './words.ts';
@@ -132,13 +132,20 @@ const ASKED_ALREADY: readonly (readonly [RegExp, (seen: Seen) => boolean])[] = [
 const isAnswered = (step: string, seen: Seen): boolean =>
   ASKED_ALREADY.some(([begins, isKnown]) => begins.test(step) && isKnown(seen));
 
+const stepBack = (deploy: NonNullable<Seen['deploy']>, atMs: number): string => {
+  const { later } = deploy;
+  if (later === undefined) return `Roll back ${tellDeploy(deploy, atMs)}, with which it began.`;
+  return later.isBack
+    ? `Look whether ${later.version ?? 'what ran before'} runs everywhere again: it went out at ${clockOf(Date.parse(later.at), atMs)}, and it goes on.`
+    : `Roll back to what ran before ${tellDeploy(deploy, atMs)}, with which it began.`;
+};
+
 /** What the responder does, the most certain first. */
 export const nextSteps = (branch: Branch, seen: Seen, context: StepContext): readonly string[] => {
   if (branch === 'healthy') return remarks(seen);
   const usual = usualSteps(branch, seen, context);
   const { deploy } = seen;
-  const rollback =
-    deploy !== null && mayBreak(branch) ? [`Roll back ${tellDeploy(deploy, seen.atMs)}, with which it began.`] : [];
+  const rollback = deploy !== null && mayBreak(branch) ? [stepBack(deploy, seen.atMs)] : [];
   const rest = rollback.length === 0 ? usual : usual.filter((step) => !/^Roll back if/.test(step));
   const cap = seen.storm === null ? [] : [CAP_RETRIES];
   return [...new Set([...cap, ...rollback, ...rest.filter((step) => !isAnswered(step, seen))])].slice(0, MOST_STEPS);

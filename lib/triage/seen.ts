@@ -1,6 +1,6 @@
 import type { Branch } from '../domain/branch.ts';
 import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
-import { findDeploy } from './deploy.ts';
+import { beginningOf, findDeploy } from './deploy.ts';
 import { readTraffic, type Traffic } from './impact.ts';
 import { isNearlySpent, readWindows } from './limits.ts';
 import { findStorm } from './retry-storm.ts';
@@ -54,17 +54,16 @@ export const see = (
   const mistral = askMistral(asked, models);
   const isSilent = mistral.every(({ outcome, evidence }) => outcome !== 'ok' && evidence?.status === undefined);
   const traffic = readTraffic(asked('traffic'));
-  const atMs = Date.parse(at);
   return {
     mistral: mistral.map((finding) => sharpen(finding, asked, isSilent)),
     health: asked('health'),
     traffic,
     storm: findStorm(traffic),
-    deploy: findDeploy(asked('deployments'), traffic, { atMs, beganMs: Math.min(Date.parse(since) || atMs, atMs) }),
+    deploy: findDeploy(asked('deployments'), traffic, beginningOf(at, since)),
     regions: [...byName.values()].filter(({ name }) => name.startsWith('region:')).toReversed(),
     asked,
     isSilent,
-    atMs,
+    atMs: Date.parse(at),
   };
 };
 

@@ -34,13 +34,14 @@ const deployment = {
     ],
   },
 };
-const set = (revision: string, creationTimestamp: string, owner = 'chat') => ({
+const set = (revision: string, creationTimestamp: string, owner = 'chat', version = `1.4.${revision}`) => ({
   metadata: {
     name: `${owner}-${revision}`,
     creationTimestamp,
     annotations: { [REVISION]: revision },
     ownerReferences: [{ kind: 'Deployment', name: owner }],
   },
+  spec: { template: { spec: { containers: [{ name: 'chat', image: `shop/chat:${version}` }] } } },
 });
 const SETS = [
   set('6', '2026-11-19T08:00:00Z'),
@@ -80,7 +81,13 @@ const open = async (
 describe('the last rollout', () => {
   it('began when the set of the present revision was made', async () => {
     const { read, asked } = await open();
-    expect(await read()).toEqual({ deployedAt: '2026-11-20T11:50:00.000Z', version: '1.4.2', revision: '7' });
+    expect(await read()).toEqual({
+      deployedAt: '2026-11-20T11:50:00.000Z',
+      version: '1.4.2',
+      revision: '7',
+      deployedAt2: '2026-11-19T08:00:00.000Z',
+      version2: '1.4.6',
+    });
     expect(asked).toEqual([
       '/apis/apps/v1/namespaces/shop/deployments/chat Bearer of-the-cluster',
       '/apis/apps/v1/namespaces/shop/replicasets?labelSelector=app%3Dchat%2Ctier%3Dweb Bearer of-the-cluster',
@@ -88,9 +95,18 @@ describe('the last rollout', () => {
   });
 
   it('back to an older revision is as old as its last progress, not as its set', async () => {
-    const items = [set('7', '2026-11-01T08:00:00Z'), set('6', '2026-11-20T11:00:00Z')];
+    const items = [set('7', '2026-11-01T08:00:00Z', 'chat', '1.4.2'), set('6', '2026-11-20T11:00:00Z')];
     const { read } = await open({ sets: { body: { items } } });
-    expect(await read()).toMatchObject({ deployedAt: '2026-11-20T11:55:00.000Z', revision: '7' });
+    expect(await read()).toEqual({
+      deployedAt: '2026-11-20T11:55:00.000Z',
+      version: '1.4.2',
+      revision: '7',
+      // What was left, and when the present one went out for the first time.
+      deployedAt2: '2026-11-20T11:00:00.000Z',
+      version2: '1.4.6',
+      deployedAt3: '2026-11-01T08:00:00.000Z',
+      version3: '1.4.2',
+    });
   });
 
   it('is told by its progress where sets may not be read', async () => {

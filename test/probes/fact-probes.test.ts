@@ -108,6 +108,25 @@ describe('the deployments', () => {
     });
   });
 
+  it('before the newest one are told, too, whichever source knows them', async () => {
+    const feed = {
+      ...at('2026-11-20T11:40:00.000Z', '1.1.1'),
+      deployedAt2: '2026-11-20T11:20:00.000Z',
+      version2: '1.1.0',
+    };
+    const sources = [says('feed', feed), says('Kubernetes', { ...at('2026-11-20T11:30:00.000Z', '7'), revision: '9' })];
+    expect(await recentDeployments(sources, target, clock).ask(1_000)).toMatchObject({
+      facts: {
+        source: 'feed',
+        version: '1.1.1',
+        deployedAt2: '2026-11-20T11:30:00.000Z',
+        version2: '7',
+        deployedAt3: '2026-11-20T11:20:00.000Z',
+        version3: '1.1.0',
+      },
+    });
+  });
+
   it('tell of the sources that could not say, which may know a newer one', async () => {
     const sources = [
       says('feed', at('2026-11-20T11:00:00.000Z', '1')),

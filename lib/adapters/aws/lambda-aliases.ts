@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { deploymentFacts } from '../../domain/deployment.ts';
 import type { FactSource } from '../../ports/probe-sources.ts';
 import type { ServiceTarget } from '../../ports/probes.ts';
 import { systemClock, systemWait } from '../system.ts';
@@ -61,10 +62,16 @@ const parse = (name: string, bytes: Uint8Array): unknown => {
   }
 };
 
+/** Versions are counted up. `$LATEST` has none before it, nor has the first. */
+const versionBefore = (versions: readonly string[]): readonly string[] => {
+  const oldest = Math.min(...versions.map(Number));
+  return oldest > 1 ? [String(oldest - 1)] : [];
+};
+
 /**
- * What an alias leads to, and when that version was made: AWS does not say when the alias was moved, so going back to an older version
- * looks as old as that version is. Where a part of the calls goes to another version, the younger of them counts. Needs GetAlias, and
- * GetFunctionConfiguration on the versions.
+ * What an alias leads to, when that version was made, and the version before it, where that is still there. AWS does not say when the
+ * alias was moved, so going back to an older version looks as old as that version is, and the one that was left is not seen. Where a part
+ * of the calls goes to another version, the younger of them comes first. Needs GetAlias, and GetFunctionConfiguration on the versions.
  */
 export const createLambdaAliases = (options: LambdaAliasOptions): FactSource => {
   const get = createGet(options);
@@ -88,10 +95,13 @@ export const createLambdaAliases = (options: LambdaAliasOptions): FactSource => 
         ALIAS,
       );
       const versions = [FunctionVersion, ...Object.keys(RoutingConfig?.AdditionalVersionWeights ?? {})];
-      const dated = await Promise.all(versions.map((version) => readVersion(functionName, version)));
-      const [newest] = dated.flat().toSorted((one, other) => (one.deployedAt < other.deployedAt ? 1 : -1));
-      if (newest === undefined) throw new AwsError('lambda.GetFunctionConfiguration', 'unreadable', { code: 'NoTime' });
-      return newest;
+      const [before, ...present] = await Promise.all([
+        Promise.all(versionBefore(versions).map((version) => readVersion(functionName, version))).catch(() => []),
+        ...versions.map((version) => readVersion(functionName, version)),
+      ]);
+      if (present.flat().length === 0)
+        throw new AwsError('lambda.GetFunctionConfiguration', 'unreadable', { code: 'NoTime' });
+      return deploymentFacts([...present, ...before].flat());
     },
   };
 };

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
+import { deploymentFacts, type Shipped } from '../../domain/deployment.ts';
 import type { ProbeFacts } from '../../domain/diagnosis.ts';
 import type { FactSource } from '../../ports/probe-sources.ts';
 import type { ServiceTarget } from '../../ports/probes.ts';
@@ -30,11 +31,15 @@ const METADATA = z.object({
   annotations: z.optional(z.record(z.string(), z.string())),
 });
 
+const TEMPLATE = z.object({
+  spec: z.object({ containers: z.array(z.object({ name: z.string(), image: z.string() })) }),
+});
+
 const DEPLOYMENT = z.object({
   metadata: METADATA,
   spec: z.object({
     selector: z.object({ matchLabels: z.optional(z.record(z.string(), z.string())) }),
-    template: z.object({ spec: z.object({ containers: z.array(z.object({ name: z.string(), image: z.string() })) }) }),
+    template: TEMPLATE,
   }),
   status: z.optional(
     z.object({
@@ -49,6 +54,7 @@ const SETS = z.object({
       metadata: z.extend(METADATA, {
         ownerReferences: z.optional(z.array(z.object({ kind: z.string(), name: z.string() }))),
       }),
+      spec: z.optional(z.object({ template: z.optional(TEMPLATE) })),
     }),
   ),
 });
@@ -96,21 +102,37 @@ const versionOf = (image: string): string => {
 
 const revisionOf = (metadata: z.output<typeof METADATA>): string | undefined => metadata.annotations?.[REVISION];
 
-/**
- * When the present revision began to go out: its set's creation. Going back to an older revision takes up its set again, which is then
- * not the youngest one; for that, and where sets cannot be read, the last progress of the rollout stands.
- */
-const rolledOutAt = (deployment: Deployment, sets: Sets): string | null => {
-  const own = sets.filter(({ metadata }) =>
+const imageIn = (template: z.output<typeof TEMPLATE> | undefined, container: string | null): string => {
+  const containers = template?.spec.containers ?? [];
+  return (container === null ? containers[0] : containers.find(({ name }) => name === container))?.image ?? '';
+};
+
+const ownSets = (deployment: Deployment, sets: Sets): Sets =>
+  sets.filter(({ metadata }) =>
     (metadata.ownerReferences ?? []).some(
       ({ kind, name }) => kind === 'Deployment' && name === deployment.metadata.name,
     ),
   );
+
+/**
+ * When the present revision began to go out: its set's creation. Going back to an older revision takes up its set again, which is then
+ * not the youngest one; for that, and where sets cannot be read, the last progress of the rollout stands.
+ */
+const rolledOutAt = (deployment: Deployment, own: Sets): string | null => {
   const present = own.find(({ metadata }) => revisionOf(metadata) === revisionOf(deployment.metadata))?.metadata;
   const isYoungest = own.every(({ metadata }) => metadata.creationTimestamp <= (present?.creationTimestamp ?? ''));
   const progress = deployment.status?.conditions?.find(({ type }) => type === 'Progressing')?.lastUpdateTime;
   return present !== undefined && isYoungest ? present.creationTimestamp : (progress ?? null);
 };
+
+/** What went out before, as far as the cluster keeps the sets of it (`revisionHistoryLimit`, 10 unless said otherwise). */
+const shippedBefore = (own: Sets, { container }: KubernetesSource, atMs: number): readonly Shipped[] =>
+  own.flatMap(({ metadata, spec }) => {
+    const madeMs = Date.parse(metadata.creationTimestamp);
+    if (!(madeMs < atMs)) return [];
+    const image = imageIn(spec?.template, container);
+    return [{ deployedAt: new Date(madeMs).toISOString(), ...(image === '' ? {} : { version: versionOf(image) }) }];
+  });
 
 const readRollout = async (source: KubernetesSource, limitMs: number): Promise<ProbeFacts> => {
   const get = await createGet(source, limitMs);
@@ -118,24 +140,22 @@ const readRollout = async (source: KubernetesSource, limitMs: number): Promise<P
   const deployment = await get(`${base}/deployments/${encodeURIComponent(source.deployment)}`, DEPLOYMENT);
   const labels = Object.entries(deployment.spec.selector.matchLabels ?? {}).map(([name, value]) => `${name}=${value}`);
   const query = new URLSearchParams({ labelSelector: labels.join(',') });
-  const sets = await get(`${base}/replicasets?${query}`, SETS).then(
-    ({ items }) => items,
+  const own = await get(`${base}/replicasets?${query}`, SETS).then(
+    ({ items }) => ownSets(deployment, items),
     () => [],
   );
-  const at = Date.parse(rolledOutAt(deployment, sets) ?? '');
-  if (!Number.isFinite(at)) throw new SourceError('the deployment does not say when it was rolled out');
-  const { containers } = deployment.spec.template.spec;
-  const container =
-    source.container === null ? containers[0] : containers.find(({ name }) => name === source.container);
+  const atMs = Date.parse(rolledOutAt(deployment, own) ?? '');
+  if (!Number.isFinite(atMs)) throw new SourceError('the deployment does not say when it was rolled out');
+  const version = versionOf(imageIn(deployment.spec.template, source.container));
+  const present = { deployedAt: new Date(atMs).toISOString(), version };
   const revision = revisionOf(deployment.metadata);
   return {
-    deployedAt: new Date(at).toISOString(),
-    version: versionOf(container?.image ?? ''),
+    ...deploymentFacts([present, ...shippedBefore(own, source, atMs)]),
     ...(revision === undefined ? {} : { revision }),
   };
 };
 
-/** The last rollout of a Deployment, read with the service account's token: `get` on deployments, and `list` on replicasets for its time. */
+/** The last rollouts of a Deployment, read with the service account's token: `get` on deployments, and `list` on replicasets for its time. */
 export const createKubernetesRollouts = (sourceOf: (target: ServiceTarget) => KubernetesSource | null): FactSource => ({
   name: 'Kubernetes',
   isFor: (target) => sourceOf(target) !== null,

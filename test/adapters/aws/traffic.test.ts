@@ -173,10 +173,26 @@ describe('the alias of a function', () => {
       'chat:7/configuration': { Version: '7', LastModified: '2026-11-20T11:55:00.000+0000' },
     });
     expect(await read()).toEqual({ version: '7', deployedAt: '2026-11-20T11:55:00.000Z' });
-    expect(asked).toEqual([
-      'GET /2015-03-31/functions/chat/aliases/live',
+    expect(asked.toSorted()).toEqual([
+      'GET /2015-03-31/functions/chat%3A6/configuration',
       'GET /2015-03-31/functions/chat%3A7/configuration',
+      'GET /2015-03-31/functions/chat/aliases/live',
     ]);
+  });
+
+  it('tells of the version before it, too, which the first has none of', async () => {
+    const { read } = await open({
+      'chat/aliases/live': { FunctionVersion: '7' },
+      'chat:6/configuration': { LastModified: '2026-11-20T09:55:00.000+0000' },
+      'chat:7/configuration': { LastModified: '2026-11-20T11:55:00.000+0000' },
+    });
+    expect(await read()).toMatchObject({ version: '7', deployedAt2: '2026-11-20T09:55:00.000Z', version2: '6' });
+    const first = await open({
+      'chat/aliases/live': { FunctionVersion: '1' },
+      'chat:1/configuration': { LastModified: '2026-11-20T11:55:00.000+0000' },
+    });
+    await first.read();
+    expect(first.asked).toHaveLength(2);
   });
 
   it('that sends a part of the calls to a younger version tells of that one', async () => {
