@@ -4,7 +4,7 @@ import type { ChatMessage } from '../lib/domain/message.ts';
 import { formatClock } from '../lib/domain/utc.ts';
 import { actions, context, header, message, section } from './blocks.ts';
 import { diagnosisBlocks } from './diagnosis.ts';
-import { code, escapeText, md } from './text.ts';
+import { code, escapeText, md, mention } from './text.ts';
 import { describeOwner, SEVERITY_SIGNS } from './words.ts';
 
 const HEADLINES: Readonly<Record<Verdict, string>> = {
@@ -13,15 +13,17 @@ const HEADLINES: Readonly<Record<Verdict, string>> = {
   unknown: '⚪ Could not tell',
 };
 
-/** The answer to `/mistral-triage` alone. `service` as it can be asked about again: NAME, or ENVIRONMENT/NAME. */
-export const renderVerdict = (diagnosis: Diagnosis, service: string): ChatMessage => {
+/** The answer to `/mistral-triage` alone. `service` as it can be asked about again: NAME, or ENVIRONMENT/NAME. `askedBy`: Slack id. */
+export const renderVerdict = (diagnosis: Diagnosis, service: string, askedBy: string): ChatMessage => {
   const headline = `${headlineOf(diagnosis)} · ${service}`;
   return message(md`${headline}: ${escapeText(diagnosis.cause, 600)}`, [
     header(headline),
     section(md`${escapeText(diagnosis.cause, 600)}\n${describeOwner(diagnosis)}`),
     ...diagnosisBlocks(diagnosis, service),
     ...actions([{ text: 'Run triage', actionId: 'incident.triage', value: `${ASK_AGAIN}${service}` }]),
-    context([md`Checked at ${formatClock(diagnosis.at, null)} · ${code(diagnosis.branch)}`]),
+    context([
+      md`Checked at ${formatClock(diagnosis.at, null)} · ${code(diagnosis.branch)} · asked by ${mention(askedBy)}`,
+    ]),
   ]);
 };
 

@@ -19,6 +19,19 @@ export type SlackRequest = {
 /** Before the name of a service, as the value of “Run triage” under an answer that belongs to no incident. */
 export const ASK_AGAIN = 'ask:';
 
+/** The message that fills with an answer. */
+export type AnswerMessage = {
+  /** Of the click or command; of the message itself, where one that shows an earlier answer is filled anew. */
+  readonly id: string;
+  /** That message. null: one is posted. */
+  readonly messageTs: string | null;
+  /** ISO 8601 time of the click or command: of two that fill the same message the later one counts. */
+  readonly askedAt: string;
+};
+
+/** Where and for whom an answer is shown. Without `answer` (a job of an older version) only this person is told. */
+type AnswerPlace = { readonly channel: string; readonly user: string; readonly answer?: AnswerMessage };
+
 /** Work that was accepted. Jobs are delivered at least once, in no order; every handler is idempotent by the job's id. */
 export type JobBody =
   | {
@@ -41,25 +54,27 @@ export type JobBody =
   | { readonly kind: 'slack'; readonly request: SlackRequest; readonly acceptedAt: string }
   | { readonly kind: 'triage'; readonly incidentId: string; readonly askedBy: string | null }
   /** `service` as it was typed: NAME, or ENVIRONMENT/NAME. */
-  | { readonly kind: 'ask-triage'; readonly service: string | null; readonly channel: string; readonly user: string }
+  | ({ readonly kind: 'ask-triage'; readonly service: string | null } & AnswerPlace)
   /** What has answered while the rest is waited for: judged answers, in the order in which they came. */
-  | {
+  | ({
       readonly kind: 'triage-progress';
       readonly answered: readonly Finding[];
+      /** Questions that have no answer yet. */
+      readonly openCount?: number;
+      /** 0: it is asked again, and nothing has answered; then 1, 2, … of one answer. */
+      readonly nth?: number;
       /** The verdict comes at the latest this long after the question. */
       readonly deadlineMs: number;
       readonly service: string;
-      readonly channel: string;
-      readonly user: string;
-    }
-  /** The answer to it, to be told to who asked; `service` as it is shown. */
-  | {
+    } & AnswerPlace)
+  /** The answer to it; `service` as it is shown. */
+  | ({
       readonly kind: 'verdict';
       readonly diagnosis: Diagnosis;
       readonly service: string;
-      readonly channel: string;
-      readonly user: string;
-    }
+      /** Slack did not take it: how often so far, and until when it is tried (epoch ms). */
+      readonly tried?: { readonly times: number; readonly untilMs: number };
+    } & AnswerPlace)
   | { readonly kind: 'recheck'; readonly incidentId: string }
   | { readonly kind: 'routine-check' }
   | { readonly kind: 'mitigate'; readonly leaseId: string; readonly incidentId: string }

@@ -11,6 +11,7 @@ import type { Parts } from './parts.ts';
 import { refuseMitigation, refusePress } from './refuse-press.ts';
 import { askForMitigation, askForUndo } from './request-mitigation.ts';
 import { type Asked, takePersonStep } from './take-step.ts';
+import { tellAnswer } from './tell-answer.ts';
 
 /** Returns the answer that only the person sees, or null when the message itself shows it. */
 export const answerCommand = async (parts: Parts, asked: Asked, command: Command): Promise<ChatMessage | null> => {
@@ -135,13 +136,19 @@ const undoFallback = async (parts: Parts, asked: Asked, incident: Incident): Pro
   return active ? askForUndo(parts, asked, active.id) : renderWhisper(`No fallback is on for ${incident.id}.`);
 };
 
-/** `service` as it is typed; null: the first one. The answer comes by itself. */
-export const askTriage = async (
-  parts: Pick<Parts, 'jobs'>,
-  { job, request }: Asked,
-  service: string | null,
-): Promise<null> => {
-  const body = { kind: 'ask-triage', service, channel: request.channel, user: request.user } as const;
+/** `service` as it is typed; null: the first one. The answer comes by itself, by a button in the message that it stands under. */
+export const askTriage = async (parts: Parts, { job, request }: Asked, service: string | null): Promise<null> => {
+  const { channel, user, messageTs } = request;
+  const answer = {
+    id: messageTs === null ? job.id : `${channel}:${messageTs}`,
+    messageTs,
+    askedAt: job.body.kind === 'slack' ? job.body.acceptedAt : '',
+  };
+  const body = { kind: 'ask-triage', service, channel, user, answer } as const;
   await parts.jobs.put([{ id: `ask:${job.id}`, queue: 'triage', body }]);
+  if (messageTs === null || service === null) return null;
+  // So that whoever pressed sees it at once.
+  const { probeDeadlineMs: deadlineMs } = parts.settings;
+  await tellAnswer(parts, { ...body, kind: 'triage-progress', answered: [], nth: 0, deadlineMs, service });
   return null;
 };

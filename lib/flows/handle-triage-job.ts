@@ -1,4 +1,4 @@
-import type { Finding } from '../domain/diagnosis.ts';
+import type { Finding, ProbeAnswer } from '../domain/diagnosis.ts';
 import { type JobBody, UnknownJob } from '../domain/job.ts';
 import type { TakenJob } from '../ports/jobs.ts';
 import { judge } from '../triage/judge.ts';
@@ -29,44 +29,67 @@ export const handleTriageJob = async (parts: Parts, job: TakenJob): Promise<void
 
 type AskTriage = Extract<JobBody, { readonly kind: 'ask-triage' }>;
 
-const answerTriage = async (parts: Parts, jobId: string, { service, channel, user }: AskTriage): Promise<void> => {
+const answerTriage = async (parts: Parts, jobId: string, { service, ...asked }: AskTriage): Promise<void> => {
   const place = placeOf(parts, readPlace(service));
   const isAmbiguous = parts.settings.services.filter(({ name }) => name === place.service).length > 1;
   const name = isAmbiguous ? `${place.environment}/${place.service}` : place.service;
-  const answered: Finding[] = [];
-  const verdict = diagnoseService(parts, place, undefined, (answer) => void answered.push(judge(answer)));
-  if (await isSlow(parts, verdict, answered)) {
+  const heard = createHeard();
+  const verdict = diagnoseService(parts, place, undefined, heard.hear);
+  await tellProgress(parts, verdict, heard, async (nth) => {
     const { probeDeadlineMs: deadlineMs } = parts.settings;
-    const progress = {
-      kind: 'triage-progress',
-      answered: [...answered],
-      deadlineMs,
-      service: name,
-      channel,
-      user,
-    } as const;
-    await parts.jobs.put([{ id: `progress:${jobId}`, queue: 'jobs', body: progress }]);
-  }
-  const body = { kind: 'verdict', diagnosis: await verdict, service: name, channel, user } as const;
+    const body = { ...asked, ...heard.all(), kind: 'triage-progress', nth, deadlineMs, service: name } as const;
+    await parts.jobs.put([{ id: `progress:${jobId}:${nth}`, queue: 'jobs', body }]);
+    return asked.answer !== undefined;
+  });
+  const body = { ...asked, kind: 'verdict', diagnosis: await verdict, service: name } as const;
   await parts.jobs.put([{ id: `verdict:${jobId}`, queue: 'jobs', body }]);
 };
 
-/** Nobody who looks at a screen waits longer for a first word. */
+type Heard = {
+  readonly hear: (answer: ProbeAnswer, openCount?: number) => void;
+  /** Each question once: it is asked anew where the key turns out to be another one by now. */
+  readonly all: () => { readonly answered: readonly Finding[]; readonly openCount: number };
+  /** Answers so far, also those that were replaced. */
+  readonly count: () => number;
+};
+
+const createHeard = (): Heard => {
+  const answered = new Map<string, Finding>();
+  let left = 0;
+  let count = 0;
+  return {
+    hear: (answer, openCount = 0) => {
+      answered.set(answer.name, judge(answer));
+      left = openCount;
+      count += 1;
+    },
+    all: () => ({ answered: [...answered.values()], openCount: left }),
+    count: () => count,
+  };
+};
+
+/** Nobody who looks at a screen waits longer for a first word, nor reads faster than this. */
 const PATIENCE_MS = 2_000;
 const SLICE_MS = 100;
 
-/** Whether the verdict lets people wait while something has answered already; false as soon as it is there. */
-const isSlow = async (
+/** While the verdict lets people wait: tells what has answered, and again whenever something new has, until `tell` wants no more. */
+const tellProgress = async (
   { wait }: Pick<Parts, 'wait'>,
   verdict: Promise<unknown>,
-  answered: readonly Finding[],
-): Promise<boolean> => {
+  heard: Heard,
+  tell: (nth: number) => Promise<boolean>,
+): Promise<void> => {
   let isOver = false;
   const over = (): void => {
     isOver = true;
   };
   const ended = verdict.then(over, over);
-  for (let waitedMs = 0; !isOver && (waitedMs < PATIENCE_MS || answered.length === 0); waitedMs += SLICE_MS)
-    await Promise.race([wait(SLICE_MS), ended]);
-  return !isOver;
+  let told = 0;
+  for (let nth = 1, wantsMore = true; wantsMore && !isOver; nth += 1) {
+    for (let waitedMs = 0; !isOver && (waitedMs < PATIENCE_MS || heard.count() === told); waitedMs += SLICE_MS)
+      await Promise.race([wait(SLICE_MS), ended]);
+    if (isOver) return;
+    told = heard.count();
+    wantsMore = await tell(nth);
+  }
 };

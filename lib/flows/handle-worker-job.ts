@@ -1,12 +1,10 @@
-import { renderTriageProgress } from '../../templates/triage-progress.ts';
-import { renderVerdict } from '../../templates/verdict.ts';
-import { type JobBody, UnknownJob } from '../domain/job.ts';
-import { ChatError } from '../ports/chat.ts';
+import { UnknownJob } from '../domain/job.ts';
 import type { TakenJob } from '../ports/jobs.ts';
 import { answerSlack } from './answer-slack.ts';
 import { sweepDuplicates } from './deliver-message.ts';
 import { keepDeployment } from './keep-deployment.ts';
 import type { Parts } from './parts.ts';
+import { tellAnswer } from './tell-answer.ts';
 import { keepQuarantine, tellDueQuarantines } from './tell-quarantine.ts';
 import { collectEvidence, draftPostmortem } from './write-documents.ts';
 import type { DocumentRequest } from './write-once.ts';
@@ -24,7 +22,7 @@ export const handleWorkerJob = async (parts: Parts, job: TakenJob): Promise<void
       return answerSlack(parts, job, body.request);
     case 'triage-progress':
     case 'verdict':
-      return tellVerdict(parts, body);
+      return tellAnswer(parts, body);
     case 'tell':
       return parts.nudge([body.incidentId]);
     case 'tell-quarantines':
@@ -52,17 +50,3 @@ const requestOf = (
   actor,
   attempt: job.attempt,
 });
-
-type Verdict = Extract<JobBody, { readonly kind: 'verdict' | 'triage-progress' }>;
-
-const tellVerdict = async (parts: Parts, body: Verdict): Promise<void> => {
-  const { channel, user, service } = body;
-  const told = body.kind === 'verdict' ? renderVerdict(body.diagnosis, service) : renderTriageProgress(body);
-  try {
-    await parts.people.whisper({ channel, user }, told);
-  } catch (error) {
-    // Losing it in an outage of Slack is no loss of state, and telling it twenty times more would tell nobody either.
-    if (!(error instanceof ChatError)) throw error;
-    parts.log('whisper.not-told', { action: 'ask-triage', failure: error.failure, why: error.message });
-  }
-};

@@ -176,9 +176,9 @@ const threadMessages = (): Readonly<Record<string, ChatMessage>> => ({
 });
 
 const answers = (): Readonly<Record<string, ChatMessage>> => ({
-  'verdict-healthy': renderVerdict(HEALTHY_DIAGNOSIS, 'checkout-assistant'),
-  'verdict-problem': renderVerdict(SAMPLE_DIAGNOSIS, 'checkout-assistant'),
-  'verdict-unknown': renderVerdict(UNKNOWN_DIAGNOSIS, 'checkout-assistant'),
+  'verdict-healthy': renderVerdict(HEALTHY_DIAGNOSIS, 'checkout-assistant', ON_CALL),
+  'verdict-problem': renderVerdict(SAMPLE_DIAGNOSIS, 'checkout-assistant', ON_CALL),
+  'verdict-unknown': renderVerdict(UNKNOWN_DIAGNOSIS, 'checkout-assistant', ON_CALL),
   help: renderHelp(),
   'status-open': renderStatus([limited, taken, { ...resolved, id: 'INC-261119-AAAAAAAA' }]),
   'status-none': renderStatus([]),

@@ -118,11 +118,19 @@ export const triageMessages = (): Readonly<Record<string, ChatMessage>> => ({
   'incident-theirs': renderIncident(PROVIDER_INCIDENT),
   'incident-ahead': renderIncident(AHEAD),
   'diagnosis-theirs': renderDiagnosis(PROVIDER_INCIDENT, PROVIDER_DIAGNOSIS),
-  'verdict-theirs': renderVerdict(PROVIDER_DIAGNOSIS, 'checkout-assistant'),
+  'verdict-theirs': renderVerdict(PROVIDER_DIAGNOSIS, 'checkout-assistant', ON_CALL),
   'triage-progress': renderTriageProgress({
     answered: PROVIDER_DIAGNOSIS.probes.slice(0, 2),
+    openCount: 5,
     deadlineMs: 15_000,
     service: 'checkout-assistant',
+    askedBy: ON_CALL,
+  }),
+  'triage-again': renderTriageProgress({
+    answered: [],
+    deadlineMs: 15_000,
+    service: 'checkout-assistant',
+    askedBy: ON_CALL,
   }),
   ticket: renderTicketNote(PROVIDER_INCIDENT, {
     ...SAMPLE_NOTE,

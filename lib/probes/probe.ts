@@ -27,8 +27,8 @@ export type ProbeInput = PlanInput & {
   readonly isTrouble?: boolean;
   /** Whether the answer waits for questions that do not matter, until their limits, too. */
   readonly waitFor?: 'what-matters' | 'everything';
-  /** Called with each answer as it comes, for terminals and messages that show progress. */
-  readonly onAnswer?: (answer: ProbeAnswer) => void;
+  /** Called with each answer as it comes, and how many are still to come, for terminals and messages that show progress. */
+  readonly onAnswer?: (answer: ProbeAnswer, openCount: number) => void;
 };
 
 const unanswered = (why: string, latencyMs: number): Answered => ({ outcome: 'unknown', why, latencyMs });
@@ -51,7 +51,9 @@ type Question = {
   readonly answer: Promise<ProbeAnswer>;
 };
 
-const put = (input: ProbeInput, { probe, limitMs, matters }: Planned): Question => {
+type Ask = Pick<ProbeInput, 'deadlineMs' | 'withheld'> & { readonly onAnswer: (answer: ProbeAnswer) => void };
+
+const put = (input: Ask, { probe, limitMs, matters }: Planned): Question => {
   const { name, question } = probe;
   const timeoutMs = Math.max(1, Math.min(limitMs, Math.floor(input.deadlineMs * BEFORE_DEADLINE)));
   const { promise, resolve: settle } = Promise.withResolvers<Answered>();
@@ -60,10 +62,18 @@ const put = (input: ProbeInput, { probe, limitMs, matters }: Planned): Question 
   else settle(unanswered(withheld, 0));
   const answer = promise.then((answered): ProbeAnswer => {
     const told = { name, question, ...answered };
-    input.onAnswer?.(told);
+    input.onAnswer(told);
     return told;
   });
   return { name, matters, timeoutMs, settle, answer };
+};
+
+const countDown = (count: number, onAnswer: ProbeInput['onAnswer']): Ask['onAnswer'] => {
+  let openCount = count;
+  return (answer) => {
+    openCount -= 1;
+    onAnswer?.(answer, openCount);
+  };
 };
 
 /** Answers for those who are over their limit, or over everybody's. */
@@ -104,9 +114,11 @@ const NEVER_DECIDES = 'status-page';
  * question that has no answer by then is unknown.
  */
 export const runProbes = async (input: ProbeInput): Promise<readonly ProbeAnswer[]> => {
-  const questions = planProbes(input, { ...DEFAULT_LIMITS_MS, ...input.limitsMs })
-    .filter(({ probe }) => input.only?.(probe.name) ?? true)
-    .map((planned) => put(input, planned));
+  const plan = planProbes(input, { ...DEFAULT_LIMITS_MS, ...input.limitsMs }).filter(
+    ({ probe }) => input.only?.(probe.name) ?? true,
+  );
+  const onAnswer = countDown(plan.length, input.onAnswer);
+  const questions = plan.map((planned) => put({ ...input, onAnswer }, planned));
   const { promise: patience, resolve: losePatience } = Promise.withResolvers<void>();
   let isOver = false;
   void passTime(

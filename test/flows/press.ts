@@ -22,8 +22,9 @@ export const press = async (
   };
   presses += 1;
   world.pass(1);
+  const acceptedAt = new Date(world.parts.clock.nowMs()).toISOString();
   await world.parts.jobs.put([
-    { id: `pressed-${presses}`, queue: 'jobs', body: { kind: 'slack', request, acceptedAt: '' } },
+    { id: `pressed-${presses}`, queue: 'jobs', body: { kind: 'slack', request, acceptedAt } },
   ]);
   await world.settle();
 };

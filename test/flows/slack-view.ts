@@ -32,6 +32,10 @@ export const shownRoots = async (world: World, incidentId?: string): Promise<rea
 export const shownNotes = async (world: World): Promise<readonly Shown[]> =>
   (await shownMessages(world)).filter(({ metadata }) => metadata?.event_type === 'mistral_incident_note');
 
+/** Answers to `/mistral-triage` alone. */
+export const shownAnswers = async (world: World): Promise<readonly Shown[]> =>
+  (await shownMessages(world)).filter(({ metadata }) => metadata?.event_type === 'mistral_triage');
+
 /** What only this person sees. */
 export const whispersTo = async (world: World, user: string): Promise<readonly string[]> =>
   (await readState(world, user)).ephemerals.map(({ text }) => text);

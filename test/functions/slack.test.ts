@@ -53,8 +53,8 @@ describe('what a click becomes', () => {
   });
 
   it.each([
-    ['', /"On it: asking the Mistral API…"/],
-    ['triage payments', /"On it: asking the Mistral API…"/],
+    ['', /"On it: the answer comes as a message in this channel\./],
+    ['triage payments', /"On it: the answer comes as a message in this channel\./],
     ['status', /^$/],
     ['rotate-key', /^$/],
   ])('is answered at once: the command "%s"', async (text, body) => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Diagnosis } from '../../lib/domain/diagnosis.ts';
 import {
   HEALTHY_DIAGNOSIS,
+  ON_CALL,
   SAMPLE_DIAGNOSIS,
   SAMPLE_INCIDENT,
   UNKNOWN_DIAGNOSIS,
@@ -24,7 +25,7 @@ describe('a diagnosis in the thread', () => {
   });
 
   it('tells each probe in a few words that no line breaks apart', () => {
-    const shown = JSON.stringify(renderVerdict(SAMPLE_DIAGNOSIS, 'checkout').blocks);
+    const shown = JSON.stringify(renderVerdict(SAMPLE_DIAGNOSIS, 'checkout', ON_CALL).blocks);
     expect(shown).toContain(
       '✗ models 401 in 84\u00A0ms · ✗ chat:mistral-small-latest 401 in 91\u00A0ms · ✓ health well in 12\u00A0ms',
     );

@@ -21,6 +21,7 @@ import { LIMITS } from '../../templates/limits.ts';
 import { renderQuarantine } from '../../templates/quarantine.ts';
 import { renderResolution } from '../../templates/resolution.ts';
 import { renderStatus } from '../../templates/status.ts';
+import { renderTriageProgress } from '../../templates/triage-progress.ts';
 import { renderUpdate } from '../../templates/update.ts';
 import { renderVerdict } from '../../templates/verdict.ts';
 import { renderWhisper, whisperNotAllowed, whisperResolveAnyway } from '../../templates/whisper.ts';
@@ -146,7 +147,8 @@ const allMessages = (texts: readonly string[]): readonly ChatMessage[] => {
     renderIncident({ ...incident, status: 'resolved' }),
     renderIncident({ ...incident, diagnosis: null, mitigations: [], acknowledgedBy: null, commander: null }),
     renderDiagnosis(incident, diagnosis),
-    renderVerdict(diagnosis, first),
+    renderVerdict(diagnosis, first, first),
+    renderTriageProgress({ answered: diagnosis.probes, deadlineMs: 15_000, service: first, askedBy: first }),
     renderUpdate(incident, note),
     renderApproval(incident, { ...lease, state: 'awaiting-approval', outcome: `Plan: ${first}` }),
     renderApproval(incident, { ...lease, approvedBy: LEAD, outcome: `Done: ${first}` }),
