@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -80,14 +81,25 @@ export const untilReady = async <T>(what: string, started: Running, ask: () => P
   throw new Error(`${what} did not start: ${started.output()}`);
 };
 
+/** Below those that systems give to outgoing connections, one of which might take it before the program that it is for listens, or is back. */
+const FIRST_PORT = 20_000;
+const LAST_PORT = 32_000;
+
+/** A port of loopback that nobody listens on. */
 export const findFreePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+  for (let tries = 0; tries < 100; tries += 1) {
+    const port = randomInt(FIRST_PORT, LAST_PORT);
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
+  throw new Error('no free port');
 };
 
 export type RunningBot = Running & {

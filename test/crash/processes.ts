@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -95,19 +94,4 @@ export const within = async <T>(limitMs: number, what: string, promise: Promise<
   } finally {
     limit.abort();
   }
-};
-
-/** A free port below those that the system hands out: one of its own would be gone before the bot is back. */
-export const findFreePort = async (): Promise<number> => {
-  for (let tries = 0; tries < 100; tries += 1) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000);
-    const server = createServer().listen(port, '127.0.0.1');
-    const isFree = await once(server, 'listening').then(
-      () => true,
-      () => false,
-    );
-    server.close();
-    if (isFree) return port;
-  }
-  throw new Error('no free port');
 };

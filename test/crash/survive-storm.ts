@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { systemClock } from '../../lib/adapters/system.ts';
 import { openState, type State } from '../../lib/app/local-state.ts';
+import { findFreePort } from '../conformance/processes.ts';
 import { type Monitor, openMonitor } from './monitor.ts';
-import { type Ended, findFreePort, startReady, stopProcess } from './processes.ts';
+import { type Ended, startReady, stopProcess } from './processes.ts';
 import { type Kept, readIncidents, waitForQuiet } from './proof.ts';
 import { openConsole, type SlackConsole } from './slack-console.ts';
 import { runStorm, type Storm } from './storm.ts';
