@@ -33,8 +33,8 @@ export const checkIncident = async (parts: Parts, incidentId: string): Promise<v
 /** The clocks of two machines, and a queue that counts in whole seconds, may differ by this much. */
 const EARLY_MS = 1_000;
 /**
- * So many probe deadlines a check belongs to who claimed it: two rounds of probes, after the two of a question that was being asked
- * already. Who died in it is replaced when the timer is found again.
+ * So many probe deadlines a check belongs to who claimed it: its own question after one that was being asked already, and as long again
+ * for what is read and written around them. Who died in it is replaced when the timer is found again.
  */
 const CLAIM_DEADLINES = 4;
 

@@ -1,0 +1,111 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { CallFailure, ProbeAnswer } from '../../lib/domain/diagnosis.ts';
+import { askTheWorld, findingsOf } from '../../lib/flows/diagnose-service.ts';
+import { targetOf } from '../../lib/flows/target-of.ts';
+import type { ServiceTarget } from '../../lib/ports/probes.ts';
+import { openWorld, type World } from './world.ts';
+
+const DEADLINE_MS = 8_000;
+const refusedBy = (status: number): CallFailure => ({ status, body: 'json', names: [], codes: [] });
+
+let world: World;
+let target: ServiceTarget;
+let asked: { readonly what: string; readonly key: string; readonly timeoutMs: number }[] = [];
+/** What the old key gets, and how long that takes. */
+let refusal = refusedBy(401);
+let refusedAfterMs = 0;
+let chatWith: (key: string) => Promise<void> = () => Promise.resolve();
+let healths = 0;
+
+const answer =
+  (what: string) =>
+  async (key: string, ...rest: readonly (string | number)[]) => {
+    asked.push({ what, key, timeoutMs: Number(rest.at(-1)) });
+    if (what === 'chat') await chatWith(key);
+    if (key === 'old') world.pass(refusedAfterMs);
+    const [latencyMs, evidence] = [1, {}];
+    return key === 'old'
+      ? ({ ok: false, latencyMs, evidence, failure: refusal } as const)
+      : ({ ok: true, latencyMs, evidence, models: 1 } as const);
+  };
+
+beforeEach(async () => {
+  const services = [{ name: 'mistral-api', models: ['small'], healthUrl: 'http://127.0.0.1:9/health' }];
+  const health = {
+    get: () => {
+      healths += 1;
+      return Promise.resolve({ status: 200, latencyMs: 1 });
+    },
+  };
+  world = await openWorld({ services }, { health });
+  const { mistral, secrets, settings } = world.parts;
+  Object.assign(world.parts, {
+    mistral: { ...mistral, listModels: answer('list'), chatOnce: answer('chat'), retrieveModel: answer('card') },
+    settings: { ...settings, probeDeadlineMs: DEADLINE_MS },
+    secrets: {
+      ...secrets,
+      value: (...[, at, how]: Parameters<typeof secrets.value>) =>
+        Promise.resolve('label' in at && at.label === 'STANDBY' ? 'standby' : how?.fresh === true ? 'new' : 'old'),
+    },
+  });
+  const found = targetOf(world.parts, { service: 'mistral-api', environment: 'production' });
+  if (found === null) throw new Error('the world has no service');
+  target = found;
+  [asked, healths, refusal, refusedAfterMs] = [[], 0, refusedBy(401), 0];
+  chatWith = () => Promise.resolve();
+});
+afterEach(() => world.close());
+
+const askWithKept = (onAnswer?: (answer: ProbeAnswer, openCount: number) => void) =>
+  askTheWorld(world.parts, target, onAnswer, { fresh: false });
+
+it('a key that was replaced is asked with again for what it concerns, and nothing else is asked twice', async () => {
+  expect(await askWithKept()).toMatchObject({ verdict: 'healthy' });
+  const questions = asked.map(({ what, key }) => `${what} ${key}`).toSorted();
+  expect(questions).toEqual(['card new', 'card old', 'chat new', 'chat old', 'list new', 'list old', 'list standby']);
+  expect(healths).toBe(1);
+});
+
+it('both rounds together have one deadline', async () => {
+  refusedAfterMs = 1_000;
+  await askWithKept();
+  const limits = asked.filter(({ key }) => key === 'new').map(({ timeoutMs }) => timeoutMs);
+  // One to three questions with the old key have taken a second each before the new one is asked with.
+  expect(Math.max(...limits)).toBeLessThanOrEqual((DEADLINE_MS - 1_000) * 0.9);
+  expect(Math.min(...limits)).toBeGreaterThanOrEqual((DEADLINE_MS - 3_000) * 0.9);
+});
+
+it('the new key is asked with at the first refusal, and does not wait for what still hangs with the old one', async () => {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  chatWith = async (key) => {
+    if (key === 'old') await released;
+    else release();
+  };
+  expect(await askWithKept()).toMatchObject({ verdict: 'healthy' });
+});
+
+it('who watches sees the second answers in place of the first, and none of the old key after them', async () => {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const heard: ProbeAnswer[] = [];
+  chatWith = async (key) => {
+    if (key === 'old') await released;
+  };
+  const opens: number[] = [];
+  const diagnosis = await askWithKept((one, openCount) => {
+    heard.push(one);
+    opens.push(openCount);
+    if (one.name === 'chat:small') release();
+  });
+  const last = new Map(heard.map(({ name, outcome }) => [name, outcome]));
+  expect(last).toEqual(new Map(findingsOf(diagnosis).map(({ name, outcome }) => [name, outcome])));
+  expect(heard.filter(({ name }) => name === 'chat:small').map(({ outcome }) => outcome)).toEqual(['ok']);
+  expect(opens.at(-1)).toBe(0);
+});
+
+it('a limit that the old key met is not met twice, and stays what was found', async () => {
+  refusal = refusedBy(429);
+  const diagnosis = await askWithKept();
+  expect(diagnosis).toMatchObject({ branch: 'rate.minute' });
+  expect(asked.filter(({ what }) => what === 'chat')).toHaveLength(1);
+  expect(asked.filter(({ key }) => key === 'new')).not.toHaveLength(0);
+});
