@@ -166,10 +166,26 @@ describe.skipIf(!hasChromium && mayBeMissing)(title, () => {
     await answer.waitFor();
     expect(await answer.innerText()).toContain('/mistral-triage');
     await slack.shoot('help');
-    await bot.breakMistral('revoked-key');
+    expect(browser.troubles()).toEqual([]);
+  });
+
+  it.each([
+    ['desk', DESK],
+    ['phone', PHONE],
+  ])('answers /mistral-triage with one message that fills, and again by its button (%s)', async (prefix, size) => {
+    await open(size, `asked-${prefix}`);
+    const answer = slack.messages(/asked by/i);
+    await bot.breakMistral('slow 3');
     await slack.say('/mistral-triage');
-    await browser.page.locator('article.ephemeral').filter({ hasText: 'does not accept our key' }).first().waitFor();
-    await slack.shoot('verdict');
+    await answer.filter({ hasText: /Answered so far:[\s\S]* still to come/ }).waitFor();
+    await slack.shoot('filling');
+    await slack.button(answer, 'incident.triage').waitFor();
+    await slack.shoot('filled');
+    await bot.breakMistral('revoked-key');
+    await slack.press(answer, 'incident.triage');
+    await answer.filter({ hasText: 'does not accept our key' }).waitFor();
+    await slack.shoot('asked-again');
+    expect(await answer.count()).toBe(1);
     expect(browser.troubles()).toEqual([]);
   });
 

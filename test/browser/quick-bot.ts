@@ -35,7 +35,7 @@ export const startQuickBot = async (): Promise<QuickBot> => {
     url,
     breakMistral: async (fault) => {
       const env = { PATH: process.env['PATH'] ?? '', STATE_DIR: stateDir };
-      await promisify(execFile)(process.execPath, [RUN, 'break', fault], { cwd: ROOT, env });
+      await promisify(execFile)(process.execPath, [RUN, 'break', ...fault.split(' ')], { cwd: ROOT, env });
     },
     postAlert: async (change = {}) => {
       const answer = await fetch(`${url}/alerts/alertmanager`, {

@@ -9,7 +9,7 @@ const SHOTS = join(ROOT, 'test-output/browser');
 export type SlackPage = {
   readonly open: () => Promise<void>;
   /** The messages of the channel that hold this text, oldest first. */
-  readonly messages: (text: string) => Locator;
+  readonly messages: (text: string | RegExp) => Locator;
   /** The root message of the only incident. */
   readonly root: () => Locator;
   readonly button: (within: Locator, actionId: string) => Locator;
@@ -26,7 +26,7 @@ export type SlackPage = {
 export const createSlackPage = (page: Page, url: string, prefix: string): SlackPage => {
   mkdirSync(SHOTS, { recursive: true });
   const stream = page.getByTestId('messages');
-  const messages = (text: string): Locator => stream.locator('article').filter({ hasText: text });
+  const messages = (text: string | RegExp): Locator => stream.locator('article').filter({ hasText: text });
   const button = (within: Locator, actionId: string): Locator => within.locator(`[data-action-id="${actionId}"]`);
   // On a phone only trouble is shown.
   const untilLive = (): Promise<void> =>

@@ -25,7 +25,7 @@ const NOT_OURS = /^(?!(incident|mitigation|evidence|postmortem|triage)\.)/;
 
 const TEXTS = {
   asking:
-    'On it: the answer comes as a message in this channel. In a private channel without the bot it cannot (type `/invite @mistral-triage` and ask again), nor in a direct message.',
+    'On it: the answer comes as a message in this channel. Not in a private channel without the bot (`/invite @mistral-triage` and ask again), nor in a direct message.',
   notStored: 'Not stored, nothing was done: please press again.',
   unknown: 'This button is not known to the running version of the bot.',
   bot: 'Only people may ask this of the bot.',
