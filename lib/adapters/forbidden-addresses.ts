@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { codeOfError } from './error-code.ts';
 
 export type Address = { readonly address: string; readonly family: number };
 
@@ -134,7 +135,6 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /** A code of the closed list of Node, in words; other texts are not passed on, since they may quote the address with its credentials. */
 export const describeCallError = (error: unknown): string => {
-  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
-  const code = first instanceof Error && 'code' in first && typeof first.code === 'string' ? first.code : '';
-  return WORDS[code] ?? (/^[A-Z][A-Z0-9_]{2,60}$/.test(code) ? `the call fails with ${code}` : 'the call fails');
+  const code = codeOfError(error);
+  return code === null ? 'the call fails' : (WORDS[code] ?? `the call fails with ${code}`);
 };

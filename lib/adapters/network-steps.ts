@@ -2,6 +2,7 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { connect as connectTcp, type Socket } from 'node:net';
 import type { NetworkAnswer } from '../ports/probe-sources.ts';
+import { codeOfError } from './error-code.ts';
 import { pin, type ResolveName, resolveChecked } from './forbidden-addresses.ts';
 import type { NamedProxy } from './proxy-environment.ts';
 
@@ -9,11 +10,9 @@ export type Told = NetworkAnswer extends infer T ? (T extends unknown ? Omit<T, 
 
 export const fail = (code: string): Told => ({ ok: false, codes: [code], names: [] });
 
-/** Codes as Node names them; of two addresses that both fail, the first speaks. Messages quote addresses and are not passed on. */
 export const readError = (error: unknown): Told => {
-  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
-  const code = first instanceof Error && 'code' in first && typeof first.code === 'string' ? first.code : '';
-  return { ok: false, codes: /^[A-Z][A-Z0-9_]{2,60}$/.test(code) ? [code] : [], names: ['ConnectionError'] };
+  const code = codeOfError(error);
+  return { ok: false, codes: code === null ? [] : [code], names: ['ConnectionError'] };
 };
 
 type Limited = {

@@ -1,13 +1,11 @@
 import type { Branch } from '../domain/branch.ts';
 import type { CallEvidence, CallFailure } from '../domain/diagnosis.ts';
 import { classifyStatus } from './classify-status.ts';
+import { type CodedBranch, isCodedAs } from './failure-codes.ts';
 
 type Rule = { readonly branch: Branch; readonly holds: (failure: CallFailure) => boolean };
 
-const hasCode =
-  (...wanted: readonly string[]) =>
-  (failure: CallFailure): boolean =>
-    failure.codes.some((code) => wanted.includes(code));
+const coded = (branch: CodedBranch): Rule => ({ branch, holds: ({ codes }) => isCodedAs(branch, codes) });
 
 const hasName =
   (...wanted: readonly string[]) =>
@@ -19,13 +17,9 @@ const wasThrown =
   (failure: CallFailure): boolean =>
     failure.thrown === thrown;
 
-const UNTRUSTED = [
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-];
+/** fetch wraps what stopped it in a TypeError of its own; nothing of our code around a call has a cause. */
+const wasStopped = ({ names }: CallFailure): boolean =>
+  names[0] === 'ConnectionError' || (names[0] === 'TypeError' && names.length > 1);
 
 /** What a 2xx says when it is not the answer that was asked for. */
 const CONTENT_RULES: readonly Rule[] = [
@@ -40,40 +34,40 @@ const CONTENT_RULES: readonly Rule[] = [
 
 /**
  * What was thrown where no answer can be read. The order is the meaning: timeouts before aborts and resets, because undici and the SDK
- * wrap one in the other; a cut body before a reset connection, because a cut one carries the reset's code.
+ * wrap one in the other; a proxy that opens no way before aborts, because undici tells it as one inside a fetch that failed; what our own
+ * machine lacks before what it looks like; a cut body before a reset connection, because a cut one carries the reset's code.
  */
 const THROWN_RULES: readonly Rule[] = [
   { branch: 'request.sdk_input_invalid', holds: hasName('SDKValidationError') },
-  { branch: 'content.unexpected_type', holds: hasCode('ANSWER_TOO_LARGE') },
-  { branch: 'timeout.headers', holds: hasCode('UND_ERR_HEADERS_TIMEOUT') },
-  { branch: 'timeout.body_or_stream', holds: hasCode('UND_ERR_BODY_TIMEOUT') },
-  { branch: 'net.connect_timeout', holds: hasCode('UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT') },
+  coded('content.unexpected_type'),
+  coded('timeout.headers'),
+  coded('timeout.body_or_stream'),
+  coded('net.connect_timeout'),
   { branch: 'timeout.headers', holds: (failure) => failure.names[0] === 'RequestTimeoutError' },
   { branch: 'timeout.body_or_stream', holds: hasName('TimeoutError', 'RequestTimeoutError') },
+  { branch: 'net.unknown', holds: (failure) => wasStopped(failure) && failure.codes.includes('UND_ERR_ABORTED') },
   { branch: 'client.aborted', holds: hasName('AbortError', 'RequestAbortedError') },
-  { branch: 'net.dns', holds: hasCode('ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA', 'ENODATA') },
-  {
-    branch: 'net.refused',
-    holds: hasCode('ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'EADDRNOTAVAIL'),
-  },
-  { branch: 'net.tls_untrusted_interception', holds: hasCode(...UNTRUSTED) },
-  { branch: 'net.tls_dates_clock_skew', holds: hasCode('CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID') },
-  { branch: 'net.tls_hostname', holds: hasCode('ERR_TLS_CERT_ALTNAME_INVALID') },
-  {
-    branch: 'net.protocol',
-    holds: (failure) =>
-      hasCode('EPROTO', 'UND_ERR_HEADERS_OVERFLOW')(failure) ||
-      failure.codes.some((code) => code.startsWith('ERR_SSL') || code.startsWith('HPE_')) ||
-      // Node 24 gives no code for an answer that is not HTTP, only undici's name.
-      hasName('HTTPParserError')(failure),
-  },
+  coded('client.aborted'),
+  coded('client.unexpected'),
+  coded('net.egress_blocked'),
+  coded('net.proxy_auth'),
+  coded('net.dns'),
+  coded('net.refused'),
+  coded('net.tls_hostname'),
+  coded('net.tls_dates_clock_skew'),
+  coded('net.tls_untrusted_interception'),
+  coded('net.protocol'),
+  // Node 24 gives no code for an answer that is not HTTP, only undici's name.
+  { branch: 'net.protocol', holds: hasName('HTTPParserError') },
   { branch: 'stream.cut', holds: wasThrown('terminated') },
-  { branch: 'net.reset', holds: hasCode('ECONNRESET', 'UND_ERR_SOCKET', 'EPIPE', 'ECONNABORTED') },
+  coded('net.reset'),
+  coded('net.intercepted_200_html'),
+  coded('net.unknown'),
   { branch: 'content.malformed_json', holds: hasName('SyntaxError') },
   { branch: 'config.base_url', holds: wasThrown('invalid-url') },
   { branch: 'config.api_key_malformed', holds: wasThrown('invalid-header') },
   { branch: 'stream.bad_event_or_error_event', holds: wasThrown('issues') },
-  { branch: 'net.unknown', holds: hasName('ConnectionError') },
+  { branch: 'net.unknown', holds: (failure) => hasName('ConnectionError')(failure) || wasStopped(failure) },
   { branch: 'client.unexpected', holds: () => true },
 ];
 

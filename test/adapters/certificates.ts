@@ -37,6 +37,8 @@ type Wanted = {
   readonly issuer?: string;
   readonly startsMs?: number;
   readonly endsMs?: number;
+  /** Whether it may sign others; true unless given. */
+  readonly canSign?: boolean;
   /** Who signs; itself where it is not given. */
   readonly by?: Made;
 };
@@ -56,6 +58,7 @@ export const makeCertificate = ({
   issuer = 'Test Trust Services',
   startsMs = Date.now() - DAY_MS,
   endsMs = Date.now() + DAY_MS,
+  canSign = true,
   by,
 }: Wanted = {}): Made => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -63,7 +66,11 @@ export const makeCertificate = ({
   serial += 1;
   const extensions = [
     sequence(ALT_NAMES, der(0x04, sequence(der(0x82, Buffer.from(host))))),
-    sequence(CONSTRAINTS, der(0x01, Buffer.from([0xff])), der(0x04, sequence(der(0x01, Buffer.from([0xff]))))),
+    sequence(
+      CONSTRAINTS,
+      der(0x01, Buffer.from([0xff])),
+      der(0x04, sequence(...(canSign ? [der(0x01, Buffer.from([0xff]))] : []))),
+    ),
   ];
   const body = sequence(
     der(0xa0, der(0x02, Buffer.from([2]))),

@@ -1,4 +1,5 @@
 import type { CallFailure } from '../../domain/diagnosis.ts';
+import { plainCode } from '../error-code.ts';
 import { readBody } from './read-body.ts';
 import { readWord } from './scrub.ts';
 
@@ -29,7 +30,7 @@ const causeChain = (thrown: unknown): readonly unknown[] => {
 const textsOf = (chain: readonly unknown[], name: string, key: string): readonly string[] =>
   chain
     .map((link) => member(link, name))
-    .flatMap((value) => (typeof value === 'string' ? (readWord(value, key) ?? []) : []));
+    .flatMap((value) => (typeof value === 'string' ? (readWord(plainCode(value), key) ?? []) : []));
 
 const isTypeError = (link: unknown, message: RegExp): boolean => {
   const text = member(link, 'message');
