@@ -14,6 +14,10 @@ export const LIST_ONLY = 'Every model answers and only the model list fails: use
 export const KEY_ACCEPTED =
   'The same key is accepted elsewhere, so that another one, which is tried by the model list, need not be better.';
 
+/** What a key may do differs by workspace and model, and the list asks for next to nothing. */
+export const RIGHTS_DIFFER =
+  'The same key is accepted elsewhere: rights differ by workspace and model, and the standby, tried by the model list alone, need not have more.';
+
 /** A key is promoted where Mistral refuses the key itself, and nowhere else. */
 export const ROTATE_HELPS: readonly Rule[] = [
   {

@@ -35,13 +35,17 @@ const judgeRotation = (planned: Planned, context: PlanContext): Judgement => {
   const judged = judgeBy(rules.ROTATE_HELPS, rules.ROTATE_USELESS, planned.branch);
   if (judged === null || 'useless' in judged) return judged;
   const alive = planned.probes?.find(({ name, outcome }) => name.startsWith('region:') && outcome === 'ok');
-  if (alive !== undefined && planned.branch === 'auth.invalid_key')
+  const isForbidden = planned.branch === 'access.forbidden';
+  if (isForbidden && isAnyAnswered(planned)) return { useless: rules.RIGHTS_DIFFER };
+  if (alive !== undefined)
     return { useless: `The key lives: the endpoint ${nameIn(alive.name.slice('region:'.length))} accepts it.` };
-  if (planned.branch === 'auth.invalid_key' && isAnyAnswered(planned)) return { useless: rules.KEY_ACCEPTED };
+  if (isAnyAnswered(planned)) return { useless: rules.KEY_ACCEPTED };
   if (isDeadKey(probeOf(planned, 'standby')))
     return {
       useless: 'The standby key is refused as well: look at the organisation first, then make a new key there.',
     };
+  // Whether the list, by which the standby is tried, refuses the present key is not known.
+  if (isForbidden && probeOf(planned, 'models')?.outcome === 'unknown') return null;
   if (context.standby !== 'absent') return judged;
   return {
     useless:

@@ -3,7 +3,7 @@ import { isDeadKey, momentFact, numberFact, textFact } from '../domain/finding-f
 import { contradictionOf } from './contradictions.ts';
 import { readWindows, spentMinute } from './limits.ts';
 import { clockOf, dayOf, listNames, nameIn, spanOf } from './say.ts';
-import { modelOf, nearlySpentModels, openRegions, type Seen } from './seen.ts';
+import { isKeyAccepted, modelOf, nearlySpentModels, openRegions, type Seen } from './seen.ts';
 import { isOpenPath, proxyOf } from './sharpen.ts';
 
 type Clue = { readonly branches: RegExp; readonly tell: (seen: Seen, branch: Branch) => string | null };
@@ -30,10 +30,10 @@ const tellCertificate = ({ asked, atMs, ...seen }: Seen): string | null => {
   return startsMs !== null && startsMs > atMs ? `the certificate begins on ${dayOf(startsMs)}` : null;
 };
 
-const tellStandby = ({ asked }: Seen, branch: Branch): string | null => {
+const tellStandby = ({ asked }: Seen): string | null => {
   const standby = asked('standby');
   // It was asked for the list: that says nothing where the list lets the present key in as well.
-  if (standby?.outcome === 'ok' && branch.startsWith('auth.') && asked('models')?.outcome === 'ok') return null;
+  if (standby?.outcome === 'ok' && asked('models')?.outcome === 'ok') return null;
   if (standby?.outcome === 'ok') return 'the standby key is accepted';
   return isDeadKey(standby) ? 'the standby key is refused as well' : null;
 };
@@ -86,7 +86,12 @@ const tellSince = ({ later }: NonNullable<Seen['deploy']>, atMs: number): string
 const tellBegan = ({ deploy, atMs }: Seen): string | null =>
   deploy && `it began with ${tellDeploy(deploy, atMs)}${tellSince(deploy, atMs)}`;
 
-const tellRegion = (seen: Seen): string | null => {
+const tellAccepted = ({ asked }: Seen): string | null =>
+  asked('models')?.outcome === 'ok' ? 'the model list accepts the same key' : null;
+
+const tellRegion = (seen: Seen, branch: Branch): string | null => {
+  // It was asked for the list, too.
+  if (branch.startsWith('access.') && isKeyAccepted(seen)) return null;
   const open = openRegions(seen);
   return open.length === 0 ? null : `the endpoint ${listNames(open)} answers our key`;
 };
@@ -109,6 +114,7 @@ const CLUES: readonly Clue[] = [
   { branches: /^(?:app|request|config)\.|^model_or_route\./, tell: tellBegan },
   { branches: /^app\./, tell: tellNearlySpent },
   { branches: /^auth\./, tell: tellExpiry },
+  { branches: /^access\.forbidden$/, tell: tellAccepted },
   { branches: /^(?:auth|access)\./, tell: tellStandby },
   { branches: /^(?:auth|access|net|timeout|provider)\./, tell: tellRegion },
   { branches: /^net\.tls_dates_clock_skew$/, tell: tellCertificate },

@@ -3,7 +3,15 @@ import { isDeadKey } from '../domain/finding-facts.ts';
 import { contradictionOf } from './contradictions.ts';
 import { isListOnly } from './impact.ts';
 import { hasRoom, readWindows } from './limits.ts';
-import { isEveryModel, isSlowOnly, missingSecret, nearlySpentModels, openRegions, type Seen } from './seen.ts';
+import {
+  isEveryModel,
+  isKeyAccepted,
+  isSlowOnly,
+  missingSecret,
+  nearlySpentModels,
+  openRegions,
+  type Seen,
+} from './seen.ts';
 import { isConfirmed, isOpenPath, proxyOf } from './sharpen.ts';
 
 type Ask = {
@@ -48,7 +56,12 @@ const ASKS: readonly Ask[] = [
   },
   {
     branches: /^access\.forbidden$/,
-    when: (seen) => seen.asked('standby')?.outcome !== 'ok',
+    when: isKeyAccepted,
+    ask: 'Is it this key or its whole workspace? Ask the refused chat with another key of the same workspace: an answer means that it is this key.',
+  },
+  {
+    branches: /^access\.forbidden$/,
+    when: (seen) => seen.asked('standby')?.outcome !== 'ok' && openRegions(seen).length === 0,
     ask: 'Is it the rights of this key, or does something refuse our address? List the models with another key from the same machine: 200 means it is this key.',
   },
   {

@@ -6,7 +6,7 @@ import { contradictionOf, isBlip } from './contradictions.ts';
 import { mayBreak } from './deploy.ts';
 import { hasCollapsed, isListOnly } from './impact.ts';
 import { clockOf, dayOf, nameIn } from './say.ts';
-import { isEveryModel, isSlowOnly, missingSecret, modelsOf, openRegions, type Seen } from './seen.ts';
+import { isEveryModel, isKeyAccepted, isSlowOnly, missingSecret, modelsOf, openRegions, type Seen } from './seen.ts';
 import { isOpenPath } from './sharpen.ts';
 import { BRANCH_WORDS } from './words.ts';
 
@@ -16,11 +16,26 @@ const MOST_STEPS = 6;
 const CAP_RETRIES = 'Cap the retries first.';
 const ROTATE = 'Rotate the key to the standby.';
 
+/** A key that lives at another endpoint than the one that is configured. */
+const endpointSteps = (seen: Seen): readonly string[] =>
+  openRegions(seen)
+    .slice(0, 1)
+    .map((region) => `Use a key of the endpoint that is configured, or configure the endpoint ${nameIn(region)}.`);
+
+/** A key that is let in elsewhere lacks a right; one that is let in nowhere may belong to another endpoint. */
+const rightSteps = (seen: Seen): readonly string[] => {
+  const { next } = BRANCH_WORDS['access.forbidden'];
+  if (!isKeyAccepted(seen)) return [...endpointSteps(seen), ...next];
+  return [
+    'Look in the Mistral console which workspace the key belongs to, and which models it may use there.',
+    'Compare with the last change of workspaces, members and keys.',
+  ];
+};
+
 const keySteps = (seen: Seen, { service, standby }: StepContext): readonly string[] => {
   const rest = BRANCH_WORDS['auth.invalid_key'].next.slice(1);
-  const [region] = openRegions(seen);
-  if (region !== undefined)
-    return [`Use a key of the endpoint that is configured, or configure the endpoint ${nameIn(region)}.`];
+  const elsewhere = endpointSteps(seen);
+  if (elsewhere.length > 0) return elsewhere;
   if (contradictionOf('auth.invalid_key', seen) !== null)
     return [
       'Ask the refused chat once more by hand: the same key is accepted elsewhere.',
@@ -79,6 +94,7 @@ const usualSteps = (branch: Branch, seen: Seen, context: StepContext): readonly 
   if (isListOnly(seen.mistral) && !branch.startsWith('app.')) return listSteps(branch);
   if (branch === 'app.errors' && isSlowOnly(seen)) return [...slowSteps, ...next];
   if (branch === 'auth.invalid_key') return keySteps(seen, context);
+  if (branch === 'access.forbidden') return rightSteps(seen);
   if (branch === 'model.retired_or_unknown') return [...modelSteps(seen), ...next].slice(0, MOST_STEPS);
   const secret = missingSecret(seen);
   if (branch === 'unknown' && secret !== null)

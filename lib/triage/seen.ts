@@ -90,6 +90,10 @@ export const missingSecret = ({ mistral: [list] }: Pick<Seen, 'mistral'>): strin
   (list?.outcome === 'unknown' && /^no key is stored under (?<id>.+?), or /s.exec(list.why ?? '')?.groups?.['id']) ||
   null;
 
+/** Whether our key is let in by the list or by a model. */
+export const isKeyAccepted = ({ mistral }: Pick<Seen, 'mistral'>): boolean =>
+  mistral.some(({ outcome }) => outcome === 'ok');
+
 /** Regional endpoints that accept our key. */
 export const openRegions = ({ regions }: Seen): readonly string[] =>
   regions.filter(({ outcome }) => outcome === 'ok').map(({ name }) => name.slice('region:'.length));

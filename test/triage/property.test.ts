@@ -247,7 +247,7 @@ describe('any combination of findings', () => {
       const outcome = (name: string) => findings.find((finding) => finding.name === name)?.outcome;
       const isChatting = told.matrix?.every((row) => row.outcome === 'ok') === true;
       if (outcome('models') === 'failed' && isChatting && !told.branch.startsWith('app.')) expect(offered).toEqual([]);
-      if (told.branch === 'auth.invalid_key' && outcome('models') === 'ok') expect(offered).not.toContain('rotate-key');
+      if (outcome('models') === 'ok') expect(offered).not.toContain('rotate-key');
     });
   });
 
