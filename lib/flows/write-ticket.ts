@@ -1,3 +1,4 @@
+import { type EvidenceFile, listLater, ticketFile } from '../report/evidence.ts';
 import { renderTicket } from '../report/support-ticket.ts';
 import { tellOutside } from '../triage/outside-cause.ts';
 import type { Parts } from './parts.ts';
@@ -25,6 +26,23 @@ export const writeTicket = (parts: TicketParts, request: DocumentRequest): Promi
       writtenAt: new Date(parts.clock.nowMs()).toISOString(),
       secrets: await parts.heldSecrets(),
     });
-    const where = await parts.documents.put(`evidence/${incidentId}/ticket.md`, new TextEncoder().encode(text));
-    return `Support ticket written by ${nameOf(actor)}: ${where}`;
+    const file = ticketFile(text);
+    const where = await parts.documents.put(`evidence/${incidentId}/${file.name}`, file.bytes);
+    const isListed = await listTicket(parts, incidentId, file);
+    const beside = isListed
+      ? '. It is in the list of the evidence; collect evidence again to have it in the archive'
+      : '';
+    return `Support ticket written by ${nameOf(actor)}: ${where}${beside}`;
   });
+
+/** Where evidence was collected before, its list tells of this ticket and not of an older one. The archive stays as it was sealed. */
+const listTicket = async (parts: TicketParts, incidentId: string, file: EvidenceFile): Promise<boolean> => {
+  const name = `evidence/${incidentId}/manifest.json`;
+  const listed = await parts.documents.get(name);
+  if (listed === null) return false;
+  const collectedAt = new Date(parts.clock.nowMs()).toISOString();
+  const manifest = listLater(listed, file, { collectedAt, retentionDays: parts.settings.retentionDays });
+  if (manifest === null) return false;
+  await parts.documents.put(name, manifest);
+  return true;
+};

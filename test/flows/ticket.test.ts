@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
+import { unpackTar } from 'modern-tar';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { handleJob } from '../../lib/flows/handle-job.ts';
 import { receiveAlerts } from '../../lib/flows/receive-alerts.ts';
@@ -40,6 +43,63 @@ describe('the support ticket', () => {
     }
     await world.settle();
     expect(await notes()).toHaveLength(1);
+  });
+
+  describe('and the evidence', () => {
+    const bytesOf = async (name: string): Promise<Uint8Array> =>
+      (await world.parts.documents.get(`evidence/${id}${name}`)) ?? new Uint8Array();
+    type Listed = { readonly name: string; readonly sha256: string; readonly bytes: number };
+    const listed = async (): Promise<{ readonly text: string; readonly tickets: readonly Listed[] }> => {
+      const text = new TextDecoder().decode(await bytesOf('/manifest.json'));
+      const { files } = JSON.parse(text) as { readonly files: readonly Listed[] };
+      return { text, tickets: files.filter(({ name }) => name === 'ticket.md') };
+    };
+    const namesInArchive = async (): Promise<readonly string[]> =>
+      (await unpackTar(gunzipSync(await bytesOf('.tar.gz')))).map(({ header }) => header.name);
+
+    it('collected after it lists it and has it in the archive', async () => {
+      await press(world, 'triage.ticket', id);
+      await press(world, 'evidence.collect', id);
+      const sha256 = createHash('sha256')
+        .update(await bytesOf('/ticket.md'))
+        .digest('hex');
+      expect((await listed()).tickets).toEqual([
+        expect.objectContaining({
+          sha256,
+          bytes: (await bytesOf('/ticket.md')).length,
+          source: expect.stringContaining('support ticket'),
+          collectedAt: expect.stringContaining('2026-11-20T12:00:00.'),
+          retainUntil: expect.stringMatching(/^2027-/),
+        }),
+      ]);
+      expect(await namesInArchive()).toContain(`${id}/ticket.md`);
+      expect((await listed()).text).not.toContain('none was written');
+    });
+
+    it('collected before it lists it once, as it is now, and its archive stays as it was', async () => {
+      await press(world, 'evidence.collect', id);
+      expect((await listed()).text).toContain('none was written before the collection');
+      for (const _ of ['first', 'second']) {
+        world.pass(60_000);
+        await press(world, 'triage.ticket', id);
+      }
+      const sha256 = createHash('sha256')
+        .update(await bytesOf('/ticket.md'))
+        .digest('hex');
+      expect((await listed()).tickets).toMatchObject([
+        { sha256, collectedAt: expect.stringContaining('2026-11-20T12:02:00.') },
+      ]);
+      expect((await listed()).text).not.toContain('none was written');
+      expect((await listed()).text).toContain('incident.json');
+      expect(await namesInArchive()).not.toContain(`${id}/ticket.md`);
+      expect((await notes()).at(-1)).toContain('collect evidence again');
+    });
+
+    it('whose list is none of ours does not keep it up', async () => {
+      await world.parts.documents.put(`evidence/${id}/manifest.json`, new TextEncoder().encode('{'));
+      await press(world, 'triage.ticket', id);
+      expect(await notes()).toHaveLength(1);
+    });
   });
 
   it('says after recovery since when all is well again', async () => {
