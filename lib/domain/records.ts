@@ -9,6 +9,7 @@ import type { Diagnosis } from './diagnosis.ts';
 import type { Incident } from './incident.ts';
 import type { Lease } from './lease.ts';
 import type { ProbeBudget } from './probe-budget.ts';
+import type { Ticket } from './ticket.ts';
 import type { AuditEntry, TimelineEntry } from './timeline.ts';
 
 /** Everything that is stored, by kind. The key of a child is `<parent>#<rest>`, so children list in order. */
@@ -40,6 +41,8 @@ export type Records = {
   readonly ahead: AheadRecord;
   /** `<environment>/<service>` */
   readonly deployment: DeploymentHistory;
+  /** `<incident>#<count, four digits>` */
+  readonly ticket: Ticket;
 };
 
 export type RecordKind = keyof Records;
@@ -62,6 +65,7 @@ export const RECORD_VERSIONS: { readonly [K in RecordKind]: number } = {
   probing: 1,
   ahead: 1,
   deployment: 1,
+  ticket: 1,
 };
 
 /**
@@ -85,4 +89,5 @@ export const RETENTION_DAYS: { readonly [K in RecordKind]: number | null } = {
   probing: 1,
   ahead: 90,
   deployment: 365,
+  ticket: 90,
 };

@@ -17,14 +17,14 @@ export const collectEvidence = (parts: Parts, request: DocumentRequest): Promise
   writeOnce(parts, request, { kind: 'evidence', what: 'The evidence', note: 'update' }, async () => {
     const known = await readAll(parts, request.incidentId);
     const telemetry = await collectTelemetry(parts, known.incident);
-    const ticket = await parts.documents.get(`evidence/${request.incidentId}/ticket.md`);
+    const tickets = await parts.store.list('ticket', `${request.incidentId}#`);
     const collectedAt = new Date(parts.clock.nowMs()).toISOString();
     const { retentionDays } = parts.settings;
     const files = buildEvidence({
       ...known,
       configuration: parts.configuration,
       telemetry,
-      ticket,
+      tickets: tickets.map(({ record }) => record),
       collectedAt,
       retentionDays,
       secrets: await parts.heldSecrets(),

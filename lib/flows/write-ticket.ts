@@ -1,4 +1,4 @@
-import { type EvidenceFile, listLater, ticketFile } from '../report/evidence.ts';
+import type { Ticket } from '../domain/ticket.ts';
 import { renderTicket } from '../report/support-ticket.ts';
 import { tellOutside } from '../triage/outside-cause.ts';
 import type { Parts } from './parts.ts';
@@ -10,7 +10,7 @@ type TicketParts = Pick<
   'store' | 'documents' | 'clock' | 'ids' | 'nudge' | 'log' | 'heldSecrets' | 'unreadSecrets' | 'settings'
 >;
 
-/** What to send to the provider, as a document, and a word in the thread. */
+/** What to send to the provider, as a document, and a word in the thread. Written again it is another document. */
 export const writeTicket = (parts: TicketParts, request: DocumentRequest): Promise<void> =>
   writeOnce(parts, request, { kind: 'evidence', what: 'The support ticket', note: 'ticket' }, async () => {
     const { incidentId, actor } = request;
@@ -26,23 +26,21 @@ export const writeTicket = (parts: TicketParts, request: DocumentRequest): Promi
       writtenAt: new Date(parts.clock.nowMs()).toISOString(),
       secrets: await parts.heldSecrets(),
     });
-    const file = ticketFile(text);
-    const where = await parts.documents.put(`evidence/${incidentId}/${file.name}`, file.bytes);
-    const isListed = await listTicket(parts, incidentId, file);
-    const beside = isListed
-      ? '. It is in the list of the evidence; collect evidence again to have it in the archive'
-      : '';
-    return `Support ticket written by ${nameOf(actor)}: ${where}${beside}`;
+    const ticket = await keepTicket(parts, request, text);
+    const bytes = new TextEncoder().encode(ticket.text);
+    const where = await parts.documents.put(`evidence/${incidentId}/${ticket.name}`, bytes);
+    return `Support ticket written by ${nameOf(actor)}: ${where}`;
   });
 
-/** Where evidence was collected before, its list tells of this ticket and not of an older one. The archive stays as it was sealed. */
-const listTicket = async (parts: TicketParts, incidentId: string, file: EvidenceFile): Promise<boolean> => {
-  const name = `evidence/${incidentId}/manifest.json`;
-  const listed = await parts.documents.get(name);
-  if (listed === null) return false;
-  const collectedAt = new Date(parts.clock.nowMs()).toISOString();
-  const manifest = listLater(listed, file, { collectedAt, retentionDays: parts.settings.retentionDays });
-  if (manifest === null) return false;
-  await parts.documents.put(name, manifest);
-  return true;
+/** Kept under a name of its own, from where evidence that is collected later takes it. */
+const keepTicket = async (parts: TicketParts, request: DocumentRequest, text: string): Promise<Ticket> => {
+  const { incidentId, jobId } = request;
+  const known = await parts.store.list('ticket', `${incidentId}#`);
+  const own = known.find(({ record }) => record.jobId === jobId);
+  if (own !== undefined) return own.record;
+  const count = known.length + 1;
+  const name = count === 1 ? 'ticket.md' : `ticket-${count}.md`;
+  const ticket = { name, text, writtenAt: new Date(parts.clock.nowMs()).toISOString(), jobId };
+  const version = await parts.store.write('ticket', `${incidentId}#${String(count).padStart(4, '0')}`, ticket, 0);
+  return version === null ? keepTicket(parts, request, text) : ticket;
 };

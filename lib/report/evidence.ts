@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import * as z from 'zod/mini';
 import type { Control } from '../domain/control.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Lease } from '../domain/lease.ts';
+import type { Ticket } from '../domain/ticket.ts';
 import type { AuditEntry, TimelineEntry } from '../domain/timeline.ts';
 import { parseUtc } from '../domain/utc.ts';
 import { auditHead, verifyAudit } from './audit.ts';
@@ -37,8 +37,8 @@ type EvidenceInput = {
   /** Without secrets; members that are not on the list of `evidence-fields.ts` are named, their values left out. */
   readonly configuration: Readonly<Record<string, unknown>>;
   readonly telemetry: TelemetryEvidence;
-  /** What was written for the provider; null or absent: nothing was. */
-  readonly ticket?: Uint8Array | null;
+  /** What was written for the provider, oldest first. */
+  readonly tickets?: readonly Ticket[];
   readonly collectedAt: string;
   readonly retentionDays: number;
   /** Every secret value that could have slipped in. */
@@ -74,18 +74,13 @@ export const buildEvidence = (input: EvidenceInput): readonly EvidenceFile[] => 
     ...('value' in telemetry.picture
       ? [{ name: 'metrics.png', bytes: telemetry.picture.value, source: 'the same metrics, drawn by their service' }]
       : []),
-    ...(input.ticket ? [ticketFile(redact(new TextDecoder().decode(input.ticket), secrets))] : []),
+    ...(input.tickets ?? []).map(({ name, text, writtenAt }) => ({
+      name,
+      bytes: new TextEncoder().encode(redact(text, secrets)),
+      source: `support ticket, as it was written for the provider at ${writtenAt}`,
+    })),
   ];
 };
-
-const TICKET = 'ticket.md';
-
-/** The support ticket as one of the files. */
-export const ticketFile = (text: string): EvidenceFile => ({
-  name: TICKET,
-  bytes: new TextEncoder().encode(text),
-  source: 'the support ticket, as it was written for the provider',
-});
 
 type ManifestInput = {
   readonly incident: Incident;
@@ -109,63 +104,34 @@ const NOT_COLLECTED = [
   { what: 'prompts and completions', why: 'never collected' },
 ] as const;
 
+const NO_TICKET = { what: 'support ticket', why: 'none was written before the collection' } as const;
+
 /** The list of the files with their hashes, by which a later reader sees whether one was changed. */
 export const buildManifest = (input: ManifestInput): EvidenceFile => {
-  const { incident, audit, files, collectedAt, retentionDays } = input;
-  const retainUntil = addDays(collectedAt, retentionDays);
+  const { incident, audit, files, collectedAt } = input;
+  const retainUntil = addDays(collectedAt, input.retentionDays);
   const manifest = {
     version: 1,
     incident: incident.id,
     drill: incident.drill,
     collectedAt,
     retainUntil,
-    files: files.map((file) => listFile(file, { collectedAt, retentionDays })),
+    files: files.map(({ name, bytes, source }) => ({
+      name,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+      bytes: bytes.length,
+      source,
+      collectedAt,
+      retainUntil,
+    })),
     audit: { head: auditHead(audit), check: verifyAudit(audit) },
     notCollected: [
       ...missingTelemetry(input.telemetry),
-      ...(files.some(({ name }) => name === TICKET) ? [] : [NO_TICKET]),
+      ...(files.some(({ name }) => name.startsWith('ticket')) ? [] : [NO_TICKET]),
       ...NOT_COLLECTED,
     ],
   };
   return { name: 'manifest.json', bytes: toBytes(manifest), source: 'made from the other files' };
-};
-
-const NO_TICKET = { what: 'support ticket', why: 'none was written before the collection' } as const;
-
-type Kept = Pick<ManifestInput, 'collectedAt' | 'retentionDays'>;
-
-const listFile = ({ name, bytes, source }: EvidenceFile, { collectedAt, retentionDays }: Kept) => ({
-  name,
-  sha256: createHash('sha256').update(bytes).digest('hex'),
-  bytes: bytes.length,
-  source,
-  collectedAt,
-  retainUntil: addDays(collectedAt, retentionDays),
-});
-
-const MANIFEST = z.looseObject({
-  files: z.array(z.looseObject({ name: z.string() })),
-  notCollected: z.array(z.looseObject({ what: z.string() })),
-});
-
-/** The manifest of files that were collected before, with one that was written since; null: it is no manifest of ours. */
-export const listLater = (manifest: Uint8Array, file: EvidenceFile, kept: Kept): Uint8Array | null => {
-  const read = z.safeParse(MANIFEST, parseJson(manifest));
-  if (!read.success) return null;
-  const { files, notCollected } = read.data;
-  return toBytes({
-    ...read.data,
-    files: [...files.filter(({ name }) => name !== file.name), listFile(file, kept)],
-    notCollected: notCollected.filter(({ what }) => file.name !== TICKET || what !== NO_TICKET.what),
-  });
-};
-
-const parseJson = (bytes: Uint8Array): unknown => {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return null;
-  }
 };
 
 const DAY_MS = 86_400_000;

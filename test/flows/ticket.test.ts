@@ -67,7 +67,7 @@ describe('the support ticket', () => {
         expect.objectContaining({
           sha256,
           bytes: (await bytesOf('/ticket.md')).length,
-          source: expect.stringContaining('support ticket'),
+          source: expect.stringContaining('support ticket, as it was written for the provider at 2026-11-20T12:00:00.'),
           collectedAt: expect.stringContaining('2026-11-20T12:00:00.'),
           retainUntil: expect.stringMatching(/^2027-/),
         }),
@@ -76,29 +76,25 @@ describe('the support ticket', () => {
       expect((await listed()).text).not.toContain('none was written');
     });
 
-    it('collected before it lists it once, as it is now, and its archive stays as it was', async () => {
+    it('collected before it says that there was none, and is not changed by it', async () => {
       await press(world, 'evidence.collect', id);
-      expect((await listed()).text).toContain('none was written before the collection');
-      for (const _ of ['first', 'second']) {
-        world.pass(60_000);
-        await press(world, 'triage.ticket', id);
-      }
-      const sha256 = createHash('sha256')
-        .update(await bytesOf('/ticket.md'))
-        .digest('hex');
-      expect((await listed()).tickets).toMatchObject([
-        { sha256, collectedAt: expect.stringContaining('2026-11-20T12:02:00.') },
-      ]);
-      expect((await listed()).text).not.toContain('none was written');
-      expect((await listed()).text).toContain('incident.json');
-      expect(await namesInArchive()).not.toContain(`${id}/ticket.md`);
-      expect((await notes()).at(-1)).toContain('collect evidence again');
+      const { text } = await listed();
+      expect(text).toContain('none was written before the collection');
+      await press(world, 'triage.ticket', id);
+      expect((await listed()).text).toBe(text);
+      expect(await ticket()).toContain(id);
     });
 
-    it('whose list is none of ours does not keep it up', async () => {
-      await world.parts.documents.put(`evidence/${id}/manifest.json`, new TextEncoder().encode('{'));
+    it('collected between two keeps the first as it lists it, and has both when it is collected again', async () => {
       await press(world, 'triage.ticket', id);
-      expect(await notes()).toHaveLength(1);
+      await press(world, 'evidence.collect', id);
+      const [first, { text }] = [await ticket(), await listed()];
+      world.pass(31_000);
+      await press(world, 'triage.ticket', id);
+      expect([await ticket(), (await listed()).text]).toEqual([first, text]);
+      expect((await notes()).at(-1)).toContain('/ticket-2.md');
+      await press(world, 'evidence.collect', id);
+      expect(await namesInArchive()).toEqual(expect.arrayContaining([`${id}/ticket.md`, `${id}/ticket-2.md`]));
     });
   });
 
