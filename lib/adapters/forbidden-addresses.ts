@@ -88,6 +88,16 @@ const literalOf = (hostname: string): Address | null => {
   return family === 0 ? null : { address, family };
 };
 
+/** Names under which clouds keep their metadata, from inside. */
+const METADATA_NAMES =
+  /^(?:metadata|metadata\.google\.internal|metadata\.goog|metadata\.tencentyun\.com|instance-data(?:\.ec2\.internal)?)$/;
+
+/** Whether a host is refused by what it is called alone: where somebody else resolves its name. */
+export const refuseUnresolved = (hostname: string): boolean => {
+  const literal = literalOf(hostname);
+  return literal === null ? METADATA_NAMES.test(hostname.toLowerCase().replace(/\.$/, '')) : isForbidden(literal);
+};
+
 const resolveOrTell = async (name: string, resolveName: ResolveName): Promise<Checked> => {
   try {
     return { addresses: await resolveName(name) };
@@ -134,7 +144,7 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /** A code of the closed list of Node, in words; other texts are not passed on, since they may quote the address with its credentials. */
-export const describeCallError = (error: unknown): string => {
-  const code = codeOfError(error);
-  return code === null ? 'the call fails' : (WORDS[code] ?? `the call fails with ${code}`);
-};
+export const describeCallError = (error: unknown): string => describeCode(codeOfError(error));
+
+export const describeCode = (code: string | null): string =>
+  code === null ? 'the call fails' : (WORDS[code] ?? `the call fails with ${code}`);

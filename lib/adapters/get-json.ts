@@ -1,13 +1,7 @@
-import { type IncomingMessage, request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
-import {
-  type Address,
-  describeCallError,
-  pin,
-  type ResolveName,
-  resolveBySystem,
-  resolveChecked,
-} from './forbidden-addresses.ts';
+import type { IncomingMessage } from 'node:http';
+import { describeCallError, type ResolveName } from './forbidden-addresses.ts';
+import { openWay, type Way } from './open-way.ts';
+import type { ProxyVariables } from './proxy-environment.ts';
 
 export type GetOptions = {
   /** For all of it, name resolution and a body that drips included. */
@@ -20,6 +14,8 @@ export type GetOptions = {
   /** Certificates to trust instead of the system's, as PEM. */
   readonly ca?: string;
   readonly resolveName?: ResolveName;
+  /** The environment, for its proxies; that of the process unless given. */
+  readonly variables?: ProxyVariables;
 };
 
 /** Why there is no answer, in words that may be shown: they quote neither the address nor the answer. */
@@ -57,18 +53,12 @@ const readWhole = (response: IncomingMessage, mostBytes: number, { resolve, reje
   response.on('error', () => reject(new NoAnswer(`it begins to answer ${status} and breaks off`, status)));
 };
 
-const ask = (url: URL, addresses: readonly Address[], options: GetOptions, signal: AbortSignal): Promise<Buffer> =>
+type Begin = Extract<Way, { readonly begin: unknown }>['begin'];
+
+const ask = (begin: Begin, options: GetOptions, signal: AbortSignal): Promise<Buffer> =>
   new Promise((resolve, reject) => {
-    const isSecure = url.protocol === 'https:';
-    const shared = {
-      signal,
-      agent: false,
-      lookup: pin(addresses),
-      headers: { accept: 'application/json', 'user-agent': 'mistral-triage', ...options.headers },
-    } as const;
-    const request = isSecure
-      ? requestHttps(url, { ...shared, ...(options.ca === undefined ? {} : { ca: options.ca }) })
-      : requestHttp(url, shared);
+    const headers = { accept: 'application/json', 'user-agent': 'mistral-triage', ...options.headers };
+    const request = begin({ signal, headers });
     const settle: Settle = {
       resolve,
       reject: (error) => {
@@ -91,14 +81,17 @@ const checkAndAsk = async (text: string, options: GetOptions, signal: AbortSigna
   const url = URL.parse(text);
   if (url === null || !['http:', 'https:'].includes(url.protocol))
     throw new NoAnswer('its address is not an http address');
-  const { allowPrivate, resolveName = resolveBySystem } = options;
-  const checked = await resolveChecked(url.hostname, { resolveName, allowPrivate });
-  if (!('addresses' in checked)) throw new NoAnswer(REFUSED[checked.refused]);
+  const way = await openWay(url, { ...options, signal });
+  if ('refused' in way) throw new NoAnswer(REFUSED[way.refused]);
+  if ('why' in way) throw new NoAnswer(way.why);
   if (signal.aborted) throw new NoAnswer('no answer in time');
-  return ask(url, checked.addresses, options, signal);
+  return ask(way.begin, options, signal);
 };
 
-/** One GET to a configured address: no redirects, a size limit, one limit of time for everything. Throws `NoAnswer` and nothing else. */
+/**
+ * One GET to a configured address: no redirects, a size limit, one limit of time for everything; through the environment's
+ * proxy where fetch would take it. Throws `NoAnswer` and nothing else.
+ */
 export const getBytes = async (url: string, options: GetOptions): Promise<Buffer> => {
   const limit = new AbortController();
   const { promise: late, reject: giveUp } = Promise.withResolvers<never>();

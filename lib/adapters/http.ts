@@ -1,14 +1,8 @@
-import { type IncomingMessage, request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import type { HealthCalls } from '../ports/probes.ts';
-import {
-  type Address,
-  describeCallError,
-  pin,
-  type ResolveName,
-  resolveBySystem,
-  resolveChecked,
-} from './forbidden-addresses.ts';
+import { describeCallError, type ResolveName } from './forbidden-addresses.ts';
+import { openWay, type Way, type WayWorld } from './open-way.ts';
+import type { ProxyVariables } from './proxy-environment.ts';
 
 const MOST_BYTES = 64 * 1024;
 
@@ -26,15 +20,12 @@ const readToEnd = (response: IncomingMessage, settle: (outcome: Outcome) => void
   response.on('error', () => settle({ why: `it begins to answer ${status} and breaks off` }));
 };
 
-const ask = (url: URL, addresses: readonly Address[], signal: AbortSignal): Promise<Outcome> =>
+type Begin = Extract<Way, { readonly begin: unknown }>['begin'];
+
+const ask = (begin: Begin, signal: AbortSignal): Promise<Outcome> =>
   new Promise((resolve) => {
-    const send = url.protocol === 'https:' ? requestHttps : requestHttp;
-    const request = send(url, {
-      signal,
-      agent: false,
-      lookup: pin(addresses),
-      headers: { accept: 'application/json, */*;q=0.5', 'user-agent': 'mistral-triage' },
-    });
+    const headers = { accept: 'application/json, */*;q=0.5', 'user-agent': 'mistral-triage' };
+    const request = begin({ signal, headers });
     const settle = (outcome: Outcome): void => {
       resolve(outcome);
       request.destroy();
@@ -50,27 +41,30 @@ const REFUSED = {
   private: 'its health address leads to a private address, which is not configured as allowed',
 };
 
-type Checking = { readonly resolveName: ResolveName; readonly allowPrivate: boolean };
-
-const askChecked = async (text: string, signal: AbortSignal, checking: Checking): Promise<Outcome> => {
+const askChecked = async (text: string, world: WayWorld): Promise<Outcome> => {
   const url = URL.parse(text);
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
     return { why: 'its configured health address is not an http address', isBlind: true };
   }
-  const checked = await resolveChecked(url.hostname, checking);
-  if (!('addresses' in checked)) return { why: REFUSED[checked.refused], isBlind: true };
-  if (signal.aborted) return { why: 'no answer in time' };
-  return ask(url, checked.addresses, signal);
+  const way = await openWay(url, world);
+  if ('refused' in way) return { why: REFUSED[way.refused], isBlind: true };
+  if ('why' in way) return { why: way.why, isBlind: true };
+  if (world.signal.aborted) return { why: 'no answer in time' };
+  return ask(way.begin, world.signal);
 };
 
 /**
  * Calls to configured health addresses: one GET, no redirects, at most 64 kB, and the limit holds against an answer that drips.
- * Names that lead to private addresses are asked only where that is configured.
+ * Names that lead to private addresses are asked only where that is configured. Where fetch would take the environment's proxy these do, too;
+ * a proxy that opens no way says nothing about the service.
  */
 export const createHealthCalls = ({
-  resolveName = resolveBySystem,
+  resolveName,
+  variables,
 }: {
   readonly resolveName?: ResolveName;
+  /** The environment, for its proxies; that of the process unless given. */
+  readonly variables?: ProxyVariables;
 } = {}): HealthCalls => ({
   get: async (url, timeoutMs, { allowPrivate = false } = {}): Promise<Got> => {
     const startedMs = performance.now();
@@ -81,7 +75,8 @@ export const createHealthCalls = ({
       limit.abort();
     }, timeoutMs);
     try {
-      const outcome = await Promise.race([askChecked(url, limit.signal, { resolveName, allowPrivate }), late]);
+      const world = { resolveName, variables, allowPrivate, limitMs: timeoutMs, signal: limit.signal };
+      const outcome = await Promise.race([askChecked(url, world), late]);
       return { ...outcome, latencyMs: Math.round(performance.now() - startedMs) };
     } catch {
       return { why: 'the call fails', latencyMs: Math.round(performance.now() - startedMs) };

@@ -3,7 +3,7 @@ import { request as requestHttps } from 'node:https';
 import { connect as connectTcp, type Socket } from 'node:net';
 import type { NetworkAnswer } from '../ports/probe-sources.ts';
 import { codeOfError } from './error-code.ts';
-import { pin, type ResolveName, resolveChecked } from './forbidden-addresses.ts';
+import { describeCode, pin, type ResolveName, resolveChecked } from './forbidden-addresses.ts';
 import type { NamedProxy } from './proxy-environment.ts';
 
 export type Told = NetworkAnswer extends infer T ? (T extends unknown ? Omit<T, 'latencyMs'> : never) : never;
@@ -96,3 +96,11 @@ export const openTunnel = (
   });
 
 export const refusedBy = (status: number): Told => ({ ok: false, codes: [], names: [], status });
+
+/** What a proxy did instead of opening a way, in words that follow its name. */
+export const describeRefusal = (told: Told): string => {
+  if (told.ok) return 'opens no way';
+  if (told.status === 407) return 'wants other credentials (407)';
+  if (told.status !== undefined) return `opens no way to it (${told.status})`;
+  return `opens no way: ${describeCode(told.codes[0] ?? null)}`;
+};

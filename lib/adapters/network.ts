@@ -2,7 +2,14 @@ import type { NetworkCalls } from '../ports/probe-sources.ts';
 import { type ResolveName, resolveBySystem, resolveChecked } from './forbidden-addresses.ts';
 import { readCertificate } from './network-certificate.ts';
 import { fail, open, openTunnel, readError, refusedBy, type Told, type World, within } from './network-steps.ts';
-import { type NamedProxy, namedProxy, type ProxyVariables, portOf, takesProxies } from './proxy-environment.ts';
+import {
+  type NamedProxy,
+  namedProxy,
+  type ProxyVariables,
+  portOf,
+  takenProxy,
+  takesProxies,
+} from './proxy-environment.ts';
 
 const bracket = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 
@@ -25,7 +32,7 @@ export const createNetworkCalls = ({
   allowPrivate = false,
   resolveName = resolveBySystem,
 }: NetworkOptions): NetworkCalls => {
-  const proxyFor = (url: string): NamedProxy | null => (takesProxies(variables) ? namedProxy(variables, url) : null);
+  const proxyFor = (url: string): NamedProxy | null => takenProxy(variables, url);
   const worldOf = (host: string): World => ({
     resolveName,
     allowPrivate: allowPrivate || host === proxyFor(apiUrl)?.hostname,

@@ -60,3 +60,13 @@ export const namedProxy = (variables: ProxyVariables, address: string): NamedPro
 /** Node takes proxies of the environment only when it is told to. */
 export const takesProxies = (variables: ProxyVariables): boolean =>
   variables['NODE_USE_ENV_PROXY'] === '1' || /(?:^|\s)--use-env-proxy(?:\s|$)/.test(variables['NODE_OPTIONS'] ?? '');
+
+/** The proxy that calls to this address take; null: none. The same for fetch and for all that we ask ourselves. */
+export const takenProxy = (variables: ProxyVariables, address: string): NamedProxy | null =>
+  takesProxies(variables) ? namedProxy(variables, address) : null;
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+/** The same for what is asked beside Mistral. This machine is not asked through a proxy, to which its name would mean the proxy itself. */
+export const proxyOfSource = (variables: ProxyVariables, url: URL): NamedProxy | null =>
+  LOOPBACK.test(url.hostname) ? null : takenProxy(variables, url.href);

@@ -1,0 +1,198 @@
+import { createServer as createHttp, type IncomingHttpHeaders, request as requestHttp } from 'node:http';
+import { createServer as createHttps } from 'node:https';
+import { connect, type Socket } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { getJson } from '../../lib/adapters/get-json.ts';
+import { createHealthCalls } from '../../lib/adapters/http.ts';
+import { makeCertificate } from './certificates.ts';
+import { listen, type Served, serve, serveTcp } from './mistral/serve.ts';
+
+const opened = async (server: Promise<Served>): Promise<Served> => {
+  const served = await server;
+  onTestFinished(served.close);
+  return served;
+};
+
+const certificate = makeCertificate({ host: 'status.invalid' });
+
+/** Answers with what it was sent. */
+const serveSecret = async (): Promise<Served> => {
+  const server = createHttps(certificate, (request, response) => response.end(JSON.stringify(request.headers)));
+  return opened(listen(server, () => server.closeAllConnections()));
+};
+
+type Seen = { readonly target: string | undefined; readonly headers: IncomingHttpHeaders };
+
+/** A proxy that knows every name, and leads each to this machine. `closed`: the first connection to it has ended. */
+const serveProxy = async () => {
+  const seen: Seen[] = [];
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  const server = createHttp((request, response) => {
+    seen.push({ target: request.url, headers: request.headers });
+    const { port, pathname } = new URL(request.url ?? '');
+    requestHttp({ port, host: '127.0.0.1', path: pathname }, (answer) => answer.pipe(response)).end();
+  });
+  server.on('connection', (socket: Socket) => socket.on('close', () => resolve()));
+  server.on('connect', (request, socket: Socket) => {
+    seen.push({ target: request.url, headers: request.headers });
+    const behind = connect(Number(request.url?.split(':')[1]), '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      socket.pipe(behind).pipe(socket);
+    });
+    behind.on('close', () => socket.resume());
+    for (const one of [behind, socket]) one.on('error', () => one.destroy());
+  });
+  const { port } = await opened(listen(server, () => server.closeAllConnections()));
+  return { port, seen, closed };
+};
+
+const through = (port: number, more: Readonly<Record<string, string>> = {}) => ({
+  NODE_USE_ENV_PROXY: '1',
+  HTTPS_PROXY: `http://me:hush@127.0.0.1:${port}`,
+  HTTP_PROXY: `http://me:hush@127.0.0.1:${port}`,
+  ...more,
+});
+
+const nobody = (): Promise<never> => Promise.reject(new Error('no name resolves here'));
+
+type Options = Partial<Parameters<typeof getJson>[1]>;
+const get = (url: string, options: Options): Promise<unknown> =>
+  getJson(url, { limitMs: 2_000, allowPrivate: false, resolveName: nobody, ca: certificate.cert, ...options });
+
+describe('where the environment sends calls through a proxy', () => {
+  it('an https address is asked through a tunnel, by its name, and each side sees its own credentials alone', async () => {
+    const [server, proxy] = await Promise.all([serveSecret(), serveProxy()]);
+    const headers = { 'x-api-key': 'k' };
+    const told = await get(`https://status.invalid:${server.port}/v1`, { headers, variables: through(proxy.port) });
+    expect(told).toMatchObject({ 'x-api-key': 'k', host: `status.invalid:${server.port}` });
+    expect(told).not.toHaveProperty('proxy-authorization');
+    expect(proxy.seen).toMatchObject([{ target: `status.invalid:${server.port}` }]);
+    expect(proxy.seen[0]?.headers['proxy-authorization']).toBe(`Basic ${Buffer.from('me:hush').toString('base64')}`);
+    expect(proxy.seen[0]?.headers).not.toHaveProperty('x-api-key');
+    await proxy.closed;
+  });
+
+  it('a certificate is looked at as without one', async () => {
+    const [server, proxy] = await Promise.all([serveSecret(), serveProxy()]);
+    const variables = through(proxy.port);
+    await expect(get(`https://other.invalid:${server.port}`, { variables })).rejects.toThrow(
+      'its certificate is for another host',
+    );
+    await expect(
+      get(`https://status.invalid:${server.port}`, { variables, ca: makeCertificate().cert }),
+    ).rejects.toThrow('DEPTH_ZERO_SELF_SIGNED_CERT');
+  });
+
+  it('an http address is asked of the proxy itself', async () => {
+    const [server, proxy] = await Promise.all([
+      opened(serve((request, response) => response.end(JSON.stringify({ path: request.url })))),
+      serveProxy(),
+    ]);
+    const health = createHealthCalls({ resolveName: nobody, variables: through(proxy.port) });
+    const url = `http://app.invalid:${server.port}/health`;
+    expect(await health.get(url, 2_000)).toMatchObject({ status: 200 });
+    expect(await get(url, { variables: through(proxy.port) })).toEqual({ path: '/health' });
+    expect(proxy.seen.map(({ target }) => target)).toEqual([url, url]);
+    await proxy.closed;
+  });
+
+  it.each([
+    ['is not to be taken by Node', (port: number) => ({ HTTP_PROXY: `http://127.0.0.1:${port}` })],
+    ['excepts the name', (port: number) => through(port, { NO_PROXY: 'corp.example,.invalid' })],
+    ['names none', () => ({ NODE_USE_ENV_PROXY: '1' })],
+  ])('it goes straight where the environment %s', async (_name, variablesOf) => {
+    const [server, proxy] = await Promise.all([opened(serve((_, response) => response.end('{}'))), serveProxy()]);
+    const options = {
+      variables: variablesOf(proxy.port),
+      resolveName: () => Promise.resolve([HERE]),
+      allowPrivate: true,
+    };
+    expect(await get(`http://app.invalid:${server.port}`, options)).toEqual({});
+    expect(proxy.seen).toEqual([]);
+  });
+
+  it('this machine is not asked through it', async () => {
+    const [server, proxy] = await Promise.all([opened(serve((_, response) => response.end('{}'))), serveProxy()]);
+    expect(await get(server.url, { variables: through(proxy.port) })).toEqual({});
+    expect(proxy.seen).toEqual([]);
+  });
+
+  it.each([
+    'http://169.254.169.254/latest',
+    'http://0xa9fea9fe/',
+    'https://[fd00:ec2::254]/',
+    'http://metadata.google.internal/',
+    'http://METADATA.google.internal./',
+  ])('%s is asked through it no more than without', async (url) => {
+    const proxy = await serveProxy();
+    await expect(get(url, { variables: through(proxy.port) })).rejects.toThrow(/metadata address/);
+    expect(proxy.seen).toEqual([]);
+  });
+});
+
+const HERE = { address: '127.0.0.1', family: 4 };
+
+const answering = (text: string) => (socket: Socket) => socket.once('data', () => socket.end(text));
+
+const drip = (socket: Socket): void => {
+  socket.write('HTTP/1.1 200 OK\r\n');
+  const timer = setInterval(() => socket.write('x: y\r\n'), 10);
+  socket.on('close', () => clearInterval(timer));
+};
+
+/** Never a header that ends. */
+const flood = (socket: Socket): void => {
+  const more = (): void => {
+    while (!socket.destroyed && socket.write('x'.repeat(65_536)));
+  };
+  socket.write('HTTP/1.1 200 OK\r\nx: ');
+  socket.on('drain', more);
+  more();
+};
+
+const LED = 'the proxy that the environment names ';
+
+describe('a proxy that', () => {
+  it.each<readonly [string, string, (socket: Socket) => void]>([
+    ['wants a login', 'wants other credentials (407)', answering('HTTP/1.1 407 No\r\n\r\n<html>Log in, me:hush')],
+    ['forbids', 'opens no way to it (403)', answering('HTTP/1.1 403 No\r\n\r\n')],
+    ['is broken itself', 'opens no way to it (502)', answering('HTTP/1.1 502 No\r\n\r\n')],
+    ['answers a page and no HTTP', 'opens no way: the call fails with HPE_INVALID_CONSTANT', answering('<html>Hello')],
+    ['hangs up', 'opens no way: the connection is reset before an answer', answering('')],
+    ['floods', 'opens no way: the call fails with HPE_HEADER_OVERFLOW', flood],
+    ['says nothing', 'opens no way in time', () => undefined],
+    ['drips', 'opens no way in time', drip],
+  ])('%s is told as that, says nothing about the service, and is let go of', async (_name, words, behave) => {
+    const { promise: closed, resolve } = Promise.withResolvers<void>();
+    const proxy = await opened(
+      serveTcp((socket) => {
+        socket.on('close', () => resolve()).resume();
+        behave(socket);
+      }),
+    );
+    const variables = through(proxy.port);
+    const asked = get('https://status.invalid/', { variables, limitMs: 120 });
+    await expect(asked).rejects.toMatchObject({ name: 'NoAnswer', message: LED + words });
+    await closed;
+    const health = createHealthCalls({ variables });
+    expect(await health.get('https://app.invalid/', 120)).toMatchObject({ why: LED + words, isBlind: true });
+  });
+
+  it('is not there says nothing about the service, with TLS and without', async () => {
+    const gone = await serveTcp(() => undefined);
+    await gone.close();
+    const health = createHealthCalls({ variables: through(gone.port) });
+    for (const url of ['http://app.invalid/', 'https://app.invalid/'])
+      expect(await health.get(url, 1_000)).toMatchObject({
+        why: `${LED}opens no way: the connection is refused`,
+        isBlind: true,
+      });
+  });
+
+  it('says 200 and then a page gives no answer', async () => {
+    const proxy = await opened(serveTcp(answering('HTTP/1.1 200 OK\r\n\r\n<html>Welcome')));
+    await expect(get('https://status.invalid/', { variables: through(proxy.port) })).rejects.toMatchObject({
+      name: 'NoAnswer',
+    });
+  });
+});
