@@ -25,21 +25,31 @@ const readRetryAfter = (headers: Headers): number | undefined => {
   return Number.isFinite(seconds) && seconds >= 0 && seconds < 1_000_000 ? Math.ceil(seconds) : undefined;
 };
 
-/** Numbers and ids of an answer's headers that may be shown and kept; nothing else leaves the headers. */
-export const readEvidence = (status: number, headers: Headers, key: string): CallEvidence => {
+type Ids = Pick<CallEvidence, 'correlationId' | 'requestId' | 'rateLimits'>;
+
+/** Asked without a key nobody's limits are told, and what a word in it is made of cannot be said: it may be the key of a call before. */
+const readIds = (headers: Headers, key: string): Ids => {
+  if (key === '') return {};
   const correlationId = readWord(headers.get('mistral-correlation-id'), key);
   const requestId = readWord(
     headers.get('x-kong-request-id') ?? headers.get('x-request-id') ?? headers.get('cf-ray'),
     key,
   );
   const rateLimits = readLimits(headers, key);
+  return {
+    ...(correlationId === undefined ? {} : { correlationId }),
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(Object.keys(rateLimits).length === 0 ? {} : { rateLimits }),
+  };
+};
+
+/** Numbers and ids of an answer's headers that may be shown and kept; nothing else leaves the headers. */
+export const readEvidence = (status: number, headers: Headers, key: string): CallEvidence => {
   const retryAfterSeconds = readRetryAfter(headers);
   const dateMs = readDate(headers);
   return {
     status,
-    ...(correlationId === undefined ? {} : { correlationId }),
-    ...(requestId === undefined ? {} : { requestId }),
-    ...(Object.keys(rateLimits).length === 0 ? {} : { rateLimits }),
+    ...readIds(headers, key),
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
     ...(Number.isNaN(dateMs) ? {} : { serverDate: new Date(dateMs).toISOString() }),
   };

@@ -12,8 +12,20 @@ import { diagnosisBlocks } from '../../../../templates/diagnosis.ts';
 import { KEY, partsOfKey, type Served, serve, serveTcp } from '../serve.ts';
 import { sendWell } from './well.ts';
 
+type Handle = Parameters<typeof serve>[0];
+type Speak = Parameters<typeof serveTcp>[0];
+
+/** What servers do besides what the table measured. */
+export type Twist = {
+  readonly http: (handle: Handle) => Handle;
+  /** `isSilent`: nothing of HTTP comes from it by itself. */
+  readonly tcp: (speak: Speak, isSilent: boolean) => Speak;
+};
+
+export const AS_MEASURED: Twist = { http: (handle) => handle, tcp: (speak) => speak };
+
 export type Asked = 'models' | 'card' | 'chat' | 'stream';
-export type Opened = { readonly calls: MistralCalls; readonly close: () => Promise<void> };
+export type Opened = { readonly calls: MistralCalls; readonly url: string; readonly close: () => Promise<void> };
 
 /** One row of the measured table, produced again. */
 export type TableCase = {
@@ -25,30 +37,37 @@ export type TableCase = {
   readonly isAlone?: boolean;
   readonly key?: string;
   readonly timeoutMs?: number;
-  readonly open: () => Promise<Opened>;
+  readonly open: (twist?: Twist) => Promise<Opened>;
 };
 
 const USUAL_MS = 4_000;
-const MODEL = 'mistral-small-latest';
+export const MODEL = 'mistral-small-latest';
 
 export const callsTo = (serverUrl: string): MistralCalls => createMistralCalls({ serverUrl, clock: systemClock });
 
 const onto = async (server: Promise<Served>): Promise<Opened> => {
   const { url, close } = await server;
-  return { calls: callsTo(url), close };
+  return { calls: callsTo(url), url, close };
 };
 
-export const answering = (handle: Parameters<typeof serve>[0]) => (): Promise<Opened> => onto(serve(handle));
-export const speaking = (handle: Parameters<typeof serveTcp>[0]) => (): Promise<Opened> => onto(serveTcp(handle));
+export const answering =
+  (handle: Handle): TableCase['open'] =>
+  (twist = AS_MEASURED) =>
+    onto(serve(twist.http(handle)));
+
+export const speaking =
+  (speak: Speak, isSilent = false): TableCase['open'] =>
+  (twist = AS_MEASURED) =>
+    onto(serveTcp(twist.tcp(speak, isSilent)));
 
 /** What is answered to any request: bytes, and what becomes of the connection then. */
-export const sending = (text: string, then: 'end' | 'reset' | 'stay' = 'end'): (() => Promise<Opened>) =>
+export const sending = (text: string, then: 'end' | 'reset' | 'stay' = 'end'): TableCase['open'] =>
   speaking((socket) => {
     socket.once('data', () => {
       if (then === 'end') socket.end(text);
       else socket.write(text, () => (then === 'reset' ? setImmediate(() => socket.resetAndDestroy()) : undefined));
     });
-  });
+  }, text === '');
 
 export const sendingJson = (body: string, status = 200, headers: Readonly<Record<string, string>> = {}) =>
   answering((_request, response) => {
@@ -63,7 +82,8 @@ const ask = (calls: MistralCalls, { asked, key = KEY, timeoutMs = USUAL_MS }: Ta
     stream: () => calls.streamOnce(key, MODEL, timeoutMs),
   })[asked ?? 'models']();
 
-const METHODS = { models: 'listModels', card: 'retrieveModel', chat: 'chatOnce', stream: 'streamOnce' } as const;
+/** Of a case, the call that it is about. */
+export const METHODS = { models: 'listModels', card: 'retrieveModel', chat: 'chatOnce', stream: 'streamOnce' } as const;
 
 const triage = async (
   mistral: MistralCalls,

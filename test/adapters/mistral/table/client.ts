@@ -3,7 +3,7 @@ import { createSdkLoader, type Sdk } from '../../../../lib/adapters/mistral/load
 import { readFailure } from '../../../../lib/adapters/mistral/read-failure.ts';
 import type { CallResult } from '../../../../lib/ports/probes.ts';
 import { KEY, type Served, serve, serveTcp } from '../serve.ts';
-import { callsTo, type Opened, sendingJson, type TableCase } from './case.ts';
+import { AS_MEASURED, answering, callsTo, type Opened, sendingJson, type TableCase, type Twist } from './case.ts';
 import { MODELS, sendWell } from './well.ts';
 
 type Core = InstanceType<Sdk['MistralCore']>;
@@ -11,6 +11,9 @@ type Options = NonNullable<Parameters<Sdk['modelsList']>[2]>;
 type Ask = (sdk: Sdk, core: Core) => ReturnType<Sdk['modelsList']>;
 
 const load = createSdkLoader();
+
+/** An application that asks for the SDK's own log gets the key into it; what is printed here is looked through. */
+const SILENT = { group: () => undefined, groupEnd: () => undefined, log: () => undefined };
 
 const FORGOTTEN_MS = 1_500;
 
@@ -27,13 +30,15 @@ const remembered = async <T>(ask: () => Promise<T>): Promise<T> => {
   return result === 'forgotten' ? remembered(ask) : result;
 };
 
+type Server = (twist: Twist) => Promise<Served>;
+
 /** The SDK as an application sets it up, and not as our probes do: what it throws is read and classified the same. */
-const bySdk = (server: () => Promise<Served>, ask: Ask, apiKey: () => Promise<string> = () => Promise.resolve(KEY)) => {
+const bySdk = (server: Server, ask: Ask, apiKey: () => Promise<string> = () => Promise.resolve(KEY)) => {
   const askOnce = async (serverURL: string): Promise<CallResult> => {
     const told = { latencyMs: 1, evidence: {} };
     try {
       const sdk = await load();
-      const result = await remembered(() => ask(sdk, new sdk.MistralCore({ apiKey, serverURL })));
+      const result = await remembered(() => ask(sdk, new sdk.MistralCore({ apiKey, serverURL, debugLogger: SILENT })));
       if (!result.ok) return { ...told, ok: false, failure: readFailure(result.error, KEY) };
       const { failure } = judgeModels(result.value);
       return failure === undefined ? { ...told, ok: true } : { ...told, ok: false, failure };
@@ -41,32 +46,33 @@ const bySdk = (server: () => Promise<Served>, ask: Ask, apiKey: () => Promise<st
       return { ...told, ok: false, failure: readFailure(error, KEY) };
     }
   };
-  return async (): Promise<Opened> => {
-    const { url, close } = await server();
+  return async (twist: Twist = AS_MEASURED): Promise<Opened> => {
+    const { url, close } = await server(twist);
     const once = (): Promise<CallResult> => askOnce(url);
     const calls = { listModels: once, listWithoutKey: once, chatOnce: once, streamOnce: once, retrieveModel: once };
-    return { calls, close };
+    return { calls, url, close };
   };
 };
 
-const silent = (): Promise<Served> => serveTcp(() => undefined);
-const well = (): Promise<Served> => serve(sendWell);
-const gone = async (): Promise<Served> => {
-  const server = await silent();
+const silent: Server = (twist) => serveTcp(twist.tcp(() => undefined, true));
+const well: Server = (twist) => serve(twist.http(sendWell));
+const gone: Server = async (twist) => {
+  const server = await silent(twist);
   await server.close();
   return { ...server, close: () => Promise.resolve() };
 };
-const status = (code: number, headers: Readonly<Record<string, string>> = {}, times = Number.POSITIVE_INFINITY) => {
-  return (): Promise<Served> => {
+const status =
+  (code: number, headers: Readonly<Record<string, string>> = {}, times = Number.POSITIVE_INFINITY): Server =>
+  (twist) => {
     let asked = 0;
-    return serve((_request, response) => {
+    const handle = twist.http((_request, response) => {
       asked += 1;
       response.setHeader('content-type', 'application/json');
       if (asked > times) response.end(MODELS);
       else response.writeHead(code, headers).end('{"message":"x"}');
     });
+    return serve(handle);
   };
-};
 
 const list =
   (options: () => Options): Ask =>
@@ -86,20 +92,17 @@ const abortWith = (reason?: Error): Ask =>
     return { fetchOptions: { signal: controller.signal } };
   });
 
-const withoutKey = async (): Promise<Opened> => {
-  const { calls, close } = await sendingJson('{"detail":"Unauthorized"}', 401)();
+const withoutKey: TableCase['open'] = async (twist) => {
+  const { calls, ...opened } = await sendingJson('{"detail":"Unauthorized"}', 401)(twist);
   const once = (): Promise<CallResult> => calls.listWithoutKey(2000);
-  return { calls: { ...calls, listModels: once, chatOnce: once, retrieveModel: once }, close };
+  return { ...opened, calls: { ...calls, listModels: once, chatOnce: once, retrieveModel: once } };
 };
 
 const withKey = (key: string, expected: TableCase['expected'], row: string): TableCase => ({
   row,
   expected,
   key,
-  open: async () => {
-    const { url, close } = await well();
-    return { calls: callsTo(url), close };
-  },
+  open: answering(sendWell),
 });
 
 /** What an application does itself: aborts, retries, keys and addresses that are none. */
@@ -116,7 +119,7 @@ export const CLIENT: readonly TableCase[] = [
   {
     row: 'user AbortController.abort(new Error("x"))',
     expected: 'client.unexpected',
-    open: bySdk(silent, abortWith(new Error('x'))),
+    open: bySdk(silent, abortWith(new Error(`x, for ${KEY}`))),
   },
   { row: 'apiKey missing', expected: 'auth.invalid_key', open: withoutKey },
   withKey(`${KEY}\n`, 'ok', 'apiKey with trailing newline'),
@@ -128,13 +131,13 @@ export const CLIENT: readonly TableCase[] = [
     open: bySdk(
       well,
       list(() => ({})),
-      () => Promise.reject(new Error('vault down')),
+      () => Promise.reject(new Error(`vault down, for ${KEY}`)),
     ),
   },
   {
     row: 'serverURL invalid',
     expected: 'config.base_url',
-    open: () => Promise.resolve({ calls: callsTo('not a url'), close: () => Promise.resolve() }),
+    open: () => Promise.resolve({ calls: callsTo('not a url'), url: 'not a url', close: () => Promise.resolve() }),
   },
   {
     row: 'chat input invalid (no messages)',

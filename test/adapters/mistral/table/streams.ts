@@ -1,4 +1,4 @@
-import { answering, type Opened, sending, type TableCase } from './case.ts';
+import { answering, sending, type TableCase } from './case.ts';
 import { event } from './well.ts';
 
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n';
@@ -7,7 +7,7 @@ const SHORT_MS = 400;
 
 const chunk = (text: string): string => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
 
-const streaming = (...parts: readonly string[]): (() => Promise<Opened>) =>
+const streaming = (...parts: readonly string[]): TableCase['open'] =>
   answering((_request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     for (const part of parts) response.write(part);

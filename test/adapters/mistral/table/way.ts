@@ -4,7 +4,7 @@ import { getDefaultAutoSelectFamilyAttemptTimeout, setDefaultAutoSelectFamilyAtt
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, vi } from 'vitest';
 import { makeCertificate } from '../../certificates.ts';
-import { listen, serve, serveTcp } from '../serve.ts';
+import { KEY, listen, serve, serveTcp } from '../serve.ts';
 import { callsTo, type Opened, type TableCase } from './case.ts';
 
 const HOST = 'api.test';
@@ -27,7 +27,7 @@ const { lookup } = dns;
 const lookUp = (host: string, options: dns.LookupOptions, tell: Told): void => {
   const found = NAMES[host];
   if (found === undefined) Reflect.apply(lookup, dns, [host, options, tell]);
-  else if ('code' in found) tell(Object.assign(new Error(`getaddrinfo ${found.code} ${host}`), found));
+  else if ('code' in found) tell(Object.assign(new Error(`getaddrinfo ${found.code} ${host}, for ${KEY}`), found));
   else if (options.all === true)
     tell(
       null,
@@ -38,7 +38,7 @@ const lookUp = (host: string, options: dns.LookupOptions, tell: Told): void => {
 
 /** undici waits ten seconds for a connection, which is longer than any question here may take. */
 const fetchLate = (): Promise<never> => {
-  const cause = Object.assign(new Error('Connect Timeout Error'), {
+  const cause = Object.assign(new Error(`Connect Timeout Error, for ${KEY}`), {
     name: 'ConnectTimeoutError',
     code: 'UND_ERR_CONNECT_TIMEOUT',
   });
@@ -55,8 +55,8 @@ export const paveTheWay = (): void => {
     setDefaultCACertificates([...before, trusted.cert]);
     // A machine at work would call the first of two addresses late before it hears that it is refused.
     setDefaultAutoSelectFamilyAttemptTimeout(5_000);
-    vi.stubGlobal('fetch', (input: Request, init?: RequestInit) =>
-      input.url.includes('never-connects.test') ? fetchLate() : usual(input, init),
+    vi.stubGlobal('fetch', (input: string | URL | Request, init?: RequestInit) =>
+      input instanceof Request && input.url.includes('never-connects.test') ? fetchLate() : usual(input, init),
     );
   });
   afterAll(() => {
@@ -68,29 +68,31 @@ export const paveTheWay = (): void => {
 };
 
 const none = (): Promise<void> => Promise.resolve();
-const at = (url: string) => (): Promise<Opened> => Promise.resolve({ calls: callsTo(url), close: none });
+const at = (url: string) => (): Promise<Opened> => Promise.resolve({ calls: callsTo(url), url, close: none });
 
 const behindTls = (options: ServerOptions) => async (): Promise<Opened> => {
   const server = createServer(options, (_request, response) => response.end('{}'));
   const { port, close } = await listen(server, () => server.closeAllConnections());
-  return { calls: callsTo(`https://${HOST}:${port}`), close };
+  const url = `https://${HOST}:${port}`;
+  return { calls: callsTo(url), url, close };
 };
 
 const refuseTwice = async (): Promise<Opened> => {
   const server = await serveTcp(() => undefined);
   await server.close();
-  return { calls: callsTo(`http://two-addresses.test:${server.port}`), close: none };
+  return at(`http://two-addresses.test:${server.port}`)();
 };
 
 const plainBehindHttps = async (): Promise<Opened> => {
-  const { url, close } = await serve((_request, response) => response.end('{}'));
-  return { calls: callsTo(url.replace('http:', 'https:')), close };
+  const { port, close } = await serve((_request, response) => response.end('{}'));
+  const url = `https://127.0.0.1:${port}`;
+  return { calls: callsTo(url), url, close };
 };
 
 const tlsBehindHttp = async (): Promise<Opened> => {
   const server = createServer(makeCertificate(), (_request, response) => response.end('{}'));
   const { url, close } = await listen(server, () => server.closeAllConnections());
-  return { calls: callsTo(url), close };
+  return { calls: callsTo(url), url, close };
 };
 
 const unknownAuthority = makeCertificate({ issuer: 'A proxy that looks inside' });

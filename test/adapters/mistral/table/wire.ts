@@ -7,7 +7,7 @@ const SHORT_MS = 300;
 const refuse = async () => {
   const server = await serveTcp(() => undefined);
   await server.close();
-  return { calls: callsTo(server.url), close: () => Promise.resolve() };
+  return { calls: callsTo(server.url), url: server.url, close: () => Promise.resolve() };
 };
 
 /** Connections that break or stay silent, and answers that no parser takes. */
@@ -24,7 +24,7 @@ export const WIRE: readonly TableCase[] = [
     row: 'timeout before headers (timeoutMs 300)',
     expected: 'timeout.headers',
     timeoutMs: SHORT_MS,
-    open: speaking(() => undefined),
+    open: speaking(() => undefined, true),
   },
   {
     row: 'timeout during body (headers sent, body stalls, timeoutMs 300)',
@@ -35,7 +35,7 @@ export const WIRE: readonly TableCase[] = [
   {
     row: 'connection reset before headers (RST)',
     expected: 'net.reset',
-    open: speaking((socket) => socket.once('data', () => socket.resetAndDestroy())),
+    open: speaking((socket) => socket.once('data', () => socket.resetAndDestroy()), true),
   },
   { row: 'connection closed before headers (FIN)', expected: 'net.reset', open: sending('') },
   {
