@@ -46,7 +46,7 @@ const answerTriage = async (parts: Parts, jobId: string, { service, ...asked }: 
 };
 
 type Heard = {
-  readonly hear: (answer: ProbeAnswer, openCount?: number) => void;
+  readonly hear: (answer: ProbeAnswer, openCount: number) => void;
   /** Each question once: it is asked anew where the key turns out to be another one by now. */
   readonly all: () => { readonly answered: readonly Finding[]; readonly openCount: number };
   /** Answers so far, also those that were replaced. */
@@ -58,7 +58,7 @@ const createHeard = (): Heard => {
   let left = 0;
   let count = 0;
   return {
-    hear: (answer, openCount = 0) => {
+    hear: (answer, openCount) => {
       answered.set(answer.name, judge(answer));
       left = openCount;
       count += 1;

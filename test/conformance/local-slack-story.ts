@@ -4,8 +4,21 @@ import * as peer from './local-slack-peer.ts';
 /** Plays the main job against local-slack and prints what it saw as one JSON line, for the test that started it. */
 const [program = '', folder = ''] = process.argv.slice(2);
 
+const isAnswer = (message: peer.Message): boolean =>
+  peer.buttonsOf(message).some(({ value }) => value.startsWith('ask:'));
+
 /** Its history also holds what only one person should see, which has no buttons. */
-const roots = async () => (await peer.readHistory()).filter((message) => peer.buttonsOf(message).length > 0);
+const roots = async () =>
+  (await peer.readHistory()).filter((message) => peer.buttonsOf(message).length > 0 && !isAnswer(message));
+
+/** The answer to `/mistral-triage` alone, once it is the verdict for this person. */
+const answerFor = (user: string): Promise<peer.Message> =>
+  peer.until(
+    `the answer for ${user} is shown`,
+    async () => (await answers()).find((message) => JSON.stringify(message).includes(`asked by <@${user}>`)) ?? null,
+  );
+
+const answers = async () => (await peer.readHistory()).filter(isAnswer);
 
 const root = async (): Promise<peer.Message> => {
   const [message] = await roots();
@@ -46,9 +59,14 @@ const play = async () => {
   const status = await peer.until('the status is told', async () => (await ephemerals())[1] ?? null);
   await peer.press(await withButton('incident.resolve'), 'U0MAYA', 'incident.resolve');
   const resolved = await withButton('incident.reopen');
+  await peer.command('U0MAYA', '');
+  const answered = await answerFor('U0MAYA');
+  await peer.press(answered, 'U0NOAH', 'incident.triage');
+  const again = await answerFor('U0NOAH');
   const wire = (await peer.readLog()).map((line) => `${line.direction} ${line.kind} ${line.summary}`);
-  const messages = { first, acknowledged, rotated, resolved };
-  return { broke, alertStatus: alert.status, messages, refused, status, roots: (await roots()).length, wire };
+  const messages = { first, acknowledged, rotated, resolved, answered, again };
+  const counted = { roots: (await roots()).length, answers: (await answers()).length };
+  return { broke, alertStatus: alert.status, messages, refused, status, ...counted, wire };
 };
 
 process.stdout.write(`${JSON.stringify(await play())}\n`);

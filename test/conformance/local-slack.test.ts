@@ -28,10 +28,18 @@ const message = z.object({
 const REPORT = z.object({
   broke: z.number(),
   alertStatus: z.number(),
-  messages: z.object({ first: message, acknowledged: message, rotated: message, resolved: message }),
+  messages: z.object({
+    first: message,
+    acknowledged: message,
+    rotated: message,
+    resolved: message,
+    answered: message,
+    again: message,
+  }),
   refused: z.object({ user: z.string(), text: z.string() }),
   status: z.object({ user: z.string(), text: z.string() }),
   roots: z.number(),
+  answers: z.number(),
   wire: z.array(z.string()),
 });
 
@@ -78,9 +86,15 @@ describe.skipIf(PROGRAM === '' || !canBeApart)('against local-slack, which nobod
     expect(report.status).toMatchObject({ user: 'U0MAYA', text: '1 open incident' });
   });
 
+  it('a question is answered in one message, which its button fills anew', () => {
+    const { answered, again } = report.messages;
+    expect([report.answers, again.ts]).toEqual([1, answered.ts]);
+    expect(answered.text).toMatch(/Healthy · mistral-api/);
+  });
+
   it('every delivery was taken at once', () => {
     const answers = report.wire.filter((line) => / HTTP \d/.test(line));
-    expect(answers).toHaveLength(5);
+    expect(answers).toHaveLength(7);
     for (const line of answers) expect(line).toMatch(/ HTTP 200$/);
   });
 
