@@ -1,5 +1,5 @@
 import type { AheadRecord, Foresight, RateSample } from '../domain/ahead.ts';
-import type { Finding } from '../domain/diagnosis.ts';
+import type { Finding, ProbeFacts } from '../domain/diagnosis.ts';
 import { formatDay, monthSoFar } from './ahead-dates.ts';
 import { isLookedAt } from './ahead-input.ts';
 import { addSample, forecastMinute, type RateWindow, sampleOf, windowsIn } from './ahead-windows.ts';
@@ -14,7 +14,10 @@ export type Sight = {
   readonly known: AheadRecord;
 };
 
-const isFiring = ({ known }: Sight, subject: string): boolean => known.firing.some((one) => one.subject === subject);
+const firingOf = ({ known }: Sight, subject: string): readonly Foresight[] =>
+  known.firing.filter((one) => one.subject === subject);
+
+const isFiring = (sight: Sight, subject: string): boolean => firingOf(sight, subject).length > 0;
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
@@ -62,7 +65,11 @@ const EARLY_PART = 0.1;
 /** What is counted may still be last month's, at Mistral or on the way here: then the old month looks like a new one that is used up. */
 const TURN_DAYS = 0.5;
 const CERTAIN_SHARE = 0.8;
+/** Told soon from here, and so until a good while above: in a quiet night the days that are left grow. */
 const SOON_DAYS = 3;
+const LATER_DAYS = 5;
+/** A forecast a little below the limit leaves what is told as it is: nothing is used up before the month ends. */
+const CALM_FORECAST = 0.95;
 
 type Month = {
   readonly subject: string;
@@ -81,11 +88,15 @@ const warnOfMonth = (sight: Sight, { subject, model, used, limit, what, then }: 
   if (passed < EARLY_PART && share < CERTAIN_SHARE) return { due: [], blind: [] };
   const forecast = share / Math.max(passed, 1 / days / 24);
   const daysLeft = share >= 1 ? 0 : (passed * days * (1 - share)) / share;
-  const from = isFiring(sight, subject) ? 0.95 : 1;
-  if (!(forecast >= from) || used === 0) return { due: [], blind: [] };
-  const isSoon = daysLeft <= SOON_DAYS;
+  if (!(forecast >= CALM_FORECAST) || used === 0) return { due: [], blind: [] };
+  const firing = firingOf(sight, subject);
+  if (forecast < 1) return { due: firing, blind: [] };
+  const isSoon = daysLeft <= (firing.some(({ step }) => step === 'soon') ? LATER_DAYS : SOON_DAYS);
   const end = formatDay(sight.nowMs + daysLeft * 86_400_000);
-  const pace = share >= 1 ? 'It is used up.' : `${percent(share)} are used; at this pace it is used up on ${end}.`;
+  const pace =
+    share >= 1
+      ? 'It is used up.'
+      : `${percent(share)} are used; at this pace it is used up on ${end}, and would be ${percent(Math.min(forecast, 99))} at the end of the month.`;
   return {
     due: [
       {
@@ -145,12 +156,21 @@ export const lookAtLimits = (
 export const lookAtSpend = (sight: Sight, finding: Finding | undefined): Outlook => {
   const subject = 'spend';
   if (!isLookedAt(finding)) return { due: [], blind: [subject] };
-  const { spentUsd, limitUsd, monthlyLimitReached } = finding.facts;
-  const isMeasured = typeof limitUsd === 'number' && limitUsd > 0 && typeof spentUsd === 'number';
-  // Without a limit, or in another currency, nothing is forecast; that it is reached is another trouble, which triage tells.
-  if (!isMeasured) return { due: [], blind: [] };
-  const what = `The spending limit of ${Math.round(limitUsd)} USD a month`;
+  const { limitUsd, monthlyLimitReached } = finding.facts;
+  const isInUsd = typeof limitUsd === 'number' && limitUsd > 0;
+  const share = spentShare(finding.facts);
+  // Without a limit nothing is forecast; with one, and nothing said of what is spent, nothing is known.
+  if (share === null) return { due: [], blind: isInUsd ? [subject] : [] };
+  const what = isInUsd
+    ? `The spending limit of ${Math.round(limitUsd)} USD a month`
+    : 'The spending limit of the month';
   const then = 'Then Mistral refuses all our calls. Raise the limit in the Mistral console, or spend less.';
-  const used = monthlyLimitReached === true ? Math.max(spentUsd, limitUsd) : spentUsd;
-  return warnOfMonth(sight, { subject, model: null, used, limit: limitUsd, what, then });
+  const used = monthlyLimitReached === true ? Math.max(share, 1) : share;
+  return warnOfMonth(sight, { subject, model: null, used, limit: 1, what, then });
+};
+
+/** Of the limit, from 0 up; null: not told. In dollars, else the part alone, where the account counts in another currency. */
+const spentShare = ({ spentUsd, limitUsd, spentShare: part }: ProbeFacts): number | null => {
+  if (typeof limitUsd === 'number' && limitUsd > 0) return typeof spentUsd === 'number' ? spentUsd / limitUsd : null;
+  return typeof part === 'number' && part >= 0 ? part : null;
 };

@@ -70,10 +70,16 @@ describe('the account', () => {
     expect(asked).toEqual(['GET /v1/admin/api-keys bearer']);
   });
 
-  it('has no dollars where it counts in another currency, and no limit where there is none', async () => {
+  it('says in another currency, or in one that it does not name, which part of its limit is spent, and no limit where there is none', async () => {
     const of = (completion: object, currency: string) => ({ spend: { limits: { completion, currency } } });
     const reached = { ...SPEND.limits.completion, monthly_limit_reached: true };
-    expect(await (await open(of(reached, 'EUR'))).spend()).toEqual({ monthlyLimitReached: true });
+    for (const currency of ['EUR', ''])
+      expect(await (await open(of(reached, currency))).spend()).toEqual({
+        monthlyLimitReached: true,
+        spentShare: 0.425,
+      });
+    const endlessEuro = { ...SPEND.limits.completion, no_monthly_limit: true };
+    expect(await (await open(of(endlessEuro, 'EUR'))).spend()).toEqual({ monthlyLimitReached: false });
     const endless = { ...SPEND.limits.completion, no_monthly_limit: true };
     expect(await (await open(of(endless, 'USD'))).spend()).toEqual({ monthlyLimitReached: false, spentUsd: 42.5 });
     expect(await (await open(of({ monthly_limit_reached: true }, 'USD'))).spend()).toEqual({

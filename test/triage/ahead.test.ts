@@ -223,6 +223,38 @@ describe('spending', () => {
     const { known } = look(spend(66));
     expect(told(look(spend(63), { known }))).toEqual([]);
     expect(told(look(spend(61), { known }))).toEqual(['- spend month']);
+    expect(told(look(spend(63)))).toEqual([]);
+  });
+
+  it('that will just last is not told as nearer on the last days', () => {
+    const { known } = look(spend(66));
+    const nowMs = Date.parse('2026-11-30T06:00:00.000Z');
+    expect(told(look(spend(96), { known, nowMs }))).toEqual([]);
+  });
+
+  it('that was told as near is told so through a quiet night', () => {
+    const { known } = look(spend(88));
+    expect(known.firing).toMatchObject([{ step: 'soon' }]);
+    const nowMs = NOW + DAY_MS;
+    expect(told(look(spend(86), { known, nowMs }))).toEqual([]);
+    expect(look(spend(86), { nowMs }).begin).toMatchObject([{ step: 'month' }]);
+    expect(told(look(spend(76), { known, nowMs }))).toEqual(['- spend soon', '+ spend month P4']);
+  });
+
+  it('in another currency is forecast by its part, without an amount', () => {
+    const part = (spentShare: number, monthlyLimitReached = false) =>
+      look([found('spend', { spentShare, monthlyLimitReached })]).begin;
+    expect(part(0.64)).toEqual([]);
+    expect(part(0.66)).toMatchObject([
+      { step: 'month', title: 'The spending limit of the month will not last the month' },
+    ]);
+    expect(part(0.66)[0]?.summary).toContain('would be 102 % at the end of the month');
+    expect(part(0.2, true)).toMatchObject([{ title: 'The spending limit of the month is used up' }]);
+  });
+
+  it('is not taken back by an answer that has the limit and not what is spent', () => {
+    const { known } = look(spend(66));
+    expect(told(look([found('spend', { limitUsd: 100 })], { known }))).toEqual([]);
   });
 });
 
@@ -292,7 +324,9 @@ describe('a window of limits', () => {
     const rateLimits = { 'x-ratelimitbysize-limit-month': '1000', 'x-ratelimitbysize-remaining-month': '300' };
     const ahead = look([{ ...found(`chat:${MODEL}`, {}), evidence: { rateLimits } }]);
     expect(told(ahead)).toEqual([`+ limit:${MODEL} tokens per month month P4`]);
-    expect(ahead.begin[0]?.summary).toContain('70 % are used; at this pace it is used up on 28 Nov 2026.');
+    expect(ahead.begin[0]?.summary).toContain(
+      '70 % are used; at this pace it is used up on 28 Nov 2026, and would be 108 % at the end of the month.',
+    );
   });
 
   it.each([
@@ -417,7 +451,8 @@ describe('whatever is answered', () => {
     true,
     '<!channel> *now* @here',
   ];
-  const NAMES = 'deprecatedAt replacedBy aliasOf expiresAt keyName spentUsd limitUsd monthlyLimitReached'.split(' ');
+  const NAMES =
+    'deprecatedAt replacedBy aliasOf expiresAt keyName spentUsd limitUsd spentShare monthlyLimitReached'.split(' ');
 
   it.each(JUNK)('%s breaks nothing, and no warning holds a number that is none', (junk) => {
     const facts = Object.fromEntries(NAMES.map((name) => [name, junk]));

@@ -72,17 +72,20 @@ const createGet =
     }
   };
 
-/** Amounts count in dollars only where the account says that they are. */
+/** Amounts count in dollars only where the account says that they are; what part of the limit is spent is the same in every currency. */
 const readSpend = (body: unknown): ProbeFacts => {
   const read = z.safeParse(SPEND, body);
   if (!read.success) throw new SourceError('its spend limit has a form that we do not know');
   const { completion, currency } = read.data.limits;
   const isUsd = currency?.toUpperCase() === 'USD';
-  const { total_usage: spent, usage_limit: limit } = completion;
+  const { total_usage: spent, usage_limit: most, no_monthly_limit: isEndless } = completion;
+  const limit = isEndless === true || typeof most !== 'number' ? null : most;
+  const isPart = !isUsd && limit !== null && limit > 0 && typeof spent === 'number';
   return {
     monthlyLimitReached: completion.monthly_limit_reached,
     ...(isUsd && typeof spent === 'number' ? { spentUsd: spent } : {}),
-    ...(isUsd && typeof limit === 'number' && completion.no_monthly_limit !== true ? { limitUsd: limit } : {}),
+    ...(isUsd && limit !== null ? { limitUsd: limit } : {}),
+    ...(isPart ? { spentShare: spent / limit } : {}),
   };
 };
 
