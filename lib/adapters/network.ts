@@ -1,4 +1,4 @@
-import type { NetworkCalls } from '../ports/probe-sources.ts';
+import type { NetworkAnswer, NetworkCalls } from '../ports/probe-sources.ts';
 import { type ResolveName, resolveBySystem, resolveChecked } from './forbidden-addresses.ts';
 import { readCertificate } from './network-certificate.ts';
 import { fail, open, openTunnel, readError, refusedBy, type Told, type World, within } from './network-steps.ts';
@@ -10,6 +10,7 @@ import {
   takenProxy,
   takesProxies,
 } from './proxy-environment.ts';
+import { createShared } from './shared-question.ts';
 
 const bracket = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 
@@ -25,7 +26,7 @@ export type NetworkOptions = {
   readonly resolveName?: ResolveName;
 };
 
-/** The way to the API with the system's own means, one step at a time, from a new connection each time. */
+/** The way to the API with the system's own means, one step at a time, from a new connection each time; who asks the same at the same time shares it. */
 export const createNetworkCalls = ({
   apiUrl,
   variables,
@@ -48,25 +49,28 @@ export const createNetworkCalls = ({
     const read = await readCertificate(opened.socket, host);
     return 'error' in read ? readError(read.error) : read;
   };
+  const share = createShared<NetworkAnswer>();
+  const once = (question: string, ...asked: Parameters<typeof within>): Promise<NetworkAnswer> =>
+    share(question, asked[0].timeoutMs, () => within(...asked));
   return {
     apiUrl,
     resolve: (host, timeoutMs) =>
-      within({ timeoutMs, late: 'EAI_AGAIN' }, async () => {
+      once(`resolve ${host}`, { timeoutMs, late: 'EAI_AGAIN' }, async () => {
         const checked = await resolveChecked(host, worldOf(host));
         if ('addresses' in checked) return { ok: true, facts: { addresses: checked.addresses.length } };
         return checked.refused === 'unresolved' ? readError(checked.error) : fail('ADDRESS_REFUSED');
       }),
     connect: (host, port, timeoutMs) =>
-      within({ timeoutMs, late: 'ETIMEDOUT' }, async (signal) => {
+      once(`connect ${host} ${port}`, { timeoutMs, late: 'ETIMEDOUT' }, async (signal) => {
         const opened = await open(host, port, { ...worldOf(host), signal });
         return 'socket' in opened ? { ok: true, facts: { connectMs: opened.connectMs } } : opened;
       }),
     inspectTls: (host, port, timeoutMs) =>
-      within({ timeoutMs, late: 'ETIMEDOUT' }, (signal) => inspect(host, port, signal)),
+      once(`tls ${host} ${port}`, { timeoutMs, late: 'ETIMEDOUT' }, (signal) => inspect(host, port, signal)),
     proxyOf: (url) => show(proxyFor(url)),
     unusedProxyOf: (url) => (takesProxies(variables) ? null : show(namedProxy(variables, url))),
     askProxy: (url, timeoutMs) =>
-      within({ timeoutMs, late: 'ETIMEDOUT' }, async (signal) => {
+      once(`proxy ${url}`, { timeoutMs, late: 'ETIMEDOUT' }, async (signal) => {
         const [proxy, parsed] = [proxyFor(url), URL.parse(url)];
         if (proxy === null || parsed === null) return { ok: true };
         const opened = await openTunnel(proxy, `${parsed.hostname}:${portOf(parsed)}`, { signal, resolveName });

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { FactSource } from '../ports/probe-sources.ts';
 import { getJson } from './get-json.ts';
+import { createShared } from './shared-question.ts';
 import { SourceError } from './source-error.ts';
 
 /** Whose form the page's JSON has: Statuspage `/api/v2/summary.json`, Checkly `/api/v1/summary.json`, Rootly `/api/v1/status.json`. */
@@ -58,13 +59,19 @@ const settle = ({ indicator, incidents }: Read): Read => ({
   incidents,
 });
 
-/** Only numbers and words of a closed list are taken from it, never a text. What is not of the configured form is unreadable. */
-export const createStatusPage = ({ url, format, allowPrivate }: StatusPage): FactSource => ({
-  name: 'the status page',
-  read: async (_target, timeoutMs) => {
-    const body = await getJson(url, { limitMs: Math.min(timeoutMs, LIMIT_MS), allowPrivate });
-    const read = READERS[format](body);
+/** The same page for all services: who asks at the same time shares one answer. Only numbers and words of a closed list are taken from it, never a text. What is not of the configured form is unreadable. */
+export const createStatusPage = ({ url, format, allowPrivate }: StatusPage): FactSource => {
+  const share = createShared<Read>();
+  const ask = async (limitMs: number): Promise<Read> => {
+    const read = READERS[format](await getJson(url, { limitMs, allowPrivate }));
     if (read === null) throw new SourceError(`its answer has not the form of ${format}`);
     return settle(read);
-  },
-});
+  };
+  return {
+    name: 'the status page',
+    read: (_target, timeoutMs) => {
+      const limitMs = Math.min(timeoutMs, LIMIT_MS);
+      return share(url, limitMs, () => ask(limitMs));
+    },
+  };
+};

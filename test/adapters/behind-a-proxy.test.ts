@@ -153,16 +153,26 @@ const flood = (socket: Socket): void => {
 const LED = 'the proxy that the environment names ';
 
 describe('a proxy that', () => {
-  it.each<readonly [string, string, (socket: Socket) => void]>([
-    ['wants a login', 'wants other credentials (407)', answering('HTTP/1.1 407 No\r\n\r\n<html>Log in, me:hush')],
-    ['forbids', 'opens no way to it (403)', answering('HTTP/1.1 403 No\r\n\r\n')],
-    ['is broken itself', 'opens no way to it (502)', answering('HTTP/1.1 502 No\r\n\r\n')],
-    ['answers a page and no HTTP', 'opens no way: the call fails with HPE_INVALID_CONSTANT', answering('<html>Hello')],
-    ['hangs up', 'opens no way: the connection is reset before an answer', answering('')],
-    ['floods', 'opens no way: the call fails with HPE_HEADER_OVERFLOW', flood],
-    ['says nothing', 'opens no way in time', () => undefined],
-    ['drips', 'opens no way in time', drip],
-  ])('%s is told as that, says nothing about the service, and is let go of', async (_name, words, behave) => {
+  it.each<readonly [string, string, (socket: Socket) => void, number]>([
+    [
+      'wants a login',
+      'wants other credentials (407)',
+      answering('HTTP/1.1 407 No\r\n\r\n<html>Log in, me:hush'),
+      2_000,
+    ],
+    ['forbids', 'opens no way to it (403)', answering('HTTP/1.1 403 No\r\n\r\n'), 2_000],
+    ['is broken itself', 'opens no way to it (502)', answering('HTTP/1.1 502 No\r\n\r\n'), 2_000],
+    [
+      'answers a page and no HTTP',
+      'opens no way: the call fails with HPE_INVALID_CONSTANT',
+      answering('<html>Hello'),
+      2_000,
+    ],
+    ['hangs up', 'opens no way: the connection is reset before an answer', answering(''), 2_000],
+    ['floods', 'opens no way: the call fails with HPE_HEADER_OVERFLOW', flood, 2_000],
+    ['says nothing', 'opens no way in time', () => undefined, 100],
+    ['drips', 'opens no way in time', drip, 100],
+  ])('%s is told as that, says nothing about the service, and is let go of', async (_name, words, behave, limitMs) => {
     const { promise: closed, resolve } = Promise.withResolvers<void>();
     const proxy = await opened(
       serveTcp((socket) => {
@@ -171,11 +181,11 @@ describe('a proxy that', () => {
       }),
     );
     const variables = through(proxy.port);
-    const asked = get('https://status.invalid/', { variables, limitMs: 120 });
+    const asked = get('https://status.invalid/', { variables, limitMs });
     await expect(asked).rejects.toMatchObject({ name: 'NoAnswer', message: LED + words });
     await closed;
     const health = createHealthCalls({ variables });
-    expect(await health.get('https://app.invalid/', 120)).toMatchObject({ why: LED + words, isBlind: true });
+    expect(await health.get('https://app.invalid/', limitMs)).toMatchObject({ why: LED + words, isBlind: true });
   });
 
   it('is not there says nothing about the service, with TLS and without', async () => {

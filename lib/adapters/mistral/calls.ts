@@ -1,6 +1,7 @@
 import type { CallEvidence, CallFailure, ProbeFacts } from '../../domain/diagnosis.ts';
 import type { CallResult, MistralCalls } from '../../ports/probes.ts';
 import type { Clock } from '../../ports/world.ts';
+import { createShared } from '../shared-question.ts';
 import { createClient } from './client.ts';
 import { type Limit, startLimit } from './limit.ts';
 import { createSdkLoader, type Sdk } from './load-sdk.ts';
@@ -37,6 +38,8 @@ export const createMistralCalls = ({
   readonly clock: Clock;
 }): WarmMistralCalls => {
   const load = createSdkLoader();
+  // No key, so that the answer is the same for every service.
+  const share = createShared<CallResult>();
 
   const askOnce = async <T>(sdk: Sdk, key: string, question: Question<T>, limit: Limit): Promise<CallResult> => {
     const startedMs = clock.nowMs();
@@ -82,7 +85,7 @@ export const createMistralCalls = ({
       await load();
     },
     listModels: (key, timeoutMs) => call(key, timeoutMs, askModels),
-    listWithoutKey: (timeoutMs) => call('', timeoutMs, askModels),
+    listWithoutKey: (timeoutMs) => share('', timeoutMs, () => call('', timeoutMs, askModels)),
     chatOnce: (key, model, timeoutMs) => call(key, timeoutMs, askChat(model)),
     streamOnce: (key, model, timeoutMs) => call(key, timeoutMs, askStream(model)),
     retrieveModel: (key, model, timeoutMs) => call(key, timeoutMs, askCard(model, key)),
