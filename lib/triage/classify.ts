@@ -60,6 +60,7 @@ const THROWN_RULES: readonly Rule[] = [
   // Node 24 gives no code for an answer that is not HTTP, only undici's name.
   { branch: 'net.protocol', holds: hasName('HTTPParserError') },
   { branch: 'stream.cut', holds: wasThrown('terminated') },
+  coded('stream.cut'),
   coded('net.reset'),
   coded('net.intercepted_200_html'),
   coded('net.unknown'),

@@ -65,6 +65,8 @@ export const FAILURE_CODES = {
     'UNSPECIFIED',
     'ERR_SSL_CERTIFICATE_VERIFY_FAILED',
   ],
+  /** It said how long it is, and ended before. */
+  'stream.cut': ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH'],
   'net.protocol': [
     'EPROTO',
     'ERR_SSL_*',
@@ -72,7 +74,6 @@ export const FAILURE_CODES = {
     'HPE_*',
     'UND_ERR_HEADERS_OVERFLOW',
     'UND_ERR_HTTP_PARSER',
-    'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
   ],
   'net.reset': [
     'ECONNRESET',
