@@ -45,6 +45,18 @@ describe('the support ticket', () => {
     expect(await notes()).toHaveLength(1);
   });
 
+  it('that could not be put at first is the same one when its job comes again', async () => {
+    const { documents } = world.parts;
+    const put = () => Promise.reject(new Error('no room'));
+    const job = { id: 'ticket:1', queue: 'jobs', body: { kind: 'ticket', incidentId: id, actor: 'U0MAYA' } } as const;
+    const parts = { ...world.parts, documents: { ...documents, put } };
+    await expect(handleJob(parts, { ...job, attempt: 1, receipt: '' })).rejects.toThrow('no room');
+    await handleJob(world.parts, { ...job, attempt: 2, receipt: '' });
+    await world.settle();
+    expect(await notes()).toEqual([expect.stringContaining('/ticket.md')]);
+    expect(await world.parts.store.list('ticket', `${id}#`)).toHaveLength(1);
+  });
+
   describe('and the evidence', () => {
     const bytesOf = async (name: string): Promise<Uint8Array> =>
       (await world.parts.documents.get(`evidence/${id}${name}`)) ?? new Uint8Array();
