@@ -91,7 +91,14 @@ export type LatencySplit = {
 
 export type Verdict = 'healthy' | 'problem' | 'unknown';
 
-export type Advice = { readonly kind: MitigationKind; readonly why: string };
+export type Advice = {
+  readonly kind: MitigationKind;
+  readonly why: string;
+  /** To switch to: as the API spells it. */
+  readonly model?: string;
+  /** Not offered only because this is missing: it would help. */
+  readonly lacks?: 'standby';
+};
 
 export type Diagnosis = {
   readonly verdict: Verdict;

@@ -38,3 +38,8 @@ const KEY_VERDICT = /^(?:auth|access|billing)\.|^config\.api_key_malformed$/;
 /** Whether a key was asked with and found to be of no use. */
 export const isDeadKey = (finding: Pick<Finding, 'outcome' | 'branch'> | null): boolean =>
   finding?.outcome === 'failed' && KEY_VERDICT.test(finding.branch ?? '');
+
+/** Whether a key was asked with and let in: who is told of a limit was let in, too. */
+export const isLivingKey = (finding: Pick<Finding, 'outcome' | 'branch'> | null): boolean =>
+  finding?.outcome === 'ok' ||
+  (finding?.outcome === 'failed' && /^(?:rate|quota|capacity)\./.test(finding.branch ?? ''));

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
+import type { Advice, Diagnosis, Finding } from '../domain/diagnosis.ts';
 import { detailsOf } from '../domain/diagnosis-words.ts';
 import { saidOf, whyBeyond } from '../domain/finding-words.ts';
 import { MITIGATION_NAMES, OWNER_NAMES } from '../domain/names.ts';
@@ -82,6 +82,8 @@ export const renderTriage = (diagnosis: Diagnosis, options: { readonly colour: b
     .concat('\n');
 };
 
+const tellAdvice = ({ kind, why }: Advice): Pick<Advice, 'kind' | 'why'> => ({ kind, why });
+
 /**
  * The machine-readable form, member by member as the contract lists them; `mistral` is the address that was asked, or `embedded`. On one
  * line where another one follows it.
@@ -97,7 +99,8 @@ export const triageJson = (diagnosis: Diagnosis, mistral: string, how: { readonl
   }));
   const { blind, impact, matrix, latency, nextQuestion, sinceDeploy } = diagnosis;
   const judged = { verdict, branch, owner, severity, confidence, cause, mistral, path, probes };
-  const known = { ...judged, mitigations, notOffered, nextSteps };
+  const advised = { mitigations: mitigations.map(tellAdvice), notOffered: notOffered.map(tellAdvice) };
+  const known = { ...judged, ...advised, nextSteps };
   // What is not known is left out, as JSON does with what is undefined.
   const shown = { ...known, blind, impact, matrix, latency, nextQuestion, sinceDeploy };
   return `${how.oneLine === true ? JSON.stringify(shown) : JSON.stringify(shown, null, 2)}\n`;

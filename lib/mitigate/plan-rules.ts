@@ -18,6 +18,17 @@ export const KEY_ACCEPTED =
 export const RIGHTS_DIFFER =
   'The same key is accepted elsewhere: rights differ by workspace and model, and the standby, tried by the model list alone, need not have more.';
 
+/** Where the question without a key fails as those with the key do. */
+export const NOT_THE_KEY = 'Whoever has no key is refused alike: it is not the key.';
+
+export const SOMETHING_ANSWERS = 'Something in front of Mistral answers, also without a key.';
+
+/** Where nothing tells whether anybody looked at the key. */
+export const ANSWER_WRONG = 'It is the answer that is wrong, and no key changes it.';
+
+export const STANDBY_DEAD =
+  'The standby key is refused as well; look at the organisation first, then make a new key there.';
+
 /** A key is promoted where Mistral refuses the key itself, and nowhere else. */
 export const ROTATE_HELPS: readonly Rule[] = [
   {
@@ -45,7 +56,7 @@ export const ROTATE_USELESS: readonly Rule[] = [
 export const FALLBACK_ELSEWHERE =
   'Users are served another way until the limit is raised, if that way does not use the same organisation.';
 
-/** The application's other way (another model, another provider, a stored answer) helps while Mistral's answers do not come or do not serve. */
+/** What the application does without its models (another model, another provider, a stored answer) helps while they do not answer or do not serve. */
 export const FALLBACK_HELPS: readonly Rule[] = [
   { branches: ['auth.', 'access.', 'billing.'], why: 'Users are served another way until the account is in order.' },
   {
@@ -54,13 +65,51 @@ export const FALLBACK_HELPS: readonly Rule[] = [
   },
   { branches: ['net.', 'timeout.'], why: 'Users are served another way while calls to Mistral do not come through.' },
   { branches: ['model'], why: 'Users are served by another model until this one is replaced.' },
-  {
-    branches: ['quota.period_exhausted'],
-    why: FALLBACK_ELSEWHERE,
-  },
+  { branches: ['quota.period_exhausted'], why: FALLBACK_ELSEWHERE },
   { branches: ['rate.', 'quota.', 'capacity.'], why: 'Another model has a limit and a capacity of its own.' },
   { branches: ['provider.', 'content.', 'stream.'], why: 'Users are served another way until Mistral has recovered.' },
 ];
+
+/** Where the trouble would meet any model of Mistral's, and nobody knows what the other way is. */
+export const FALLBACK_IF: readonly Rule[] = [
+  {
+    branches: ['auth.', 'access.forbidden'],
+    why: 'Users are served another way until the key is in order, if that way does not use the same key.',
+  },
+  {
+    branches: ['billing.'],
+    why: 'Users are served another way until the account is in order, if that way does not use the same organisation.',
+  },
+  {
+    branches: ['config.base_url', 'config.wrong_route'],
+    why: 'Users are served another way until the address is corrected, if that way does not use the same address.',
+  },
+  {
+    branches: ['net.'],
+    why: 'Users are served another way while calls to Mistral do not come through, if that way does not use Mistral.',
+  },
+];
+
+export const FALLBACK_IF_TOTAL =
+  'Users are served another way until Mistral has recovered, if that way does not use Mistral.';
+
+export const FALLBACK_IF_FULL =
+  'Every model in use is at its limit: users are served another way until there is room, if that way uses none of them.';
+
+/** What follows the name of a fallback that is a model of Mistral's: what it has in common with what fails. */
+export const FALLBACK_SHARES: readonly Rule[] = [
+  {
+    branches: ['config.api_key_malformed'],
+    why: 'is asked with the same damaged key; store the key again instead.',
+  },
+  { branches: ['auth.', 'access.forbidden'], why: 'is asked with the same key at the same address.' },
+  { branches: ['billing.', 'quota.period_exhausted'], why: 'is paid for by the same organisation.' },
+  { branches: ['config.'], why: 'is asked at the same address.' },
+  { branches: ['net.'], why: 'is asked the same way, which is closed.' },
+];
+
+export const SAME_ORGANISATION = 'belongs to the same organisation, of which no model in use has a quota.';
+export const SAME_OUTAGE = 'is asked at the same address, where everything in use fails.';
 
 export const FALLBACK_USELESS: readonly Rule[] = [
   { branches: ['config.api_key_malformed'], why: 'The fallback may use the same damaged key; store it again instead.' },
@@ -75,10 +124,6 @@ export const FEWER_HELPS: readonly Rule[] = [
   },
 ];
 
-/** While calls have doubled and fewer succeed, whatever the cause is. */
-export const FEWER_IN_STORM =
-  'Our own retries have doubled the calls: fewer at once give the other side room to recover.';
-
 export const FEWER_USELESS: readonly Rule[] = [
   {
     branches: ['quota.zero_for_model'],
@@ -90,16 +135,12 @@ export const FEWER_USELESS: readonly Rule[] = [
   },
 ];
 
-/** Where small questions are answered fast: a long answer that is late may come in time with a longer limit. */
-export const LONGER_HELPS: readonly Rule[] = [
-  { branches: ['timeout.headers'], why: 'Mistral answers small questions fast: the late answer may need more time.' },
-  { branches: ['timeout.body_or_stream'], why: 'The answer was on its way: with more time it may end.' },
-];
-
 export const LONGER_FOR_SLOW =
-  'Mistral answers small questions fast and long answers have become slow: with more time they end and are not cut off.';
+  'Mistral answers small questions fast, long answers have become slow and calls fail: with more time those that are cut off end.';
 
-export const TOKEN_LATE = 'A chat of one token came too late as well: it is not the length of the answers.';
+export const NOTHING_CUT = 'No more calls fail than before: the slow ones end within the limit as it is.';
+
+export const TOKEN_LATE = 'An answer of one token came too late as well: it is not the length of the answers.';
 
 export const LONGER_USELESS: readonly Rule[] = [
   { branches: ['net.refused', 'net.dns', 'net.reset'], why: 'Nobody is slow: the call fails at once.' },

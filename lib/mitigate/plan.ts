@@ -1,75 +1,38 @@
-import type { Branch } from '../domain/branch.ts';
-import type { Advice, Diagnosis, Finding } from '../domain/diagnosis.ts';
-import { hasSlowed, isDeadKey, textFact } from '../domain/finding-facts.ts';
+import type { Advice, Diagnosis } from '../domain/diagnosis.ts';
+import { hasSlowed, numberFact, textFact } from '../domain/finding-facts.ts';
 import type { MitigationKind } from '../domain/lease.ts';
-import { clip, plainText } from '../domain/plain-text.ts';
+import { judgeFallback } from './plan-fallback.ts';
+import { type Judgement, judgeBy, nameIn, type PlanContext, type Planned, probeOf } from './plan-judgement.ts';
+import { judgeRotation } from './plan-rotation.ts';
 import * as rules from './plan-rules.ts';
 
-export type PlanContext = {
-  readonly standby: 'present' | 'absent' | 'unknown';
-  readonly secretId: string;
-};
-
-type Planned = Pick<Diagnosis, 'branch' | 'verdict'> & Partial<Pick<Diagnosis, 'probes' | 'matrix' | 'sinceDeploy'>>;
+export type { PlanContext } from './plan-judgement.ts';
 
 /** A chat of one token that takes this long is slow, whatever the limit. */
 const FAST_MS = 5_000;
 
-/** Worth pressing, useless, or neither: then nothing is said. */
-type Judgement = { readonly helps: string } | { readonly useless: string } | null;
-
-const judgeBy = (helps: readonly rules.Rule[], useless: readonly rules.Rule[], branch: Branch): Judgement => {
-  const why = rules.findWhy(helps, branch);
-  if (why !== null) return { helps: why };
-  const whyNot = rules.findWhy(useless, branch);
-  return whyNot === null ? null : { useless: whyNot };
-};
-
-const probeOf = ({ probes = [] }: Planned, name: string): Finding | null =>
-  probes.find((probe) => probe.name === name) ?? null;
-
-const isAnyAnswered = (planned: Planned): boolean =>
-  probeOf(planned, 'models')?.outcome === 'ok' || planned.matrix?.some(({ outcome }) => outcome === 'ok') === true;
-
-const judgeRotation = (planned: Planned, context: PlanContext): Judgement => {
-  const judged = judgeBy(rules.ROTATE_HELPS, rules.ROTATE_USELESS, planned.branch);
-  if (judged === null || 'useless' in judged) return judged;
-  const alive = planned.probes?.find(({ name, outcome }) => name.startsWith('region:') && outcome === 'ok');
-  const isForbidden = planned.branch === 'access.forbidden';
-  if (isForbidden && isAnyAnswered(planned)) return { useless: rules.RIGHTS_DIFFER };
-  if (alive !== undefined)
-    return { useless: `The key lives: the endpoint ${nameIn(alive.name.slice('region:'.length))} accepts it.` };
-  if (isAnyAnswered(planned)) return { useless: rules.KEY_ACCEPTED };
-  if (isDeadKey(probeOf(planned, 'standby')))
-    return {
-      useless: 'The standby key is refused as well: look at the organisation first, then make a new key there.',
-    };
-  // Whether the list, by which the standby is tried, refuses the present key is not known.
-  if (isForbidden && probeOf(planned, 'models')?.outcome === 'unknown') return null;
-  if (context.standby !== 'absent') return judged;
-  return {
-    useless:
-      `No standby key is kept in ${context.secretId}: create a key in the Mistral console, store it there as the standby version, ` +
-      'then run triage again to get the button.',
-  };
-};
-
-const nameIn = (name: string): string => clip(plainText(name, 80), 60);
+const MOST_MODELS = 3;
+const REPLACED = 'Mistral names ';
+const CHOOSE = 'choose one that is in the model list';
 
 /** Models in use that answer whole and streamed. */
 const wellModels = ({ matrix = [] }: Planned): readonly string[] =>
-  matrix.flatMap(({ model, outcome }) => (outcome === 'ok' ? [nameIn(model)] : [])).slice(0, 3);
+  matrix.flatMap(({ model, outcome }) => (outcome === 'ok' ? [model] : [])).slice(0, MOST_MODELS);
 
-/** By the cards of the models that are gone: the card of one that answers names what comes after it, too. */
-const replacementsIn = (planned: Planned): string =>
+/** Mistral's list of models calls what comes next by a name of the API, its documentation by one of its people's. */
+type Replacement = { readonly model: string; readonly by: string; readonly isId: boolean };
+
+/** Of the models that are gone: by their cards (that of one that answers names what comes after it, too), else as published. */
+const replacementsIn = (planned: Planned, { replacements = {} }: PlanContext): readonly Replacement[] =>
   (planned.matrix ?? [])
     .filter(({ branch }) => branch === planned.branch)
     .flatMap(({ model }) => {
       const name = textFact(probeOf(planned, `model:${model}`), 'replacedBy');
-      return name === null ? [] : [`${nameIn(name)} in place of ${nameIn(model)}`];
+      if (name !== null) return [{ model, by: name, isId: true }];
+      const published = replacements[model];
+      return published === undefined ? [] : [{ model, by: published, isId: false }];
     })
-    .slice(0, 3)
-    .join(', ');
+    .slice(0, MOST_MODELS);
 
 /** The model list alone fails: applications chat and do not list. */
 const isListOnly = (planned: Planned): boolean =>
@@ -78,15 +41,23 @@ const isListOnly = (planned: Planned): boolean =>
   planned.matrix?.every(({ outcome }) => outcome === 'ok') === true &&
   !planned.branch.startsWith('app.');
 
-const judgeSwitch = (planned: Planned): Judgement => {
+const judgeReplaced = (why: string, replaced: readonly Replacement[]): Judgement => {
+  const [first] = replaced;
+  const names = replaced.map(({ model, by }) => `${nameIn(by)} in place of ${nameIn(model)}`).join(', ');
+  const model = replaced.length === 1 && first?.isId === true ? { model: nameIn(first.by) } : {};
+  return { helps: `${why}: ${REPLACED}${names}.`, ...model };
+};
+
+const judgeSwitch = (planned: Planned, context: PlanContext): Judgement => {
   const { branch } = planned;
   const why = rules.findWhy(rules.MODEL_HELPS, branch);
   if (why === null) return judgeBy([], rules.MODEL_USELESS, branch);
-  const well = wellModels(planned).join(', ');
-  const replacements = branch === 'model.retired_or_unknown' ? replacementsIn(planned) : '';
-  if (replacements !== '') return { helps: `${why}: Mistral names ${replacements}.` };
-  if (well !== '') return { helps: `${why}: ${well} ${wellModels(planned).length === 1 ? 'answers' : 'answer'} now.` };
-  if (rules.MODEL_ONLY_WAY.includes(branch)) return { helps: `${why}: choose one that is in the model list.` };
+  const replaced = branch === 'model.retired_or_unknown' ? replacementsIn(planned, context) : [];
+  if (replaced.length > 0) return judgeReplaced(why, replaced);
+  const well = wellModels(planned).map(nameIn);
+  if (well[0] !== undefined)
+    return { helps: `${why}: ${well.join(', ')} ${well.length === 1 ? 'answers' : 'answer'} now.`, model: well[0] };
+  if (rules.MODEL_ONLY_WAY.includes(branch)) return { helps: `${why}: ${CHOOSE}.` };
   // With one model alone nobody knows of others; where several are in use and none answers, another of them is no way out.
   const isTempting = /^(?:quota|capacity|rate|provider)\./.test(branch) && (planned.matrix?.length ?? 0) > 1;
   return isTempting ? { useless: 'No model in use answers at the moment.' } : null;
@@ -108,10 +79,19 @@ const judgeRollback = (planned: Planned): Judgement => {
 /** More calls than an hour ago while fewer succeed: the tree's own finding. */
 const isStorm = (planned: Planned): boolean => probeOf(planned, 'retries')?.branch === 'app.retry_storm';
 
+/** In whole numbers, since each other one rewrites the message. */
+const tellStorm = (planned: Planned): string => {
+  const traffic = probeOf(planned, 'traffic');
+  const before = numberFact(traffic, 'requestsPerMinuteBefore') ?? 0;
+  const times = before > 0 ? Math.floor((numberFact(traffic, 'requestsPerMinute') ?? 0) / before) : 0;
+  const grown = times >= 2 && times < 1_000 ? `are at least ${times} times those of an hour ago` : 'have risen';
+  return `Our calls ${grown} while fewer succeed: fewer at once give room.`;
+};
+
 const judgeFewer = (planned: Planned): Judgement => {
   const judged = judgeBy(rules.FEWER_HELPS, rules.FEWER_USELESS, planned.branch);
   const isLoad = /^(?:provider|timeout|content|stream)\./.test(planned.branch);
-  return judged === null && isStorm(planned) && isLoad ? { helps: rules.FEWER_IN_STORM } : judged;
+  return judged === null && isStorm(planned) && isLoad ? { helps: tellStorm(planned) } : judged;
 };
 
 /** List and small chat are fast: then it is the length of the answers that takes time, and not the way or the model. */
@@ -121,28 +101,30 @@ const isSmallFast = ({ probes = [] }: Planned): boolean => {
   return isChatted && small.every(({ outcome, latencyMs }) => outcome === 'ok' && latencyMs < FAST_MS);
 };
 
+/** Whether more calls fail than an hour ago: what is cut off is among them. */
+const isCutOff = (planned: Planned): boolean | null => {
+  const share = numberFact(probeOf(planned, 'traffic'), 'failingShare');
+  return share === null ? null : share > (numberFact(probeOf(planned, 'traffic'), 'failingShareBefore') ?? 0);
+};
+
 /** Our own service is slow and not down. */
 const judgeSlow = (planned: Planned): Judgement => {
   const isSlow = hasSlowed(probeOf(planned, 'traffic')) && probeOf(planned, 'health')?.outcome !== 'failed';
-  return isSlow && isSmallFast(planned) ? { helps: rules.LONGER_FOR_SLOW } : null;
+  const isCut = isCutOff(planned);
+  if (!isSlow || !isSmallFast(planned) || isCut === null) return null;
+  return isCut ? { helps: rules.LONGER_FOR_SLOW } : { useless: rules.NOTHING_CUT };
 };
 
+/** Our own questions are of one token: where such an answer is late, no length of answers explains it. */
 const judgeLonger = (planned: Planned): Judgement => {
   const { probes = [], branch } = planned;
-  const judged = judgeBy(rules.LONGER_HELPS, rules.LONGER_USELESS, branch);
   if (branch === 'app.errors') return judgeSlow(planned);
-  if (judged === null || 'useless' in judged || isSmallFast(planned)) return judged;
+  const why = rules.findWhy(rules.LONGER_USELESS, branch);
+  if (why !== null || !branch.startsWith('timeout.')) return why === null ? null : { useless: why };
   const isTokenLate = probes.some(
-    ({ name, branch: why = '' }) => name.startsWith('chat:') && why.startsWith('timeout.'),
+    ({ name, branch: late = '' }) => /^(?:chat|stream):/.test(name) && late.startsWith('timeout.'),
   );
   return isTokenLate ? { useless: rules.TOKEN_LATE } : null;
-};
-
-const judgeFallback = (planned: Planned): Judgement => {
-  const { matrix = [], branch } = planned;
-  const judged = judgeBy(rules.FALLBACK_HELPS, rules.FALLBACK_USELESS, branch);
-  const isEvery = matrix.length > 1 && matrix.every((row) => row.branch === branch);
-  return branch === 'quota.zero_for_model' && isEvery ? { helps: rules.FALLBACK_ELSEWHERE } : judged;
 };
 
 /** What ends the cause before what spares users, what is quick before what is slow; in a storm fewer calls come first. */
@@ -153,34 +135,60 @@ const judgeAll = (planned: Planned, context: PlanContext): readonly (readonly [M
     ...(isFirst ? [fewer] : []),
     ['rotate-key', judgeRotation(planned, context)],
     ['rollback', judgeRollback(planned)],
-    ['enable-fallback', judgeFallback(planned)],
-    ['switch-model', judgeSwitch(planned)],
+    ['enable-fallback', judgeFallback(planned, context)],
+    ['switch-model', judgeSwitch(planned, context)],
     ...(isFirst ? [] : [fewer]),
     ['raise-timeout', judgeLonger(planned)],
   ];
 };
 
+/** Whatever would help, or would with what is missing. */
 const sparing = (judgement: Judgement): Judgement =>
-  judgement !== null && 'helps' in judgement ? { useless: rules.LIST_ONLY } : judgement;
+  judgement !== null && ('helps' in judgement || judgement.lacks !== undefined)
+    ? { useless: rules.LIST_ONLY }
+    : judgement;
+
+/** Steps that say no more than a mitigation does, by how they begin; `why`: only where the mitigation gives this reason. */
+const SAID: readonly { readonly kind: MitigationKind; readonly step: RegExp; readonly why?: RegExp }[] = [
+  { kind: 'rotate-key', step: /^Rotate the key to the standby\.$/ },
+  { kind: 'enable-fallback', step: /^Enable the fallback / },
+  { kind: 'rollback', step: /^Roll back (?:our deploy|to what ran before)/ },
+  { kind: 'switch-model', step: /^Configure .* in place of /s, why: new RegExp(REPLACED) },
+  { kind: 'switch-model', step: /^Look up its replacement/, why: new RegExp(`${REPLACED}|${CHOOSE}`) },
+];
+
+/** What neither the offered mitigations nor the reasons against the others say already. */
+const stepsBesides = (steps: readonly string[], advices: readonly Advice[]): readonly string[] =>
+  steps.filter(
+    (text) =>
+      !SAID.some(
+        ({ kind, step, why }) =>
+          step.test(text) && advices.some((advice) => advice.kind === kind && (why?.test(advice.why) ?? true)),
+      ),
+  );
 
 /**
- * What is worth doing, best first, and what would be useless, with reasons: for all kinds, whether or not there is a button for it.
- * Nothing is offered that the list of branches calls useless, nor a rotation to a key that is dead; tests hold them together.
+ * What is worth doing, best first, and what would be useless, with reasons: for all kinds, whether or not there is a button for it; and
+ * the steps that are left besides. Nothing is offered that the list of branches calls useless, nor a rotation to a key that is dead; tests
+ * hold them together.
  */
 export const planMitigations = (
   planned: Planned,
   context: PlanContext,
-): Pick<Diagnosis, 'mitigations' | 'notOffered'> => {
-  if (planned.verdict !== 'problem') return { mitigations: [], notOffered: [] };
+): Pick<Diagnosis, 'mitigations' | 'notOffered' | 'nextSteps'> => {
+  const { verdict, nextSteps = [] } = planned;
+  if (verdict !== 'problem') return { mitigations: [], notOffered: [], nextSteps };
   const useful = judgeAll(planned, context);
   const judged = isListOnly(planned) ? useful.map(([kind, one]) => [kind, sparing(one)] as const) : useful;
-  const advise = (read: (judgement: Judgement) => string | null): readonly Advice[] =>
-    judged.flatMap(([kind, judgement]) => {
-      const why = read(judgement);
-      return why === null ? [] : [{ kind, why }];
-    });
-  return {
-    mitigations: advise((one) => (one !== null && 'helps' in one ? one.helps : null)),
-    notOffered: advise((one) => (one !== null && 'useless' in one ? one.useless : null)),
-  };
+  const mitigations = judged.flatMap(([kind, one]): readonly Advice[] => {
+    if (one === null || 'useless' in one) return [];
+    const { helps: why, ...more } = one;
+    return [{ kind, why, ...more }];
+  });
+  const notOffered = judged.flatMap(([kind, one]): readonly Advice[] => {
+    if (one === null || 'helps' in one) return [];
+    const { useless: why, ...more } = one;
+    return [{ kind, why, ...more }];
+  });
+  return { mitigations, notOffered, nextSteps: stepsBesides(nextSteps, [...mitigations, ...notOffered]) };
 };

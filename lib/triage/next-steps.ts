@@ -1,5 +1,5 @@
 import type { Branch } from '../domain/branch.ts';
-import { isDeadKey, momentFact, numberFact } from '../domain/finding-facts.ts';
+import { isDeadKey, isLivingKey, momentFact, numberFact } from '../domain/finding-facts.ts';
 import { BRANCH_FACTS } from './branches.ts';
 import { replacementOf, skewOf, tellDeploy, tellSkew } from './clues.ts';
 import { contradictionOf, isBlip } from './contradictions.ts';
@@ -34,8 +34,11 @@ const rightSteps = (seen: Seen): readonly string[] => {
 
 const keySteps = (seen: Seen, { service, standby }: StepContext): readonly string[] => {
   const rest = BRANCH_WORDS['auth.invalid_key'].next.slice(1);
-  const elsewhere = endpointSteps(seen);
-  if (elsewhere.length > 0) return elsewhere;
+  const [region] = openRegions(seen);
+  // The standby was let in at our address just now, so it ends the outage; how the other key came here can wait.
+  if (region !== undefined && !isKeyAccepted(seen) && isLivingKey(seen.asked('standby')))
+    return [ROTATE, `Tomorrow, find out how a key of the endpoint ${nameIn(region)} came to be used here.`];
+  if (region !== undefined) return endpointSteps(seen);
   if (contradictionOf('auth.invalid_key', seen) !== null)
     return [
       'Ask the refused chat once more by hand: the same key is accepted elsewhere.',

@@ -80,10 +80,41 @@ describe('what is offered', () => {
     },
   );
 
-  it('is no rotation where the key lives at another endpoint', () => {
-    const { mitigations, notOffered } = planWith('auth.invalid_key', { probes: [finding('region:eu', 'ok')] });
-    expect(kinds(mitigations)).toEqual(['enable-fallback']);
-    expect(notOffered[0]?.why).toBe('The key lives: the endpoint eu accepts it.');
+  it.each([
+    ['present', [], true],
+    ['present', [finding('standby', 'ok')], true],
+    ['absent', [], false],
+  ] as const)('asks for a standby that is %s only where it is missing', (standby, probes, isHelp) => {
+    const context = { standby, secretId: 'mistral/checkout' };
+    const { mitigations, notOffered } = planMitigations(
+      { branch: 'auth.invalid_key', verdict: 'problem', probes },
+      context,
+    );
+    expect(kinds(mitigations).includes('rotate-key')).toBe(isHelp);
+    expect(notOffered.map(({ lacks }) => lacks)).toEqual(isHelp ? [] : ['standby']);
+  });
+
+  it.each([
+    ['ok', undefined],
+    ['rate.minute', undefined],
+    ['unknown', 'The key lives, since the endpoint eu accepts it.'],
+    ['auth.invalid_key', 'The key lives, since the endpoint eu accepts it, and the standby is refused here as well.'],
+  ] as const)('is a rotation from a key of another endpoint to a standby that is %s: %s', (standby, why) => {
+    const probes = [finding('standby', standby), finding('region:eu', 'ok')];
+    const { notOffered } = planWith('auth.invalid_key', { probes });
+    expect(notOffered.find(({ kind }) => kind === 'rotate-key')?.why).toBe(why);
+  });
+
+  it.each([
+    ['access.forbidden', 'access.forbidden', 'Whoever has no key is refused alike'],
+    ['content.unexpected_type', 'content.unexpected_type', 'Something in front of Mistral answers, also without'],
+    ['content.unexpected_type', 'ok', 'The key was accepted'],
+    ['content.unexpected_type', 'unknown', 'It is the answer that is wrong'],
+  ] as const)('is no rotation for %s while the question without a key is %s: %s', (branch, path, why) => {
+    const probes = [finding('models', branch), finding('path', path), finding('standby', 'ok')];
+    const { mitigations, notOffered } = planWith(branch, { probes });
+    expect(kinds(mitigations)).not.toContain('rotate-key');
+    expect(notOffered.find(({ kind }) => kind === 'rotate-key')?.why).toContain(why);
   });
 
   it('names the model that answers, or the one that Mistral names, and none where none answers', () => {
@@ -102,6 +133,22 @@ describe('what is offered', () => {
     expect(why('model.retired_or_unknown', {})).toContain('in the model list');
   });
 
+  it('names as the model to switch to one that the API knows, and none where several are gone', () => {
+    const gone = (model: string) => ({ model, outcome: 'failed', branch: 'model.retired_or_unknown' }) as const;
+    const card = (model: string) => ({ ...finding(`model:${model}`, 'ok'), facts: { replacedBy: `${model}-2` } });
+    const to = (more: Parameters<typeof planWith>[1], replacements: Readonly<Record<string, string>> = {}) => {
+      const context = { standby: 'present', secretId: 's', replacements } as const;
+      const told = planMitigations({ branch: 'model.retired_or_unknown', verdict: 'problem', ...more }, context);
+      const advice = told.mitigations.find(({ kind }) => kind === 'switch-model');
+      return [advice?.model, advice?.why];
+    };
+    const published = 'This model does not come back: Mistral names Mistral Small 4 in place of large.';
+    expect(to({ matrix: [gone('large')], probes: [card('large')] })[0]).toBe('large-2');
+    expect(to({ matrix: [gone('large')] }, { large: 'Mistral Small 4' })).toEqual([undefined, published]);
+    expect(to({ matrix: [gone('large'), gone('small')], probes: [card('large'), card('small')] })[0]).toBeUndefined();
+    expect(to({ matrix: [gone('large'), { model: 'small', outcome: 'ok' }] })[0]).toBe('small');
+  });
+
   it('is a rollback only where it began with a deploy, and says why not where one was recent', () => {
     const deploy = { ...finding('deployments', 'ok'), facts: { minutesAgo: 10 } };
     const began = planWith('app.errors', { sinceDeploy: { at: '2026-11-20T09:50:00.000Z', version: '4.2.0' } });
@@ -113,18 +160,58 @@ describe('what is offered', () => {
   });
 
   it.each(['timeout.headers', 'timeout.body_or_stream'] as const)(
-    'is a longer limit for %s only where list and small chats are fast',
+    'is no longer limit for %s: our questions are of one token, whole and streamed',
     (branch) => {
-      const [list, fast, late] = [finding('models', 'ok'), finding('chat:small', 'ok'), finding('chat:large', branch)];
-      const slow = { ...fast, latencyMs: 5_000 };
-      const offered = (...probes: readonly (typeof list)[]) => kinds(planWith(branch, { probes }).mitigations);
-      expect(offered(list, fast, finding('stream:small', branch))).toContain('raise-timeout');
-      for (const probes of [[list, fast, late], [list, slow], [finding('models', branch), fast], [list]])
-        expect(offered(...probes)).not.toContain('raise-timeout');
-      const told = planWith(branch, { probes: [list, fast, late] }).notOffered;
-      expect(told.find(({ kind }) => kind === 'raise-timeout')?.why).toContain('one token came too late');
+      for (const late of ['chat:large', 'stream:large']) {
+        const { mitigations, notOffered } = planWith(branch, {
+          probes: [finding('models', 'ok'), finding('chat:small', 'ok'), finding(late, branch)],
+        });
+        expect(kinds(mitigations)).not.toContain('raise-timeout');
+        expect(notOffered.find(({ kind }) => kind === 'raise-timeout')?.why).toContain('one token came too late');
+      }
     },
   );
+
+  it.each([
+    [{ failingShare: 0.02, failingShareBefore: 0.001 }, 'ok', 10, 'offered'],
+    [{ failingShare: 0.02 }, 'ok', 10, 'offered'],
+    [{ failingShare: 0, failingShareBefore: 0 }, 'ok', 10, 'useless'],
+    [{ failingShare: 0.001, failingShareBefore: 0.001 }, 'ok', 10, 'useless'],
+    [{}, 'ok', 10, 'not told'],
+    [{ failingShare: 0.02 }, 'ok', 5_000, 'not told'],
+    [{ failingShare: 0.02 }, 'app.errors', 10, 'not told'],
+  ] as const)(
+    'is a longer limit for slow calls with %j, health %s and a chat of %i ms: %s',
+    (facts, health, ms, told) => {
+      const traffic = { ...finding('traffic', 'ok'), facts: { ...facts, p95Ms: 45_000, p95MsBefore: 900 } };
+      const chat = { ...finding('chat:small', 'ok'), latencyMs: ms };
+      const probes = [finding('models', 'ok'), chat, traffic, finding('health', health)];
+      const { mitigations, notOffered } = planWith('app.errors', { probes });
+      expect(kinds(mitigations).includes('raise-timeout')).toBe(told === 'offered');
+      expect(kinds(notOffered).includes('raise-timeout')).toBe(told === 'useless');
+    },
+  );
+
+  it('are fewer calls in a storm, by the factor that was measured', () => {
+    const grown = { ...finding('traffic', 'ok'), facts: { requestsPerMinute: 470, requestsPerMinuteBefore: 100 } };
+    const why = (...probes: readonly (typeof grown)[]) =>
+      planWith('provider.5xx', { probes: [finding('retries', 'app.retry_storm'), ...probes] }).mitigations[0]?.why;
+    expect(why(grown)).toBe(
+      'Our calls are at least 4 times those of an hour ago while fewer succeed: fewer at once give room.',
+    );
+    expect(why()).toBe('Our calls have risen while fewer succeed: fewer at once give room.');
+  });
+
+  it.each([
+    ['Rotate the key to the standby.', 'auth.invalid_key', false],
+    ['Find out who revoked it.', 'auth.invalid_key', true],
+    ['Enable the fallback if users are hurt.', 'provider.5xx', false],
+    ['Enable the fallback if users are hurt.', 'app.errors', true],
+    ['Look up its replacement in the model list and configure it.', 'model.retired_or_unknown', false],
+    ['Configure large-2 in place of large.', 'model.retired_or_unknown', true],
+  ] as const)('leaves of the steps what it does not say itself: %s', (step, branch, isLeft) => {
+    expect(planWith(branch, { nextSteps: [step] }).nextSteps).toEqual(isLeft ? [step] : []);
+  });
 
   it('is another way of another organisation where no model has any quota', () => {
     const none = { outcome: 'failed', branch: 'quota.zero_for_model' } as const;
@@ -136,6 +223,11 @@ describe('what is offered', () => {
 
   it.each(['healthy', 'unknown'] as const)('is nothing for %s', (verdict) => {
     const context = { standby: 'present', secretId: 's' } as const;
-    expect(planMitigations({ branch: verdict, verdict }, context)).toEqual({ mitigations: [], notOffered: [] });
+    const nextSteps = ['Replace the standby key.'];
+    expect(planMitigations({ branch: verdict, verdict, nextSteps }, context)).toEqual({
+      mitigations: [],
+      notOffered: [],
+      nextSteps,
+    });
   });
 });

@@ -20,6 +20,16 @@ judgeScenarios("Mistral's own troubles", [
     because: 'status pages are late; what we measured stands',
   },
   {
+    name: 'Mistral is down, and the fallback is a model of Mistral',
+    found: 'all=provider.5xx@500 health=ok',
+    fallbackModels: ['spare'],
+    verdict: 'problem provider.5xx theirs P1 high',
+    offered: [],
+    useless: ['rotate-key', 'enable-fallback', 'switch-model'],
+    asks: null,
+    because: 'the other way leads to the same door',
+  },
+  {
     name: 'all is well, and the page says critical',
     found: 'all=ok health=ok status=ok{indicator:critical,incidents:3}',
     verdict: 'healthy healthy none - high',

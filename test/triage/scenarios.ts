@@ -19,6 +19,8 @@ export type Scenario = {
   readonly first?: string;
   /** Whether a standby key is kept; it is, unless said otherwise. */
   readonly standby?: 'present' | 'absent' | 'unknown';
+  /** Models of Mistral's that it calls instead; none are named, unless said otherwise. */
+  readonly fallbackModels?: readonly string[];
   /** When the incident began; now, unless said otherwise. */
   readonly since?: string;
   /** Why an expert would judge so, in one line. */
@@ -28,10 +30,10 @@ export type Scenario = {
 /** Each row through the whole tree and the plan. */
 export const judgeScenarios = (theme: string, rows: readonly Scenario[]): void => {
   describe(theme, () => {
-    it.each(rows)('$name: $because', ({ found, standby = 'present', since, ...expected }) => {
+    it.each(rows)('$name: $because', ({ found, standby = 'present', since, fallbackModels = [], ...expected }) => {
       const began = since === undefined ? {} : { since };
       const told = diagnose(readFindings(found), { ...context(), standby, ...began });
-      const plan = planMitigations(told, { standby, secretId: 'mistral/checkout' });
+      const plan = planMitigations(told, { standby, secretId: 'mistral/checkout', fallbackModels });
       const { verdict, branch, owner, severity, confidence, nextQuestion = null } = told;
       expect({
         verdict: [verdict, branch, owner, severity ?? '-', confidence].join(' '),

@@ -1,0 +1,103 @@
+import { formatClock } from '../domain/utc.ts';
+import {
+  isSomeModelWell,
+  type Judgement,
+  judgeBy,
+  nameIn,
+  type PlanContext,
+  type Planned,
+  probeOf,
+} from './plan-judgement.ts';
+import * as rules from './plan-rules.ts';
+
+const MOST_NAMES = 2;
+
+/** Limits and room are counted, and models end, one by one: that those in use fail says nothing of another. */
+const MODEL_ALONE = /^(?:model|access\.model|rate\.|quota\.|capacity\.)/;
+
+const isFailed = ({ outcome }: { readonly outcome: string }): boolean => outcome === 'failed';
+
+/** Several models are in use and none of them answers. */
+const isEveryModel = ({ matrix = [] }: Planned): boolean => matrix.length > 1 && matrix.every(isFailed);
+
+/** Nothing that was asked of Mistral is answered: neither the list nor a model, or none of several models. */
+const isTotal = (planned: Planned): boolean => {
+  if (/^(?:model\.|access\.model)/.test(planned.branch) || isSomeModelWell(planned)) return false;
+  if (probeOf(planned, 'models')?.outcome === 'failed') return true;
+  return !MODEL_ALONE.test(planned.branch) && isEveryModel(planned);
+};
+
+/** What a fallback that is asked of Mistral has in common with what fails; null: nothing that is known. */
+const shared = (planned: Planned): string | null => {
+  const { branch } = planned;
+  if (branch === 'config.api_key_malformed') return rules.findWhy(rules.FALLBACK_SHARES, branch);
+  if (isSomeModelWell(planned)) return null;
+  if (branch === 'quota.zero_for_model') return isEveryModel(planned) ? rules.SAME_ORGANISATION : null;
+  return rules.findWhy(rules.FALLBACK_SHARES, branch) ?? (isTotal(planned) ? rules.SAME_OUTAGE : null);
+};
+
+type Standing = 'well' | 'failing' | 'rehearsed' | 'unfit' | 'unknown';
+
+/** What was seen in this round weighs more than the last rehearsal, which is of the first one alone. */
+const standingOf = (planned: Planned, model: string, { drill = null }: PlanContext): Standing => {
+  const { matrix = [], probes = [] } = planned;
+  const seen = [
+    ...matrix.filter((row) => row.model === model),
+    ...probes.filter(({ name }) => name === `chat:${model}` || name === `stream:${model}`),
+  ];
+  if (seen.some(isFailed)) return 'failing';
+  if (seen.some(({ outcome }) => outcome === 'ok')) return 'well';
+  if (drill === null || drill.model !== model || drill.works === null) return 'unknown';
+  return drill.works ? 'rehearsed' : 'unfit';
+};
+
+const drilledAt = ({ drill = null }: PlanContext): string =>
+  drill === null || Math.abs(drill.atMs) > 8e15
+    ? 'at a time that was not kept'
+    : formatClock(new Date(drill.atMs).toISOString(), null);
+
+const tellServed = (model: string, standing: Standing, context: PlanContext): string => {
+  const served = `Users are served by ${nameIn(model)}`;
+  if (standing === 'well') return `${served}, which answers now.`;
+  if (standing === 'rehearsed') return `${served}, which answered at its last rehearsal (${drilledAt(context)}).`;
+  return `${served}, of which nobody knows whether it answers.`;
+};
+
+const tellUnfit = (model: string, standing: Standing, context: PlanContext): string =>
+  standing === 'unfit'
+    ? `${nameIn(model)} did not answer at its last rehearsal (${drilledAt(context)}).`
+    : `${nameIn(model)} fails as well.`;
+
+const judgeNamed = (planned: Planned, models: readonly string[], context: PlanContext): Judgement => {
+  const common = shared(planned);
+  const names = models.slice(0, MOST_NAMES).map(nameIn).join(' and ');
+  if (common !== null) return { useless: `Its fallback, ${names}, ${common}` };
+  const standings = models.map((model) => [model, standingOf(planned, model, context)] as const);
+  const usable = standings.find(([, standing]) => standing !== 'failing' && standing !== 'unfit');
+  if (usable !== undefined) return { helps: tellServed(...usable, context) };
+  return {
+    useless: standings
+      .slice(0, MOST_NAMES)
+      .map(([model, standing]) => tellUnfit(model, standing, context))
+      .join(' '),
+  };
+};
+
+/** Nobody knows what the other way is, so the reason says what it must not need. */
+const judgeUnnamed = (planned: Planned, judged: Judgement): Judgement => {
+  const { branch } = planned;
+  if (judged === null || 'useless' in judged || isSomeModelWell(planned)) return judged;
+  if (branch === 'quota.zero_for_model' && isEveryModel(planned)) return { helps: rules.FALLBACK_ELSEWHERE };
+  const condition = rules.findWhy(rules.FALLBACK_IF, branch);
+  if (condition !== null) return { helps: condition };
+  if (isTotal(planned)) return { helps: rules.FALLBACK_IF_TOTAL };
+  return isEveryModel(planned) && /^(?:rate|capacity)\./.test(branch) ? { helps: rules.FALLBACK_IF_FULL } : judged;
+};
+
+/** The application's other way: what it is decides whether it is out of reach of the trouble. */
+export const judgeFallback = (planned: Planned, context: PlanContext): Judgement => {
+  const judged = judgeBy(rules.FALLBACK_HELPS, rules.FALLBACK_USELESS, planned.branch);
+  const models = [...new Set(context.fallbackModels ?? [])];
+  if (judged === null || models.length === 0) return judgeUnnamed(planned, judged);
+  return judgeNamed(planned, models, context);
+};

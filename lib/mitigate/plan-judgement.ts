@@ -1,0 +1,45 @@
+import type { Drill } from '../domain/ahead.ts';
+import type { Branch } from '../domain/branch.ts';
+import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
+import { clip, plainText } from '../domain/plain-text.ts';
+import { findWhy, type Rule } from './plan-rules.ts';
+
+/** What is known besides the findings. */
+export type PlanContext = {
+  readonly standby: 'present' | 'absent' | 'unknown';
+  readonly secretId: string;
+  /** Mistral's models that the application calls where its own do not answer, in their order; none: its other way is not known. */
+  readonly fallbackModels?: readonly string[];
+  /** The last rehearsal of the first of them; null: not known. */
+  readonly drill?: Drill | null;
+  /** What is published or configured as coming after a model, by model. Names of people's making, not of the API's. */
+  readonly replacements?: Readonly<Record<string, string>>;
+};
+
+export type Planned = Pick<Diagnosis, 'branch' | 'verdict'> &
+  Partial<Pick<Diagnosis, 'probes' | 'matrix' | 'sinceDeploy' | 'nextSteps'>>;
+
+/**
+ * Worth pressing, useless, or neither: then nothing is said. `model` is the one to switch to; `lacks` says that it is not useless, and
+ * what it lacks.
+ */
+export type Judgement =
+  | { readonly helps: string; readonly model?: string }
+  | { readonly useless: string; readonly lacks?: 'standby' }
+  | null;
+
+export const judgeBy = (helps: readonly Rule[], useless: readonly Rule[], branch: Branch): Judgement => {
+  const why = findWhy(helps, branch);
+  if (why !== null) return { helps: why };
+  const whyNot = findWhy(useless, branch);
+  return whyNot === null ? null : { useless: whyNot };
+};
+
+export const probeOf = ({ probes = [] }: Planned, name: string): Finding | null =>
+  probes.find((probe) => probe.name === name) ?? null;
+
+/** A name of somebody else's making, in the middle of a sentence. */
+export const nameIn = (name: string): string => clip(plainText(name, 80), 60);
+
+/** Whether a model in use answers whole and, where that is asked, streamed. */
+export const isSomeModelWell = ({ matrix = [] }: Planned): boolean => matrix.some(({ outcome }) => outcome === 'ok');

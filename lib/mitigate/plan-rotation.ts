@@ -1,0 +1,66 @@
+import { isDeadKey, isLivingKey } from '../domain/finding-facts.ts';
+import {
+  isSomeModelWell,
+  type Judgement,
+  judgeBy,
+  nameIn,
+  type PlanContext,
+  type Planned,
+  probeOf,
+} from './plan-judgement.ts';
+import * as rules from './plan-rules.ts';
+
+const isAnyAnswered = (planned: Planned): boolean =>
+  probeOf(planned, 'models')?.outcome === 'ok' || isSomeModelWell(planned);
+
+/** Who asks without a key fails in the same way: a page, a gate or a filter answers everybody alike. */
+const isKeyless = (planned: Planned): boolean => {
+  const path = probeOf(planned, 'path');
+  return path?.outcome === 'failed' && path.branch === planned.branch;
+};
+
+/** Nothing at all answers well, a question without a key included. */
+const isAnsweredBefore = (planned: Planned): boolean => {
+  const path = probeOf(planned, 'path');
+  return path?.outcome === 'failed' && /^(?:content|stream)\./.test(path.branch ?? '') && !isAnyAnswered(planned);
+};
+
+const judgeUseless = (planned: Planned, useless: string): Judgement => {
+  if (!/^(?:content|stream)\./.test(planned.branch)) return { useless };
+  if (isAnsweredBefore(planned)) return { useless: rules.SOMETHING_ANSWERS };
+  const isLetIn = isAnyAnswered(planned) || probeOf(planned, 'path')?.outcome === 'ok';
+  return { useless: isLetIn ? useless : rules.ANSWER_WRONG };
+};
+
+/** The key is one of another endpoint; a standby that was let in at ours ends the outage all the same. */
+const judgeElsewhere = (planned: Planned, region: string, helps: Judgement): Judgement => {
+  const standby = probeOf(planned, 'standby');
+  const isProven = planned.branch === 'auth.invalid_key' && !isAnyAnswered(planned) && isLivingKey(standby);
+  if (isProven) return helps;
+  const also = isDeadKey(standby) ? ', and the standby is refused here as well' : '';
+  return { useless: `The key lives, since the endpoint ${nameIn(region)} accepts it${also}.` };
+};
+
+const tellMissing = ({ secretId }: PlanContext): Judgement => ({
+  useless:
+    `No standby key is kept in ${secretId}: create a key in the Mistral console, store it there as the standby version, ` +
+    'then run triage again to get the button.',
+  lacks: 'standby',
+});
+
+/** Whether another key would end it: where it is the key that is refused, and a better one is at hand. */
+export const judgeRotation = (planned: Planned, context: PlanContext): Judgement => {
+  const judged = judgeBy(rules.ROTATE_HELPS, rules.ROTATE_USELESS, planned.branch);
+  if (judged === null) return null;
+  if ('useless' in judged) return judgeUseless(planned, judged.useless);
+  if (isKeyless(planned)) return { useless: rules.NOT_THE_KEY };
+  const isForbidden = planned.branch === 'access.forbidden';
+  if (isForbidden && isAnyAnswered(planned)) return { useless: rules.RIGHTS_DIFFER };
+  const alive = planned.probes?.find(({ name, outcome }) => name.startsWith('region:') && outcome === 'ok');
+  if (alive !== undefined) return judgeElsewhere(planned, alive.name.slice('region:'.length), judged);
+  if (isAnyAnswered(planned)) return { useless: rules.KEY_ACCEPTED };
+  if (isDeadKey(probeOf(planned, 'standby'))) return { useless: rules.STANDBY_DEAD };
+  // Whether the list, by which the standby is tried, refuses the present key is not known.
+  if (isForbidden && probeOf(planned, 'models')?.outcome === 'unknown') return null;
+  return context.standby === 'absent' ? tellMissing(context) : judged;
+};
