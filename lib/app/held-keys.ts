@@ -1,4 +1,4 @@
-import type { SecretReader } from '../ports/secrets.ts';
+import type { SecretReader, Secrets } from '../ports/secrets.ts';
 import type { Clock, Log } from '../ports/world.ts';
 
 /** Read where the labels of a secret cannot be listed. */
@@ -83,3 +83,25 @@ const settle = async <T>(asked: Promise<T>): Promise<{ readonly value: T } | { r
 };
 
 const unique = (keys: readonly string[]): readonly string[] => [...new Set(keys)];
+
+/**
+ * The same secrets, and every value that was read through them, the last one of each place: for redaction where a process uses few keys
+ * and each reading costs.
+ */
+export const noteValues = (
+  secrets: Secrets,
+): { readonly secrets: Secrets; readonly noted: () => readonly string[] } => {
+  const values = new Map<string, string>();
+  return {
+    secrets: {
+      ...secrets,
+      value: async (secretId, at, how) => {
+        const value = await secrets.value(secretId, at, how);
+        // As it is sent: without the blanks around it.
+        if (value !== null) values.set(JSON.stringify([secretId, at]), value.trim());
+        return value;
+      },
+    },
+    noted: () => unique([...values.values()]),
+  };
+};

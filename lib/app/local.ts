@@ -5,6 +5,7 @@ import { openDocuments } from '../adapters/embedded/documents.ts';
 import type { EmbeddedJobs } from '../adapters/embedded/jobs.ts';
 import { createHealthCalls } from '../adapters/http.ts';
 import { createMistralCalls } from '../adapters/mistral/calls.ts';
+import { withholdSecrets } from '../adapters/mistral/withhold.ts';
 import { createSlackChat } from '../adapters/slack/chat.ts';
 import { createSlackInbox } from '../adapters/slack/inbox.ts';
 import { openSlackSocket } from '../adapters/slack/socket.ts';
@@ -173,6 +174,11 @@ const makeParts = (options: LocalOptions, state: State, { slack, note, mistralUr
   });
   const log = createLog(options.writeLog, systemClock.nowMs);
   const keys = openKeys(state, settings, log);
+  // What is sent to the address of the API, and by whose answers it could come back.
+  const apiKeys = async (): Promise<readonly string[]> => [
+    ...(await keys()).keys,
+    ...(environment.mistral?.adminKey ? [environment.mistral.adminKey] : []),
+  ];
   const parts: Parts = {
     store: state.store,
     jobs: state.jobs,
@@ -181,7 +187,7 @@ const makeParts = (options: LocalOptions, state: State, { slack, note, mistralUr
     documents: openDocuments(environment.stateDir),
     chat: watchChat(chat, note, options.tellTrouble ?? (() => undefined)),
     people: chat,
-    mistral: createMistralCalls({ serverUrl: mistralUrl, clock: systemClock }),
+    mistral: withholdSecrets(createMistralCalls({ serverUrl: mistralUrl, clock: systemClock }), apiKeys),
     health: createHealthCalls(),
     sources: createLocalSources({ ...options, store: state.store, serverUrl: mistralUrl, variables: process.env }),
     telemetry: null,
@@ -192,12 +198,11 @@ const makeParts = (options: LocalOptions, state: State, { slack, note, mistralUr
     checkpoint: options.checkpoint ?? (() => Promise.resolve()),
     settings,
     heldSecrets: async () => [
-      ...(await keys()).keys,
+      ...(await apiKeys()),
       slack.token,
       ...(slack.appToken === null ? [] : [slack.appToken]),
       ...slack.signingSecrets,
       ...options.alertsTokens,
-      ...(environment.mistral?.adminKey ? [environment.mistral.adminKey] : []),
       ...sourceTokens(config, process.env),
     ],
     unreadSecrets: async () => (await keys()).unread,

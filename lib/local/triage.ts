@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util';
 import { createHealthCalls } from '../adapters/http.ts';
 import { createMistralCalls } from '../adapters/mistral/calls.ts';
+import { withholdSecrets } from '../adapters/mistral/withhold.ts';
 import { systemClock, systemWait } from '../adapters/system.ts';
 import { keysLiveIn, secretPlace, seedSecrets } from '../app/embedded-keys.ts';
+import { noteValues } from '../app/held-keys.ts';
 import { createLocalSources } from '../app/local-sources.ts';
 import { openState, type State } from '../app/local-state.ts';
 import { settingsOf } from '../app/settings.ts';
@@ -128,10 +130,12 @@ const askOnce = async (
   if (target === null) throw new Error('the configuration lost its service');
   const calls = createMistralCalls({ serverUrl: mistral.url, clock: systemClock });
   await calls.warmUp();
+  const { secrets, noted } = noteValues(state.secrets);
+  const adminKey = environment.mistral?.adminKey;
   const parts = {
     store: state.store,
-    secrets: state.secrets,
-    mistral: calls,
+    secrets,
+    mistral: withholdSecrets(calls, () => Promise.resolve([...noted(), ...(adminKey ? [adminKey] : [])])),
     health: createHealthCalls(),
     sources: createLocalSources({
       environment,

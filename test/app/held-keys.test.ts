@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createHeldKeys } from '../../lib/app/held-keys.ts';
+import { createHeldKeys, noteValues } from '../../lib/app/held-keys.ts';
 import type { SecretReader } from '../../lib/ports/secrets.ts';
 
 /** Versions are named like their keys. */
@@ -105,4 +105,22 @@ it('a secret that is not there has no keys, and is no failure', async () => {
     keepMs: 0,
   });
   expect(await read()).toEqual({ keys: [], unread: [] });
+});
+
+it('values that are read are noted, the last one of each place, and nothing else is', async () => {
+  const labels: Record<string, string> = { AWSCURRENT: 'a\n', STANDBY: 'b' };
+  const { reader } = openKeys({ chat: labels, admin: { AWSCURRENT: 'c' } });
+  const { secrets, noted } = noteValues({
+    labels: reader.labels,
+    value: (id, at) => reader.value(id, { label: 'label' in at ? at.label : '' }),
+    move: () => expect.unreachable(),
+  });
+  expect(noted()).toEqual([]);
+  expect(await secrets.value('chat', { label: 'AWSCURRENT' })).toBe('a\n');
+  await secrets.value('admin', { label: 'AWSCURRENT' }, { fresh: true });
+  await secrets.value('chat', { label: 'GONE' });
+  expect(noted()).toEqual(['a', 'c']);
+  labels['AWSCURRENT'] = 'd';
+  await secrets.value('chat', { label: 'AWSCURRENT' });
+  expect(noted()).toEqual(['d', 'c']);
 });

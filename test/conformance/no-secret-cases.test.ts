@@ -24,7 +24,7 @@ import { type Told, tellStory } from './no-secret-cases-story.ts';
 const CASES = hasErrorTable ? [...CLIENT, ...WAY, ...WIRE, ...STREAMS, ...RESOLVED, ...ANSWERS] : [];
 
 /** Stories wait more than they work, the first ones most. */
-const AT_ONCE = 20;
+const AT_ONCE = 14;
 
 /** Where no word of HTTP comes from the API: only what is asked besides plants there, and what the failures themselves say. */
 const SPEECHLESS: ReadonlySet<string> = new Set([

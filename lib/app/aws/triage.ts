@@ -3,10 +3,12 @@ import { keepValues } from '../../adapters/aws/keep-values.ts';
 import { createSecrets } from '../../adapters/aws/secrets.ts';
 import { createHealthCalls } from '../../adapters/http.ts';
 import { createMistralCalls } from '../../adapters/mistral/calls.ts';
+import { withholdSecrets } from '../../adapters/mistral/withhold.ts';
 import { systemClock, systemWait } from '../../adapters/system.ts';
 import { handleTriageJob } from '../../flows/handle-triage-job.ts';
 import { NO_SOURCES } from '../../ports/probe-sources.ts';
 import type { Secrets } from '../../ports/secrets.ts';
+import { noteValues } from '../held-keys.ts';
 import { createSources } from '../sources.ts';
 import { readLambdaEnvironment } from './environment.ts';
 import { openFunction, WORK_VARIABLES } from './open-function.ts';
@@ -33,7 +35,7 @@ export const openTriage = async (variables: NodeJS.ProcessEnv): Promise<QueueWor
   const mistral = createMistralCalls({ serverUrl: environment('MISTRAL_SERVER_URL'), clock: systemClock });
   // Loading takes longer than some probes may; initialisation has more processor than the first job.
   await mistral.warmUp();
-  const secrets = keepValues(createSecrets(access), { forMs: KEEP_KEYS_MS, clock: systemClock });
+  const { secrets, noted } = noteValues(keepValues(createSecrets(access), { forMs: KEEP_KEYS_MS, clock: systemClock }));
   const kept = createSources({
     config,
     store: own.store,
@@ -44,7 +46,9 @@ export const openTriage = async (variables: NodeJS.ProcessEnv): Promise<QueueWor
     clock: systemClock,
     wait: systemWait,
   });
-  const parts = { ...own, mistral, health: createHealthCalls(), sources: { ...NO_SOURCES, ...kept }, secrets };
+  // Nobody who reads what this function stores knows the admin key, so it must be without it. Of metrics it stores numbers alone.
+  const asked = withholdSecrets(mistral, () => Promise.resolve(noted()));
+  const parts = { ...own, mistral: asked, health: createHealthCalls(), sources: { ...NO_SOURCES, ...kept }, secrets };
   return createQueueWork({
     queue: 'triage',
     open: () => Promise.resolve(parts),

@@ -25,7 +25,13 @@ export type Twist = {
 export const AS_MEASURED: Twist = { http: (handle) => handle, tcp: (speak) => speak };
 
 export type Asked = 'models' | 'card' | 'chat' | 'stream';
-export type Opened = { readonly calls: MistralCalls; readonly url: string; readonly close: () => Promise<void> };
+export type Opened = {
+  readonly calls: MistralCalls;
+  readonly url: string;
+  /** The calls are not those that our own probes make. */
+  readonly isForeign?: boolean;
+  readonly close: () => Promise<void>;
+};
 
 /** One row of the measured table, produced again. */
 export type TableCase = {

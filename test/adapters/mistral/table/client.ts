@@ -50,7 +50,7 @@ const bySdk = (server: Server, ask: Ask, apiKey: () => Promise<string> = () => P
     const { url, close } = await server(twist);
     const once = (): Promise<CallResult> => askOnce(url);
     const calls = { listModels: once, listWithoutKey: once, chatOnce: once, streamOnce: once, retrieveModel: once };
-    return { calls, url, close };
+    return { calls, url, close, isForeign: true };
   };
 };
 
@@ -95,7 +95,7 @@ const abortWith = (reason?: Error): Ask =>
 const withoutKey: TableCase['open'] = async (twist) => {
   const { calls, ...opened } = await sendingJson('{"detail":"Unauthorized"}', 401)(twist);
   const once = (): Promise<CallResult> => calls.listWithoutKey(2000);
-  return { ...opened, calls: { ...calls, listModels: once, chatOnce: once, retrieveModel: once } };
+  return { ...opened, isForeign: true, calls: { ...calls, listModels: once, chatOnce: once, retrieveModel: once } };
 };
 
 const withKey = (key: string, expected: TableCase['expected'], row: string): TableCase => ({

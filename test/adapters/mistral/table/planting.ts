@@ -26,15 +26,17 @@ const told = ({ all }: Loot): string => `for ${all.join(' and ')}: ${PROMPT}, ${
 
 /** Names of headers that are read, and of some that are not. */
 const headersOf = (loot: Loot): readonly (readonly [string, string])[] => {
-  const { secret } = loot;
+  const { secret, all } = loot;
   if (secret === '') return [['x-planted', PROMPT]];
   return [
     ['x-planted', told(loot)],
-    ['mistral-correlation-id', half(secret)],
+    // Of another one, if there was any.
+    ['mistral-correlation-id', half(all.find((one) => one !== secret) ?? secret)],
     ['x-kong-request-id', base64(secret)],
     ['x-request-id', secret],
     ['cf-ray', encodeURIComponent(secret)],
     ['x-ratelimit-limit-planted', secret],
+    ...all.map((one, at): readonly [string, string] => [`x-ratelimit-seen-${at}`, base64(one)]),
     ['ratelimit-planted', base64(`Bearer ${secret}`)],
     [`x-ratelimit-${secret.replace(/[^\w-]/g, '-')}`, '1'],
     ['server', secret],
