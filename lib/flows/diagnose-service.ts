@@ -9,6 +9,7 @@ import { askWithPresentKey, isNeeded, type OnAnswer, type Reading } from './ask-
 import { type Asking, askTogether, createAsking } from './ask-together.ts';
 import type { Parts } from './parts.ts';
 import { placeKey, type ServicePlace, targetOf, tellUnconfigured } from './target-of.ts';
+import { findWayOut } from './way-out.ts';
 
 type DiagnoseParts = Pick<
   Parts,
@@ -93,8 +94,11 @@ export const askTheWorld = async (
 ): Promise<Diagnosis> => {
   const at = new Date(parts.clock.nowMs()).toISOString();
   const findings = await askWithPresentKey(parts, target, { onAnswer, how });
-  const standby = await findStandby(parts, target, findings);
-  const planned = conclude({ findings, standby, target, at, since: how.since });
+  const [standby, wayOut] = await Promise.all([
+    findStandby(parts, target, findings),
+    findWayOut(parts, target, findings),
+  ]);
+  const planned = conclude({ findings, standby, wayOut, target, at, since: how.since });
   parts.log('service.diagnosed', {
     service: target.name,
     verdict: planned.verdict,
@@ -107,6 +111,7 @@ export const askTheWorld = async (
 type Evidence = Pick<DiagnoseContext, 'at' | 'standby'> & {
   readonly findings: readonly Finding[];
   readonly target: ServiceTarget;
+  readonly wayOut: Awaited<ReturnType<typeof findWayOut>>;
   readonly since: string | undefined;
 };
 
@@ -114,11 +119,11 @@ type Evidence = Pick<DiagnoseContext, 'at' | 'standby'> & {
 const WHOLE = new WeakMap<Diagnosis, Evidence & { readonly whole: readonly Finding[] }>();
 
 const conclude = (evidence: Evidence): Diagnosis => {
-  const { findings, standby, target, at, since } = evidence;
+  const { findings, standby, wayOut, target, at, since } = evidence;
   const began = since === undefined ? {} : { since };
   const diagnosis = diagnose(findings, { at, service: target.name, models: target.models, standby, ...began });
   const whole = wholeFindings(findings, diagnosis);
-  const plan = planMitigations({ ...diagnosis, probes: whole }, { standby, secretId: target.secretId });
+  const plan = planMitigations({ ...diagnosis, probes: whole }, { standby, secretId: target.secretId, ...wayOut });
   const planned = { ...diagnosis, ...plan };
   WHOLE.set(planned, { ...evidence, whole });
   return planned;

@@ -33,7 +33,9 @@ export const requestMitigation = (incident: Incident, request: MitigationRequest
   const running = findRunning(incident, request);
   if (running) return { refused: `<@${running.requestedBy}> has already pressed it: ${running.outcome}` };
   const useless = incident.diagnosis?.notOffered.find((advice) => advice.kind === kind);
-  if (useless) return { refused: `Not done, because it would not help: ${useless.why}` };
+  // What the application does without its models its people know better than its configuration here: who types it means it.
+  const isKnownBetter = kind === 'enable-fallback' && request.isButton !== true;
+  if (useless && !isKnownBetter) return { refused: `Not done, because it would not help: ${useless.why}` };
   const summary: MitigationSummary = {
     id: leaseId,
     kind,
