@@ -9,7 +9,7 @@ import { type NamedProxy, type ProxyVariables, portOf, proxyOfSource } from './p
 export type WayWorld = {
   readonly resolveName?: ResolveName | undefined;
   readonly allowPrivate: boolean;
-  /** Of the whole call. A proxy gets nine tenths of it, so that a proxy that hangs is told as that. */
+  /** Of the whole call. A proxy gets four fifths of it, so that a proxy that hangs is told as that. */
   readonly limitMs: number;
   /** Ends what was opened. */
   readonly signal: AbortSignal;
@@ -78,7 +78,7 @@ const relay = async (url: URL, proxy: NamedProxy, { resolveName = resolveBySyste
   };
 };
 
-const BEFORE_LIMIT = 0.9;
+const BEFORE_LIMIT = 0.8;
 
 const goThrough = (url: URL, proxy: NamedProxy, world: WayWorld): Promise<Way> => {
   const late = new AbortController();

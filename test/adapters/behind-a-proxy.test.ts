@@ -1,9 +1,20 @@
-import { createServer as createHttp, type IncomingHttpHeaders, request as requestHttp } from 'node:http';
+import {
+  createServer as createHttp,
+  type IncomingHttpHeaders,
+  request as requestHttp,
+  setGlobalProxyFromEnv,
+} from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { getJson } from '../../lib/adapters/get-json.ts';
 import { createHealthCalls } from '../../lib/adapters/http.ts';
+import { createPlainCalls } from '../../lib/adapters/mistral/plain-calls.ts';
+import { createNetworkCalls } from '../../lib/adapters/network.ts';
+import { systemClock } from '../../lib/adapters/system.ts';
+import type { Branch } from '../../lib/domain/branch.ts';
+import { proxyInWay } from '../../lib/probes/proxy-in-way.ts';
+import { classify } from '../../lib/triage/classify.ts';
 import { makeCertificate } from './certificates.ts';
 import { listen, type Served, serve, serveTcp } from './mistral/serve.ts';
 
@@ -170,8 +181,8 @@ describe('a proxy that', () => {
     ],
     ['hangs up', 'opens no way: the connection is reset before an answer', answering(''), 2_000],
     ['floods', 'opens no way: the call fails with HPE_HEADER_OVERFLOW', flood, 2_000],
-    ['says nothing', 'opens no way in time', () => undefined, 100],
-    ['drips', 'opens no way in time', drip, 100],
+    ['says nothing', 'opens no way in time', () => undefined, 200],
+    ['drips', 'opens no way in time', drip, 200],
   ])('%s is told as that, says nothing about the service, and is let go of', async (_name, words, behave, limitMs) => {
     const { promise: closed, resolve } = Promise.withResolvers<void>();
     const proxy = await opened(
@@ -181,11 +192,13 @@ describe('a proxy that', () => {
       }),
     );
     const variables = through(proxy.port);
-    const asked = get('https://status.invalid/', { variables, limitMs });
-    await expect(asked).rejects.toMatchObject({ name: 'NoAnswer', message: LED + words });
+    const health = createHealthCalls({ variables }).get('https://app.invalid/', limitMs);
+    await expect(get('https://status.invalid/', { variables, limitMs })).rejects.toMatchObject({
+      name: 'NoAnswer',
+      message: LED + words,
+    });
+    expect(await health).toMatchObject({ why: LED + words, isBlind: true });
     await closed;
-    const health = createHealthCalls({ variables });
-    expect(await health.get('https://app.invalid/', limitMs)).toMatchObject({ why: LED + words, isBlind: true });
   });
 
   it('is not there says nothing about the service, with TLS and without', async () => {
@@ -204,5 +217,29 @@ describe('a proxy that', () => {
     await expect(get('https://status.invalid/', { variables: through(proxy.port) })).rejects.toMatchObject({
       name: 'NoAnswer',
     });
+  });
+});
+
+describe("fetch behind the environment's proxy", () => {
+  const behind = (port: number) => {
+    onTestFinished(setGlobalProxyFromEnv({ HTTPS_PROXY: `http://127.0.0.1:${port}` }));
+    const apiUrl = 'https://api.invalid';
+    const variables = { NODE_USE_ENV_PROXY: '1', HTTPS_PROXY: `http://127.0.0.1:${port}` };
+    return {
+      calls: createPlainCalls({ serverUrl: apiUrl, clock: systemClock }),
+      proxy: proxyInWay(createNetworkCalls({ apiUrl, variables })),
+    };
+  };
+
+  it.each<readonly [number, Branch]>([
+    [407, 'net.proxy_auth'],
+    [403, 'net.egress_blocked'],
+    [502, 'net.unknown'],
+  ])('fails on the way where the proxy says %i, and the proxy itself says why: %s', async (status, branch) => {
+    const { port } = await opened(serveTcp(answering(`HTTP/1.1 ${status} No\r\n\r\n`)));
+    const { calls, proxy } = behind(port);
+    const [called, asked] = [await calls.listModels('none', 2_000), await proxy.ask(2_000)];
+    expect(called.ok ? 'ok' : classify(called.failure)).toBe('net.unknown');
+    expect(asked).toMatchObject({ outcome: 'failed', branch, facts: { proxy: `127.0.0.1:${port}` } });
   });
 });
