@@ -1,7 +1,7 @@
 import type { Advice, Diagnosis } from '../lib/domain/diagnosis.ts';
 import { type Incident, type MitigationSummary, standingOfCause } from '../lib/domain/incident.ts';
 import type { MitigationKind } from '../lib/domain/lease.ts';
-import { IMPACT_NAMES, MITIGATION_NAMES, OWNER_NAMES } from '../lib/domain/names.ts';
+import { IMPACT_NAMES, MITIGATION_NAMES, nameOwner } from '../lib/domain/names.ts';
 import type { Severity } from '../lib/domain/severity.ts';
 import { formatClock, formatDuration } from '../lib/domain/utc.ts';
 import { EMPTY, escapeText, joinText, keepUnits, type Mrkdwn, md, mention, quietText, sentence } from './text.ts';
@@ -59,10 +59,10 @@ const CONFIDENCE: Readonly<Record<Diagnosis['confidence'], string>> = {
 };
 
 /** Whose it is and how sure we are. */
-export const describeOwner = (diagnosis: Pick<Diagnosis, 'owner' | 'confidence' | 'verdict'>): Mrkdwn =>
+export const describeOwner = (diagnosis: Pick<Diagnosis, 'owner' | 'branch' | 'confidence' | 'verdict'>): Mrkdwn =>
   diagnosis.verdict === 'unknown'
-    ? md`${OWNER_NAMES[diagnosis.owner]}.`
-    : md`${OWNER_NAMES[diagnosis.owner]}. ${CONFIDENCE[diagnosis.confidence]}.`;
+    ? md`${nameOwner(diagnosis)}.`
+    : md`${nameOwner(diagnosis)}. ${CONFIDENCE[diagnosis.confidence]}.`;
 
 /** What has no button here is told as what a person would do by hand. */
 const USELESS_BY_HAND: Readonly<Partial<Record<MitigationKind, string>>> = {

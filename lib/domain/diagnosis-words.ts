@@ -14,7 +14,9 @@ const wordImpact = ({ impact }: Diagnosis): string => {
     failingShare: null,
     requestsPerMinute: null,
   };
-  const calls = perMinute === null ? 'the calls' : `about ${Math.round(perMinute)} calls a minute`;
+  const count = Math.round(perMinute ?? 0);
+  if (perMinute !== null && count === 0) return 'less than a call a minute';
+  const calls = perMinute === null ? 'the calls' : `about ${count} call${count === 1 ? '' : 's'} a minute`;
   if (share !== null) return share === 0 ? `none of ${calls} fails` : `${percent(share)} of ${calls} fail`;
   return perMinute === null ? '' : `${calls}; how many fail is not known`;
 };

@@ -1,4 +1,4 @@
-import type { Owner } from './branch.ts';
+import type { Branch, Owner } from './branch.ts';
 import type { IncidentStatus } from './incident.ts';
 import type { MitigationKind } from './lease.ts';
 import type { Severity } from './severity.ts';
@@ -27,13 +27,20 @@ export const IMPACT_NAMES: Readonly<Record<Severity, string>> = {
   P4: 'No user impact',
 };
 
-export const OWNER_NAMES: Readonly<Record<Owner, string>> = {
+const OWNER_NAMES: Readonly<Record<Owner, string>> = {
   ours: 'Ours to fix',
   theirs: "Mistral's to fix",
-  between: 'The network between us and Mistral',
+  between: 'Between us and Mistral: whose is not known',
   unknown: 'Not known whose it is to fix',
-  none: 'Nothing to fix',
+  none: 'Nothing is broken now',
 };
+
+/** Failures of which it is known that the way itself makes them. */
+const OF_THE_WAY = /^net\.(?:proxy_auth|intercepted_200_html|tls_(?!dates).*)$/;
+
+/** Whose it is to fix, in words; `between` leaves it open unless the branch tells. */
+export const nameOwner = ({ owner, branch }: { readonly owner: Owner; readonly branch: Branch }): string =>
+  owner === 'between' && OF_THE_WAY.test(branch) ? 'The network between us and Mistral' : OWNER_NAMES[owner];
 
 /** Texts of the buttons by action id, as people see them. */
 export const BUTTON_NAMES: Readonly<Record<string, string>> = {

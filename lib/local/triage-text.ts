@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import type { Advice, Diagnosis, Finding } from '../domain/diagnosis.ts';
 import { detailsOf } from '../domain/diagnosis-words.ts';
 import { saidOf, whyBeyond } from '../domain/finding-words.ts';
-import { MITIGATION_NAMES, OWNER_NAMES } from '../domain/names.ts';
+import { MITIGATION_NAMES, nameOwner } from '../domain/names.ts';
 import { formatUtc } from '../domain/utc.ts';
 
 type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow';
@@ -67,7 +67,7 @@ export const renderTriage = (diagnosis: Diagnosis, options: { readonly colour: b
     ),
     title('Verdict'),
     `  ${verdict}${severity}: ${diagnosis.cause}`,
-    `  ${OWNER_NAMES[diagnosis.owner]}. Branch ${diagnosis.branch}. Confidence ${diagnosis.confidence}. Asked ${formatUtc(diagnosis.at)}.`,
+    `  ${nameOwner(diagnosis)}. Branch ${diagnosis.branch}. Confidence ${diagnosis.confidence}. Asked ${formatUtc(diagnosis.at)}.`,
     '',
     ...list(title('Details'), alignDetails(diagnosis)),
     ...list(title('What to press'), advice(diagnosis.mitigations)),

@@ -1,3 +1,4 @@
+import { numberFact } from '../domain/finding-facts.ts';
 import { formatClock } from '../domain/utc.ts';
 import {
   isSomeModelWell,
@@ -94,9 +95,21 @@ const judgeUnnamed = (planned: Planned, judged: Judgement): Judgement => {
   return isEveryModel(planned) && /^(?:rate|capacity)\./.test(branch) ? { helps: rules.FALLBACK_IF_FULL } : judged;
 };
 
+/** As the alert rules have it: more than one in twenty calls fails. */
+const FAILING_SHARE = 0.05;
+
+/** The service's calls to Mistral fail while ours succeed, and whose it is is not known. */
+const isUnowned = (planned: Planned): boolean => {
+  const traffic = probeOf(planned, 'traffic');
+  const isFailing = traffic?.outcome === 'failed' || (numberFact(traffic, 'failingShare') ?? 0) >= FAILING_SHARE;
+  return planned.branch === 'app.errors' && planned.owner === 'unknown' && isFailing;
+};
+
 /** The application's other way: what it is decides whether it is out of reach of the trouble. */
 export const judgeFallback = (planned: Planned, context: PlanContext): Judgement => {
-  const judged = judgeBy(rules.FALLBACK_HELPS, rules.FALLBACK_USELESS, planned.branch);
+  const judged = isUnowned(planned)
+    ? { helps: rules.FALLBACK_UNTIL_KNOWN }
+    : judgeBy(rules.FALLBACK_HELPS, rules.FALLBACK_USELESS, planned.branch);
   const models = [...new Set(context.fallbackModels ?? [])];
   if (judged === null || models.length === 0) return judgeUnnamed(planned, judged);
   return judgeNamed(planned, models, context);

@@ -17,7 +17,7 @@ export type PlanContext = {
 };
 
 export type Planned = Pick<Diagnosis, 'branch' | 'verdict'> &
-  Partial<Pick<Diagnosis, 'probes' | 'matrix' | 'sinceDeploy' | 'nextSteps'>>;
+  Partial<Pick<Diagnosis, 'owner' | 'probes' | 'matrix' | 'sinceDeploy' | 'nextSteps'>>;
 
 /**
  * Worth pressing, useless, or neither: then nothing is said. `model` is the one to switch to; `lacks` says that it is not useless, and

@@ -40,7 +40,7 @@ export const ROTATE_HELPS: readonly Rule[] = [
 
 export const ROTATE_USELESS: readonly Rule[] = [
   { branches: ['config.api_key_malformed'], why: 'The key is stored damaged; store it again rather than change it.' },
-  { branches: ['config.'], why: 'The address is wrong, and no key mends an address.' },
+  { branches: ['config.'], why: 'The address is wrong, and no key corrects an address.' },
   { branches: ['access.', 'billing.'], why: 'A new key belongs to the same plan and is refused in the same way.' },
   { branches: ['net.'], why: 'The key is not the matter: the call does not get through to be judged.' },
   { branches: ['timeout.'], why: 'The key is not the matter: the answer does not come in time.' },
@@ -49,8 +49,11 @@ export const ROTATE_USELESS: readonly Rule[] = [
   { branches: ['capacity.', 'provider.'], why: 'The failure is on the side of Mistral and meets every key.' },
   { branches: ['content.', 'stream.'], why: 'The key was accepted; it is the answer that is wrong.' },
   { branches: ['request.', 'client.aborted'], why: 'The key was not refused; our own request is at fault.' },
-  { branches: ['app.'], why: 'Mistral accepts the key; the fault is in our own service.' },
+  { branches: ['app.'], why: 'Mistral accepts the stored key: a new one changes nothing.' },
 ];
+
+/** While calls of the service to Mistral fail and nobody knows why. */
+export const FALLBACK_UNTIL_KNOWN = 'Users are served another way until it is known why the calls to Mistral fail.';
 
 /** What every model of the organisation lacks, its other models lack, too. */
 export const FALLBACK_ELSEWHERE =

@@ -55,6 +55,8 @@ const judgeSwitch = (planned: Planned, context: PlanContext): Judgement => {
   const replaced = branch === 'model.retired_or_unknown' ? replacementsIn(planned, context) : [];
   if (replaced.length > 0) return judgeReplaced(why, replaced);
   const well = wellModels(planned).map(nameIn);
+  // Nothing but the list fails: no model is in trouble.
+  if (well.length > 0 && planned.matrix?.every(({ outcome }) => outcome !== 'failed') === true) return null;
   if (well[0] !== undefined)
     return { helps: `${why}: ${well.join(', ')} ${well.length === 1 ? 'answers' : 'answer'} now.`, model: well[0] };
   if (rules.MODEL_ONLY_WAY.includes(branch)) return { helps: `${why}: ${CHOOSE}.` };
@@ -63,13 +65,18 @@ const judgeSwitch = (planned: Planned, context: PlanContext): Judgement => {
   return isTempting ? { useless: 'No model in use answers at the moment.' } : null;
 };
 
+/** What a deploy may have begun, and something else as well. */
+const WENT_BEFORE = /^(?:request\.invalid|unknown)$/;
+
 const judgeRollback = (planned: Planned): Judgement => {
   if (planned.sinceDeploy !== undefined) {
     const { version, later } = planned.sinceDeploy;
     const named = later?.version === undefined ? 'what went out since' : nameIn(later.version);
     if (later?.isBack === true) return { useless: `It was taken back already: ${named} is what ran before.` };
     const since = later === undefined ? '' : `, and ${named} has not ended it`;
-    return { helps: `It began with our deploy${version === undefined ? '' : ` of ${nameIn(version)}`}${since}.` };
+    const deploy = `our deploy${version === undefined ? '' : ` of ${nameIn(version)}`}`;
+    if (WENT_BEFORE.test(planned.branch)) return { helps: `O${deploy.slice(1)} went out right before${since}.` };
+    return { helps: `It began with ${deploy}${since}.` };
   }
   const minutesAgo = probeOf(planned, 'deployments')?.facts?.['minutesAgo'];
   const isRecent = typeof minutesAgo === 'number' && minutesAgo >= 0 && minutesAgo <= 60;

@@ -1,5 +1,5 @@
 import type { Incident } from '../domain/incident.ts';
-import { IMPACT_NAMES, MITIGATION_NAMES, OWNER_NAMES } from '../domain/names.ts';
+import { IMPACT_NAMES, MITIGATION_NAMES, nameOwner } from '../domain/names.ts';
 import type { TimelineEntry } from '../domain/timeline.ts';
 import { formatDuration, formatUtc, parseUtc } from '../domain/utc.ts';
 import { proposeActions } from './action-items.ts';
@@ -147,7 +147,7 @@ const rootCause = ({ incident: { diagnosis }, say, sayTold }: Writing): string =
   return [
     `- Cause: ${endSentence(sayTold(diagnosis.cause))} ${probes.join(' ')}`.trimEnd(),
     `- Class: ${say(diagnosis.branch)}, confidence ${diagnosis.confidence} ${cite('diagnosis', 'branch')}`,
-    `- Whose: ${OWNER_NAMES[diagnosis.owner]} ${cite('diagnosis', 'owner')}`,
+    `- Whose: ${nameOwner(diagnosis)} ${cite('diagnosis', 'owner')}`,
     ...diagnosis.path
       .slice(0, 12)
       .map(

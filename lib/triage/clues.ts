@@ -1,9 +1,10 @@
 import type { Branch } from '../domain/branch.ts';
-import { isDeadKey, momentFact, numberFact, textFact } from '../domain/finding-facts.ts';
+import { isDeadKey, isTrueFact, momentFact, numberFact, textFact } from '../domain/finding-facts.ts';
+import { hasPadding, hurtModels } from './cases.ts';
 import { contradictionOf } from './contradictions.ts';
 import { readWindows, spentMinute } from './limits.ts';
 import { clockOf, dayOf, listNames, nameIn, spanOf } from './say.ts';
-import { isKeyAccepted, modelOf, nearlySpentModels, openRegions, type Seen } from './seen.ts';
+import { isKeyAccepted, nearlySpentModels, openRegions, type Seen } from './seen.ts';
 import { isOpenPath, proxyOf } from './sharpen.ts';
 
 type Clue = { readonly branches: RegExp; readonly tell: (seen: Seen, branch: Branch) => string | null };
@@ -12,6 +13,8 @@ const MOST_CLUES = 3;
 
 /** Beyond this the certificate's dates are read wrongly and signed requests are refused. */
 const SKEW_MS = 5 * 60_000;
+
+const DAY_MS = 86_400_000;
 
 /** How far our clock is ahead (above 0) or behind; null: it is right, or nobody compared it. */
 export const skewOf = ({ asked }: Pick<Seen, 'asked'>): number | null => {
@@ -27,7 +30,8 @@ const tellCertificate = ({ asked, atMs, ...seen }: Seen): string | null => {
   const endsMs = momentFact(asked('tls'), 'certificateEndsAt');
   const startsMs = momentFact(asked('tls'), 'certificateStartsAt');
   if (endsMs !== null && endsMs < atMs) return `the certificate ended on ${dayOf(endsMs)}`;
-  return startsMs !== null && startsMs > atMs ? `the certificate begins on ${dayOf(startsMs)}` : null;
+  if (startsMs === null || startsMs <= atMs) return null;
+  return `the certificate begins ${startsMs - atMs < DAY_MS ? `at ${clockOf(startsMs, atMs)}` : `on ${dayOf(startsMs)}`}`;
 };
 
 const tellStandby = ({ asked }: Seen): string | null => {
@@ -37,14 +41,6 @@ const tellStandby = ({ asked }: Seen): string | null => {
   if (standby?.outcome === 'ok') return 'the standby key is accepted';
   return isDeadKey(standby) ? 'the standby key is refused as well' : null;
 };
-
-const tellExpiry = ({ asked, atMs }: Seen): string | null => {
-  const expiresMs = momentFact(asked('keys'), 'expiresAt');
-  return expiresMs !== null && expiresMs <= atMs ? `the key expired on ${dayOf(expiresMs)}` : null;
-};
-
-const hurtModels = (seen: Seen, branch: Branch): readonly string[] =>
-  seen.mistral.filter((one) => one.branch === branch).flatMap((one) => modelOf(one) ?? []);
 
 /** What Mistral names in the place of a model that is gone; null: none is known. */
 export const replacementOf = ({ asked }: Pick<Seen, 'asked'>, model: string): string | null => {
@@ -83,8 +79,28 @@ const tellSince = ({ later }: NonNullable<Seen['deploy']>, atMs: number): string
   return ` and has not ended with ${later.isBack ? 'the way back to ' : ''}${what} at ${clockOf(Date.parse(later.at), atMs)}`;
 };
 
-const tellBegan = ({ deploy, atMs }: Seen): string | null =>
-  deploy && `it began with ${tellDeploy(deploy, atMs)}${tellSince(deploy, atMs)}`;
+/** `our last deploy, 4.2.0, was 58 minutes earlier`. */
+const tellEarlier = ({ deploy: { version }, beforeMs }: NonNullable<Seen['earlier']>): string =>
+  `the last deploy${version === undefined ? '' : ` (${version})`} was ${spanOf(beforeMs)} before it`;
+
+const tellBegan = ({ deploy, earlier, atMs }: Seen, branch: Branch): string | null => {
+  if (deploy === null) return earlier === null || !branch.startsWith('app.') ? null : tellEarlier(earlier);
+  // Our own question, which does not run it, is refused as well.
+  if (branch === 'request.invalid') return `${tellDeploy(deploy, atMs)} went out right before`;
+  return `it began with ${tellDeploy(deploy, atMs)}${tellSince(deploy, atMs)}`;
+};
+
+const tellBill = ({ asked }: Seen): string | null => {
+  if (isTrueFact(asked('spend'), 'monthlyLimitReached')) return 'the account shows its limit of the month as reached';
+  return asked('standby')?.branch?.startsWith('billing.') === true ? 'the standby key is told so' : null;
+};
+
+const tellOpenPath = ({ asked }: Seen, branch: Branch): string | null => {
+  if (!isOpenPath(asked)) return null;
+  return /^net\.(?!egress)/.test(branch)
+    ? 'the same address answers without a key: only some calls are stopped'
+    : 'the same address answers without a key, so the way is open';
+};
 
 const tellAccepted = ({ asked }: Seen): string | null =>
   asked('models')?.outcome === 'ok' ? 'the model list accepts the same key' : null;
@@ -111,9 +127,13 @@ const tellFact =
 /** What a second question adds to a cause, weightiest first. Nothing that changes from check to check: each change rewrites the message. */
 const CLUES: readonly Clue[] = [
   { branches: /./, tell: (seen, branch) => contradictionOf(branch, seen) },
-  { branches: /^(?:app|request|config)\.|^model_or_route\./, tell: tellBegan },
+  {
+    branches: /^app\./,
+    tell: (seen) => (hasPadding(seen) ? 'there is white space around the stored key' : null),
+  },
+  { branches: /^(?:app|config)\.|^request\.(?!context)|^model_or_route\./, tell: tellBegan },
+  { branches: /^billing\.inactive/, tell: tellBill },
   { branches: /^app\./, tell: tellNearlySpent },
-  { branches: /^auth\./, tell: tellExpiry },
   { branches: /^access\.forbidden$/, tell: tellAccepted },
   { branches: /^(?:auth|access)\./, tell: tellStandby },
   { branches: /^(?:auth|access|net|timeout|provider)\./, tell: tellRegion },
@@ -123,7 +143,7 @@ const CLUES: readonly Clue[] = [
   { branches: /^net\./, tell: tellProxy },
   {
     branches: /^(?:net\.(?!tls)|timeout\.|access\.forbidden$)/,
-    tell: ({ asked }) => (isOpenPath(asked) ? 'the same address answers without a key, so the way is open' : null),
+    tell: tellOpenPath,
   },
   { branches: /^model\./, tell: tellReplacement },
   { branches: /^model\./, tell: tellRetired },

@@ -1,5 +1,4 @@
 import { OWN_SOURCE } from '../domain/ahead.ts';
-import type { Branch } from '../domain/branch.ts';
 import { deploymentsIn } from '../domain/deployment.ts';
 import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
 import { numberFact, textFact } from '../domain/finding-facts.ts';
@@ -9,9 +8,14 @@ import { nameIn } from './say.ts';
 
 /** The metrics compare with an hour ago: an older deploy was there then, too. */
 const RECENT_MS = 60 * 60_000;
+/** What a deploy breaks at once is seen within this; what fails later may have begun with anything. */
+const RIGHT_BEFORE_MS = 15 * 60_000;
 
-/** What a deploy of ours can break. The key, the network and Mistral's own state it does not touch. */
-const BREAKABLE = /^(?:app|request|config)\.|^model_or_route\./;
+/**
+ * What a deploy of ours can break. The key, the network and Mistral's own state it does not touch, and no deploy makes our chat of one token
+ * too long. `unknown`: our service fails, and Mistral was not heard.
+ */
+const BREAKABLE = /^(?:app|config)\.|^request\.(?!context)|^model_or_route\.|^unknown$/;
 
 type Deploy = NonNullable<Diagnosis['sinceDeploy']>;
 type Went = { readonly ms: number; readonly version?: string };
@@ -44,15 +48,15 @@ const tellLater = (went: readonly Went[], suspect: Went): Pick<Deploy, 'later'> 
   return { later: { ...tellWent(last), isBack } };
 };
 
+type When = { readonly atMs: number; readonly beganMs: number };
+
+/** A deploy of ours, and how long before the trouble it went out. */
+export type Before = { readonly deploy: Deploy; readonly beforeMs: number };
+
 /**
- * Our deploy that this began with: the last one before it, within the hour, able to cause it, and nothing says that it was as bad before.
- * What went out since did not begin it.
+ * Our last deploy before this began, within the hour, if nothing says that it was as bad before. What went out since did not begin it.
  */
-export const findDeploy = (
-  deployments: Finding | null,
-  traffic: Traffic | null,
-  { atMs, beganMs }: { readonly atMs: number; readonly beganMs: number },
-): Deploy | null => {
+const findBefore = (deployments: Finding | null, traffic: Traffic | null, { atMs, beganMs }: When): Before | null => {
   if (deployments === null || deployments.outcome === 'unknown' || Number.isNaN(atMs)) return null;
   const went = readWent(deployments, atMs);
   const suspect = went.find(({ ms }) => ms <= beganMs);
@@ -60,13 +64,25 @@ export const findDeploy = (
   // After an hour the incident is compared with itself.
   const isComparable = atMs - beganMs < RECENT_MS;
   if (isComparable && hasRisen(traffic) === false && traffic?.state !== 'slow') return null;
-  return { ...tellWent(suspect), ...tellLater(went, suspect) };
+  return { deploy: { ...tellWent(suspect), ...tellLater(went, suspect) }, beforeMs: beganMs - suspect.ms };
+};
+
+/** Our deploy that this began with: right before it. */
+export const findDeploy = (deployments: Finding | null, traffic: Traffic | null, when: When): Deploy | null => {
+  const before = findBefore(deployments, traffic, when);
+  return before !== null && before.beforeMs <= RIGHT_BEFORE_MS ? before.deploy : null;
+};
+
+/** Our last deploy where it went out within the hour and not right before: it may be the reason or not. */
+export const findEarlier = (deployments: Finding | null, traffic: Traffic | null, when: When): Before | null => {
+  const before = findBefore(deployments, traffic, when);
+  return before !== null && before.beforeMs > RIGHT_BEFORE_MS ? before : null;
 };
 
 /** Whether somebody whose trouble began at `since` is told of the same deploy as this diagnosis tells of; false also where that is not kept. */
 export const isSameDeploy = (diagnosis: Diagnosis, since: string = diagnosis.at): boolean => {
   const deployments = diagnosis.probes.find(({ name }) => name === 'deployments') ?? null;
-  if (!mayBreak(diagnosis.branch) || deployments?.outcome !== 'ok') return true;
+  if (!mayBreak(diagnosis) || deployments?.outcome !== 'ok') return true;
   if (deployments.facts === undefined) return false;
   const traffic = readTraffic(diagnosis.probes.find(({ name }) => name === 'traffic') ?? null);
   const deploy = findDeploy(deployments, traffic, beginningOf(diagnosis.at, since));
@@ -89,9 +105,10 @@ export const troubleSince = (incident: Incident): string | undefined => {
 };
 
 /** What is no date, or lies ahead, is no beginning: then it is now. */
-export const beginningOf = (at: string, since: string): { readonly atMs: number; readonly beganMs: number } => {
+export const beginningOf = (at: string, since: string): When => {
   const atMs = Date.parse(at);
   return { atMs, beganMs: Math.min(Date.parse(since) || atMs, atMs) };
 };
 
-export const mayBreak = (branch: Branch): boolean => BREAKABLE.test(branch);
+export const mayBreak = ({ verdict, branch }: Pick<Diagnosis, 'verdict' | 'branch'>): boolean =>
+  verdict === 'problem' && BREAKABLE.test(branch);

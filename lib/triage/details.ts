@@ -23,6 +23,6 @@ export const tellDetails = (
     ...(matrix.length === 0 ? {} : { matrix }),
     ...(latency === null ? {} : { latency }),
     ...(question === null ? {} : { nextQuestion: question }),
-    ...(seen.deploy !== null && mayBreak(branch) ? { sinceDeploy: seen.deploy } : {}),
+    ...(seen.deploy !== null && mayBreak({ verdict, branch }) ? { sinceDeploy: seen.deploy } : {}),
   };
 };

@@ -1,8 +1,17 @@
 import type { Branch } from '../domain/branch.ts';
 import { isDeadKey } from '../domain/finding-facts.ts';
+import {
+  hasPadding,
+  hasUnusedRoom,
+  hurtModels,
+  isMetricsOnly,
+  isNowhere,
+  isOwnProxy,
+  isRefusedAlike,
+  isServiceFailing,
+} from './cases.ts';
 import { contradictionOf } from './contradictions.ts';
 import { isListOnly } from './impact.ts';
-import { hasRoom, readWindows } from './limits.ts';
 import {
   isEveryModel,
   isKeyAccepted,
@@ -29,11 +38,21 @@ const isAnswered = (seen: Seen, name: string): boolean => {
   return outcome === 'ok' || outcome === 'failed';
 };
 
-const hasUnusedRoom = ({ mistral }: Seen, branch: Branch): boolean =>
-  mistral.some((one) => one.branch === branch && hasRoom(readWindows(one.evidence)));
+/** Another model of the same moment, which has the same limits to answer for. */
+const isOtherHeard = (seen: Seen, branch: Branch): boolean =>
+  hasUnusedRoom(branch, seen) && seen.mistral.slice(1).some(({ outcome }) => outcome === 'ok');
+
+/** Whether the card of each model that is not found was read, or told nothing. */
+const areCardsAsked = (seen: Seen, branch: Branch): boolean =>
+  hurtModels(seen, branch).every((model) => isAnswered(seen, `model:${model}`));
 
 /** The first that applies. Each names the two causes and how to tell them apart in a minute. */
 const ASKS: readonly Ask[] = [
+  {
+    branches: /./,
+    when: ({ storm }) => storm !== null,
+    ask: 'Is it retries or more users? Compare the calls to Mistral with the requests of users: retries raise only the calls.',
+  },
   {
     branches: /^auth\./,
     when: (seen, branch) => contradictionOf(branch, seen) !== null,
@@ -56,6 +75,11 @@ const ASKS: readonly Ask[] = [
   },
   {
     branches: /^access\.forbidden$/,
+    when: (seen, branch) => isRefusedAlike(branch, seen),
+    ask: 'Is it our address or everybody? Ask the same address without a key from another network, for example a phone: 401 means that ours is refused.',
+  },
+  {
+    branches: /^access\.forbidden$/,
     when: isKeyAccepted,
     ask: 'Is it this key or its whole workspace? Ask the refused chat with another key of the same workspace: an answer means that it is this key.',
   },
@@ -71,27 +95,33 @@ const ASKS: readonly Ask[] = [
   },
   {
     branches: /^net\.dns$/,
-    when: (seen, branch) => openRegions(seen).length === 0 && contradictionOf(branch, seen) === null,
+    when: (seen, branch) =>
+      openRegions(seen).length === 0 && contradictionOf(branch, seen) === null && !isOwnProxy(branch, seen),
     ask: 'Is it our resolver or the name? Ask a public DNS server for the same name: an answer means that our resolver is at fault.',
   },
   {
     branches: /^net\.tls_dates_clock_skew$/,
-    when: (seen) => !isAnswered(seen, 'clock') && !isAnswered(seen, 'tls'),
+    when: (seen) => !isAnswered(seen, 'clock'),
     ask: 'Is it our clock or the certificate? Compare our clock with a phone: if it is right, the certificate is out of date.',
   },
   {
-    branches: /^(?:content|stream)\./,
+    branches: /^(?:content|stream)\.|^request\.(?:context|invalid)|^timeout\.body/,
     when: ({ asked }) => proxyOf(asked) !== null,
     ask: 'Is it Mistral or the proxy? Ask the same once around the proxy: a whole answer means it is the proxy.',
   },
   {
     branches: /^model_or_route\./,
-    when: () => true,
+    when: (seen, branch) => !isNowhere(branch, seen) && !areCardsAsked(seen, branch),
     ask: 'Is it the model or the path? Read the card of the model, GET /v1/models/{id}: 200 means that the path of the chat is wrong.',
   },
   {
     branches: /^rate\./,
-    when: hasUnusedRoom,
+    when: isOtherHeard,
+    ask: "Is it our limit or Mistral's room? Compare our calls per minute to this model with its limit: if they are well below, it is Mistral's room.",
+  },
+  {
+    branches: /^rate\./,
+    when: (seen, branch) => hasUnusedRoom(branch, seen),
     ask: "Is it our limit or Mistral's room? The headers show calls left: ask another model with one token, and if it is refused as well, it is our limit.",
   },
   {
@@ -105,11 +135,6 @@ const ASKS: readonly Ask[] = [
     ask: 'Is it these models or the plan? Every model in use has a limit of zero: look in the console whether a plan is active at all.',
   },
   {
-    branches: /^app\.retry_storm$/,
-    when: () => true,
-    ask: 'Is it retries or more users? Compare the calls to Mistral with the requests of users: retries raise only the calls.',
-  },
-  {
     branches: /^app\.errors$/,
     when: (seen) => nearlySpentModels(seen).length > 0,
     ask: 'Is it our limit or our own code? Count the calls of our service that Mistral answers with 429: many mean that the limit refuses users, though it let our question in.',
@@ -121,12 +146,22 @@ const ASKS: readonly Ask[] = [
   },
   {
     branches: /^app\.errors$/,
-    when: ({ deploy, health }) => deploy === null && health?.outcome !== 'failed',
-    ask: 'Is it Mistral now and then, or our own code? Group the failing calls by status: 429 and 5xx come from Mistral, 4xx and exceptions from us.',
+    when: (seen) => isMetricsOnly(seen) && hasPadding(seen),
+    ask: 'Do they fail with 401? Then the service sends the key with its white space: store it without, and reload it.',
+  },
+  {
+    branches: /^app\.errors$/,
+    when: isMetricsOnly,
+    ask: 'With which status do they fail? 401: the service holds another key than the secret, reload it; 429: a limit; 5xx or timeouts: long calls at Mistral; 400 or 422: our requests.',
+  },
+  {
+    branches: /^(?:app\.errors|unknown)$/,
+    when: (seen) => seen.earlier !== null && isServiceFailing(seen),
+    ask: 'In which minute did the failures begin? If it is that of the last deploy, take it back; else the deploy is not the reason.',
   },
   {
     branches: /^(?:app\.errors|request\.invalid)$/,
-    when: (seen) => seen.deploy === null && !isAnswered(seen, 'deployments'),
+    when: (seen) => seen.deploy === null && seen.earlier === null && !isAnswered(seen, 'deployments'),
     ask: 'Did it begin with a deploy? Compare the first failing minute with the time of the last deploy.',
   },
   {

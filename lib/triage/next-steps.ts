@@ -1,12 +1,16 @@
 import type { Branch } from '../domain/branch.ts';
-import { isDeadKey, isLivingKey, momentFact, numberFact } from '../domain/finding-facts.ts';
+import type { Diagnosis } from '../domain/diagnosis.ts';
+import { isDeadKey, isLivingKey } from '../domain/finding-facts.ts';
 import { BRANCH_FACTS } from './branches.ts';
-import { replacementOf, skewOf, tellDeploy, tellSkew } from './clues.ts';
+import { hasPadding, keyEnded } from './cases.ts';
+import { replacementOf, tellDeploy } from './clues.ts';
 import { contradictionOf, isBlip } from './contradictions.ts';
 import { mayBreak } from './deploy.ts';
-import { hasCollapsed, isListOnly } from './impact.ts';
-import { clockOf, dayOf, nameIn } from './say.ts';
-import { isEveryModel, isKeyAccepted, isSlowOnly, missingSecret, modelsOf, openRegions, type Seen } from './seen.ts';
+import { isListOnly } from './impact.ts';
+import { certificateSteps, narrowSteps } from './narrow-steps.ts';
+import { clockSteps, remarks, STORE_PLAIN } from './remarks.ts';
+import { clockOf, nameIn } from './say.ts';
+import { isEveryModel, isKeyAccepted, missingSecret, modelsOf, openRegions, type Seen } from './seen.ts';
 import { isOpenPath } from './sharpen.ts';
 import { BRANCH_WORDS } from './words.ts';
 
@@ -33,7 +37,7 @@ const rightSteps = (seen: Seen): readonly string[] => {
 };
 
 const keySteps = (seen: Seen, { service, standby }: StepContext): readonly string[] => {
-  const rest = BRANCH_WORDS['auth.invalid_key'].next.slice(1);
+  const rest = keyEnded(seen) === null ? BRANCH_WORDS['auth.invalid_key'].next.slice(1) : [];
   const [region] = openRegions(seen);
   // The standby was let in at our address just now, so it ends the outage; how the other key came here can wait.
   if (region !== undefined && !isKeyAccepted(seen) && isLivingKey(seen.asked('standby')))
@@ -66,12 +70,11 @@ const modelSteps = (seen: Seen): readonly string[] =>
 
 const regionSteps = (seen: Seen): readonly string[] => {
   const [region] = openRegions(seen);
-  return region === undefined ? [] : [`Point MISTRAL_SERVER_URL at the endpoint ${nameIn(region)} until this is over.`];
-};
-
-const clockSteps = (seen: Seen): readonly string[] => {
-  const skewMs = skewOf(seen);
-  return skewMs === null ? [] : [`Set our clock, which is ${tellSkew(skewMs)}, and see that it is kept by NTP.`];
+  return region === undefined
+    ? []
+    : [
+        `Point MISTRAL_SERVER_URL at the endpoint ${nameIn(region)} until this is over, if it has your models (it has fewer, and no agents, batch or files) and your data may go there.`,
+      ];
 };
 
 /** What is left to do where nothing but the model list fails. */
@@ -87,15 +90,11 @@ const listSteps = (branch: Branch): readonly string[] => {
   ];
 };
 
-const slowSteps = [
-  'Find out where the time goes: compare how long our calls to Mistral take with how long our answers take.',
-  'Look which requests are slow: long answers, one model, or all of them.',
-];
-
 const usualSteps = (branch: Branch, seen: Seen, context: StepContext): readonly string[] => {
   const { next } = BRANCH_WORDS[branch];
   if (isListOnly(seen.mistral) && !branch.startsWith('app.')) return listSteps(branch);
-  if (branch === 'app.errors' && isSlowOnly(seen)) return [...slowSteps, ...next];
+  const narrow = narrowSteps(branch, seen);
+  if (narrow !== null) return narrow;
   if (branch === 'auth.invalid_key') return keySteps(seen, context);
   if (branch === 'access.forbidden') return rightSteps(seen);
   if (branch === 'model.retired_or_unknown') return [...modelSteps(seen), ...next].slice(0, MOST_STEPS);
@@ -108,64 +107,49 @@ const usualSteps = (branch: Branch, seen: Seen, context: StepContext): readonly 
   if (branch === 'quota.zero_for_model' && isEveryModel(branch, seen))
     return ['In the Mistral console of the organisation: activate the plan or have its limits raised.'];
   if (isBlip(branch, seen)) return ['Run triage again in a minute: the next call most likely finds the name.', ...next];
-  if (branch === 'net.tls_dates_clock_skew') return [...clockSteps(seen), ...next];
+  if (branch === 'net.tls_dates_clock_skew') return [...clockSteps(seen), ...certificateSteps(seen), ...next];
   return /^(?:net|timeout|provider)\./.test(branch) ? [...regionSteps(seen), ...next] : next;
-};
-
-/** What is not wrong yet, or does no harm yet. */
-const remarks = (seen: Seen): readonly string[] => {
-  const skewMs = skewOf(seen);
-  const expiresMs = momentFact(seen.asked('keys'), 'expiresAt');
-  const dead = seen.regions.filter(isDeadKey).map(({ name }) => nameIn(name.slice('region:'.length)));
-  return [
-    ...(isDeadKey(seen.asked('standby'))
-      ? ['Replace the standby key: it is refused, and a rotation to it would fail.']
-      : []),
-    ...(dead.length > 0 ? [`Do not count on the endpoint ${dead.join(', ')} as a way out: it refuses our key.`] : []),
-    ...(expiresMs !== null && expiresMs <= seen.atMs
-      ? [`Replace the key: it should have ended on ${dayOf(expiresMs)}.`]
-      : []),
-    ...(skewMs === null ? [] : clockSteps(seen)),
-    ...(hasCollapsed(seen.traffic)
-      ? ['Look whether users reach our service: it gets less than a tenth of the calls of an hour ago.']
-      : []),
-    ...(isSlow(seen)
-      ? ['Look at our own latency: the slowest calls take more than twice as long as an hour ago.']
-      : []),
-  ];
-};
-
-const isSlow = ({ traffic }: Seen): boolean => {
-  const p95Ms = numberFact(traffic?.finding ?? null, 'p95Ms');
-  const beforeMs = numberFact(traffic?.finding ?? null, 'p95MsBefore');
-  return p95Ms !== null && beforeMs !== null && beforeMs > 0 && p95Ms >= 1_000 && p95Ms > 2 * beforeMs;
 };
 
 /** Steps that only ask what a probe has asked, by how they begin. */
 const ASKED_ALREADY: readonly (readonly [RegExp, (seen: Seen) => boolean])[] = [
   [/^Compare our clock with/, ({ asked }) => asked('clock')?.outcome === 'ok' || asked('clock')?.outcome === 'failed'],
   [/^Ask the same address from another network/, (seen) => isOpenPath(seen.asked) || openRegions(seen).length > 0],
-  [/^Roll back if it began/, ({ asked, deploy }) => asked('deployments')?.outcome === 'ok' && deploy === null],
+  [
+    /^Roll back if it began/,
+    ({ asked, deploy, earlier }) => asked('deployments')?.outcome === 'ok' && deploy === null && earlier === null,
+  ],
 ];
 
 const isAnswered = (step: string, seen: Seen): boolean =>
   ASKED_ALREADY.some(([begins, isKnown]) => begins.test(step) && isKnown(seen));
 
-const stepBack = (deploy: NonNullable<Seen['deploy']>, atMs: number): string => {
+const stepBack = (deploy: NonNullable<Seen['deploy']>, atMs: number, isSure: boolean): string => {
   const { later } = deploy;
-  if (later === undefined) return `Roll back ${tellDeploy(deploy, atMs)}, with which it began.`;
+  if (later === undefined)
+    return `Roll back ${tellDeploy(deploy, atMs)}, ${isSure ? 'with which it began' : 'right before it'}.`;
   return later.isBack
     ? `Look whether ${later.version ?? 'what ran before'} runs everywhere again: it went out at ${clockOf(Date.parse(later.at), atMs)}, and it goes on.`
     : `Roll back to what ran before ${tellDeploy(deploy, atMs)}, with which it began.`;
 };
 
 /** What the responder does, the most certain first. */
-export const nextSteps = (branch: Branch, seen: Seen, context: StepContext): readonly string[] => {
+export const nextSteps = (
+  { verdict, branch }: Pick<Diagnosis, 'verdict' | 'branch'>,
+  seen: Seen,
+  context: StepContext,
+): readonly string[] => {
   if (branch === 'healthy') return remarks(seen);
   const usual = usualSteps(branch, seen, context);
   const { deploy } = seen;
-  const rollback = deploy !== null && mayBreak(branch) ? [stepBack(deploy, seen.atMs)] : [];
+  const rollback =
+    deploy !== null && mayBreak({ verdict, branch })
+      ? [stepBack(deploy, seen.atMs, !/^(?:request\.invalid|unknown)$/.test(branch))]
+      : [];
   const rest = rollback.length === 0 ? usual : usual.filter((step) => !/^Roll back if/.test(step));
-  const cap = seen.storm === null ? [] : [CAP_RETRIES];
-  return [...new Set([...cap, ...rollback, ...rest.filter((step) => !isAnswered(step, seen))])].slice(0, MOST_STEPS);
+  const first = [
+    ...(seen.storm === null ? [] : [CAP_RETRIES]),
+    ...(branch.startsWith('app.') && hasPadding(seen) ? [STORE_PLAIN] : []),
+  ];
+  return [...new Set([...first, ...rollback, ...rest.filter((step) => !isAnswered(step, seen))])].slice(0, MOST_STEPS);
 };

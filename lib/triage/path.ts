@@ -10,17 +10,22 @@ const MOST_QUESTIONS = 24;
 const TOLD_BY_NOTE = /^(?:traffic|deployments|spend|keys|status-page)$|^model:/;
 
 /** What the cause says is not said again. */
-const tellAnswer = ({ name, outcome, latencyMs, why = 'no reason given' }: Finding, cause: string): string => {
+const tellAnswer = ({ name, outcome, branch, latencyMs, why = 'no reason given' }: Finding, cause: string): string => {
   if (outcome === 'ok') return TOLD_BY_NOTE.test(name) && why !== 'no reason given' ? why : `yes, in ${latencyMs} ms`;
   if (outcome === 'unknown') return `unknown: ${why}`;
   const beyond = whyBeyond(why, cause);
+  if (name.startsWith('model:')) return /^model\./.test(branch ?? '') ? tellGone(why) : why;
   return beyond === '' ? 'no' : `no: ${beyond}`;
 };
+
+/** What the card says is asked for, not whether it does. */
+const tellGone = (why: string): string => `that it is gone${/ \([^()]*\)$/.exec(why)?.[0] ?? ''}`;
 
 /** Second questions that a branch leans on, by name or by its beginning. */
 const SECOND: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^(?:auth|access\.forbidden)/, ['standby', 'region:', 'keys', 'spend', 'path']],
-  [/^(?:billing|quota|rate)\./, ['spend']],
+  [/^billing\./, ['standby', 'spend']],
+  [/^(?:quota|rate)\./, ['spend']],
   [/^net\.tls_/, ['tls', 'clock', 'proxy']],
   [/^(?:net|timeout)\./, ['proxy', 'dns', 'connect', 'tls', 'path', 'region:']],
   [/^provider\./, ['region:']],
@@ -51,12 +56,22 @@ export const drawPath = (seen: Seen, { branch, cause }: Pick<Diagnosis, 'branch'
   const [models, ...others] = seen.mistral;
   const decidedByKey = models?.outcome === 'failed' && models.branch === branch;
   const decidedByModels = others.some((one) => one.outcome === 'failed' && one.branch === branch);
-  const asked = decidedByKey ? [models] : [...seen.mistral];
+  // A bill that is told of beside a refused key: what each of them said, so that one sees where it comes from.
+  const isTold = branch.startsWith('billing.') && seen.mistral.every(({ name }) => seen.asked(name)?.branch !== branch);
+  const asMeant = (one: Finding): Finding => (isTold ? (seen.asked(one.name) ?? one) : one);
+  const asked = (decidedByKey ? [models] : [...seen.mistral]).map(asMeant);
   const health = seen.health === null || decidedByKey || decidedByModels ? [] : [seen.health];
   const storm = seen.storm === null ? [] : [seen.storm];
   const findings = [...asked, ...health, ...secondFindings(branch, seen), ...storm].slice(0, MOST_QUESTIONS);
+  const saidBefore = (at: number): string =>
+    isTold
+      ? findings
+          .slice(0, at)
+          .map(({ why = '' }) => why)
+          .join('\n')
+      : cause;
   return [
-    ...findings.map((finding) => ({ question: finding.question, answer: tellAnswer(finding, cause) })),
+    ...findings.map((finding, at) => ({ question: finding.question, answer: tellAnswer(finding, saidBefore(at)) })),
     ...remark(seen),
   ];
 };

@@ -1,6 +1,6 @@
 import type { Branch } from '../domain/branch.ts';
 import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
-import { beginningOf, findDeploy } from './deploy.ts';
+import { type Before, beginningOf, findDeploy, findEarlier } from './deploy.ts';
 import { readTraffic, type Traffic } from './impact.ts';
 import { isNearlySpent, readWindows } from './limits.ts';
 import { findStorm } from './retry-storm.ts';
@@ -14,6 +14,8 @@ export type Seen = {
   readonly traffic: Traffic | null;
   readonly storm: Finding | null;
   readonly deploy: NonNullable<Diagnosis['sinceDeploy']> | null;
+  /** Our last deploy where it went out within the hour before, though not right before. */
+  readonly earlier: Before | null;
   readonly regions: readonly Finding[];
   readonly asked: Asked;
   /** Whether no question got any answer from Mistral. */
@@ -54,12 +56,14 @@ export const see = (
   const mistral = askMistral(asked, models);
   const isSilent = mistral.every(({ outcome, evidence }) => outcome !== 'ok' && evidence?.status === undefined);
   const traffic = readTraffic(asked('traffic'));
+  const deployed = [asked('deployments'), traffic, beginningOf(at, since)] as const;
   return {
     mistral: mistral.map((finding) => sharpen(finding, asked, isSilent)),
     health: asked('health'),
     traffic,
     storm: findStorm(traffic),
-    deploy: findDeploy(asked('deployments'), traffic, beginningOf(at, since)),
+    deploy: findDeploy(...deployed),
+    earlier: findEarlier(...deployed),
     regions: [...byName.values()].filter(({ name }) => name.startsWith('region:')).toReversed(),
     asked,
     isSilent,

@@ -85,6 +85,9 @@ export const sharpen = (finding: Finding, asked: Asked, isSilent: boolean): Find
   return { ...finding, branch, why: `${BRANCH_WORDS[branch].what}${signOf(finding.why)}` };
 };
 
-/** Whether a step of the way fails in just this way, so that nothing is left to guess. */
+/**
+ * Whether a proxy of ours fails in just this way, so that nothing is left to guess. Without one the steps go the same way as the call and to
+ * the same end: that they fail alike tells nothing of who is at fault.
+ */
 export const isConfirmed = (branch: Branch, asked: Asked): boolean =>
-  STEPS.some((name) => branchIf(asked(name), /^net\./) === branch);
+  proxyOf(asked) !== null && ['proxy', 'dns', 'connect'].some((name) => branchIf(asked(name), /^net\./) === branch);

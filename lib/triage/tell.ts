@@ -1,7 +1,10 @@
 import type { Branch } from '../domain/branch.ts';
 import type { Finding } from '../domain/diagnosis.ts';
-import { cluesOf } from './clues.ts';
+import { hurtModels, isNowhere, isOwnCodeOnly } from './cases.ts';
+import { cluesOf, tellDeploy } from './clues.ts';
 import { hasCollapsed } from './impact.ts';
+import { leadOf } from './leads.ts';
+import { tellGrowth } from './retry-storm.ts';
 import { listNames, nameIn, sentence } from './say.ts';
 import { isSlowOnly, missingSecret, modelOf, modelsOf, type Seen } from './seen.ts';
 import { BRANCH_WORDS } from './words.ts';
@@ -19,10 +22,10 @@ const nameOf = (finding: Finding): string => {
   return finding.name.startsWith('stream:') ? `the stream of ${model}` : model;
 };
 
-/** The questions that matter and have no answer, by the names people know. */
+/** The questions that matter and have no answer, by the names people know. What our own code spoilt was not asked. */
 export const blindNames = ({ mistral, health, traffic }: Seen): readonly string[] =>
   [
-    ...mistral.filter(({ outcome }) => outcome === 'unknown'),
+    ...mistral.filter(({ outcome }) => outcome === 'unknown' || isOwnCodeOnly({ mistral })),
     ...(health?.outcome === 'unknown' ? [health] : []),
     ...(traffic?.state === 'blind' ? [traffic.finding] : []),
   ].map(nameOf);
@@ -34,13 +37,20 @@ const tellBlind = (seen: Seen): string => {
 
 /** Which models it concerns, when others answer or when it is about models. */
 const tellScope = (branch: Branch, seen: Seen): string => {
-  const hurt = modelsOf(seen.mistral.filter((one) => one.outcome === 'failed' && one.branch === branch));
+  if (isNowhere(branch, seen)) return '';
+  const hurt = hurtModels(seen, branch);
   const well = modelsOf(seen.mistral.filter(({ outcome }) => outcome === 'ok')).filter(
     (model) => !hurt.includes(model),
   );
   if (hurt.length === 0) return '';
   if (well.length === 0) return /model/.test(branch) ? ` (${listNames(hurt)})` : '';
   return ` (${listNames(hurt)}; ${listNames(well)} ${well.length === 1 ? 'answers' : 'answer'})`;
+};
+
+/** What failed otherwise, and that it was the model list where nothing else did so. */
+const tellOther = (other: Branch, { mistral }: Seen): string => {
+  const isList = mistral.filter((one) => one.branch === other).every(({ name }) => name === 'models');
+  return `; besides, ${BRANCH_WORDS[other].what}${isList ? ' (the model list)' : ''}`;
 };
 
 const otherBranches = (branch: Branch, seen: Seen): readonly Branch[] => [
@@ -53,13 +63,13 @@ const otherBranches = (branch: Branch, seen: Seen): readonly Branch[] => [
 
 const tellBesides = (branch: Branch, seen: Seen): string => {
   const others = otherBranches(branch, seen);
-  const told = others.slice(0, MOST_BESIDES).map((other) => `; besides, ${BRANCH_WORDS[other].what}`);
+  const told = others.slice(0, MOST_BESIDES).map((other) => tellOther(other, seen));
   const more = others.length - told.length;
   const isStorm = seen.storm !== null && branch !== 'app.retry_storm';
   return [
     ...told,
     ...(more > 0 ? [`; and ${more} more kinds of failure`] : []),
-    ...(isStorm ? ['; our own retries make it worse'] : []),
+    ...(isStorm ? [`; ${tellGrowth(seen.traffic)}: our retries, or more users`] : []),
     ...(seen.health?.outcome === 'failed' && branch !== 'app.errors' ? ['; our own service fails, too'] : []),
   ].join('');
 };
@@ -70,8 +80,10 @@ export const describeProblem = (
   seen: Seen,
   how: { readonly isListOnly?: boolean; readonly looksAlike?: boolean } = {},
 ): string => {
-  const what = BRANCH_WORDS[branch].what;
-  const lead = how.isListOnly === true ? `every model answers, but the model list does not: ${what}` : what;
+  const lead =
+    how.isListOnly === true
+      ? `every model answers, but the model list does not: ${BRANCH_WORDS[branch].what}`
+      : leadOf(branch, seen);
   const silent = how.looksAlike === true ? ', to any question: Mistral and the way there look alike from here' : '';
   const clues = cluesOf(branch, seen).map((clue) => `; ${clue}`);
   return sentence(
@@ -79,14 +91,23 @@ export const describeProblem = (
   );
 };
 
+/** In steps of ten, since each change of the cause rewrites the message; the exact share stands beside. */
+const roughly = (share: number | null): string => {
+  if (share === null) return '';
+  if (share >= 0.95) return 'nearly all of ';
+  return `about ${share < 0.075 ? 5 : Math.round(share * 10) * 10} % of `;
+};
+
 /** Its health check says so, or the metrics alone while every question of ours is answered well. */
 export const describeApp = (seen: Seen): string => {
   if (seen.health?.outcome === 'failed') return describeProblem('app.errors', seen);
   const clues = cluesOf('app.errors', seen).map((clue) => `; ${clue}`);
   const [list] = seen.mistral;
-  const whose = list?.outcome === 'failed' ? 'every model answers' : 'every question of ours is answered well';
-  const how = isSlowOnly(seen) ? 'have become more than three times as slow within the hour' : 'fail';
-  const lead = `calls of our service ${how} while ${whose}`;
+  const whose = list?.outcome === 'failed' ? 'every model answers' : 'our one-token questions are answered well';
+  const what = isSlowOnly(seen)
+    ? 'our calls to Mistral have become more than three times as slow within the hour'
+    : `${roughly(seen.traffic?.share ?? null)}our calls to Mistral fail`;
+  const lead = `${what} while ${whose}`;
   return sentence(`${lead}${clues.join('')}${tellBesides('app.errors', seen)}${tellBlind(seen)}`);
 };
 
@@ -97,9 +118,23 @@ const tellMissing = (seen: Seen): string => {
   return secret === null ? '' : `; ${tellSecret(secret)}`;
 };
 
+/** A deploy right before is told, and what of Mistral was heard beside it. */
+const tellWhose = (seen: Seen): string => {
+  const { deploy, mistral, atMs } = seen;
+  if (deploy === null) return ', and whether Mistral is the reason cannot be told';
+  const heard = mistral[0]?.outcome === 'ok' ? "; Mistral's model list answers our key" : '';
+  return `; ${tellDeploy(deploy, atMs)} went out right before${heard}`;
+};
+
 export const describeAppUnknown = (seen: Seen): string =>
   sentence(
-    `our own service ${isSlowOnly(seen) ? 'has become slow' : 'fails'}, and whether Mistral is the reason cannot be told${tellMissing(seen)}${tellBlind(seen)}`,
+    `our own service ${isSlowOnly(seen) ? 'has become slow' : 'fails'}${tellWhose(seen)}${tellMissing(seen)}${tellBlind(seen)}`,
+  );
+
+/** Every question ended in mistral-triage itself. */
+export const describeOwnCode = (seen: Seen): string =>
+  sentence(
+    `mistral-triage could not ask: its own calls fail or were given up, so nothing is known of Mistral${tellMissing(seen)}`,
   );
 
 const tellSecret = (secret: string): string =>
@@ -110,11 +145,22 @@ export const describeUnknown = (seen: Seen): string => {
   return sentence(secret === null ? describeBlind(seen) : `${tellSecret(secret)}${tellBlind(seen)}`);
 };
 
-const describeBlind = (seen: Seen): string =>
-  `nothing that was answered is wrong, but too little was answered${tellBlind(seen)}`;
+const tellModels = ({ mistral }: Seen): string => (mistral.length === 2 ? 'the model answers' : 'every model answers');
 
-export const describeHealthy = ({ mistral, health, traffic }: Seen): string => {
-  const models = mistral.length === 2 ? 'the model answers' : 'every model answers';
+const describeBlind = (seen: Seen): string => {
+  const { mistral, health } = seen;
+  if (mistral.every(({ outcome }) => outcome === 'ok')) {
+    const service = health?.outcome === 'ok' ? ', and our own service is well' : '';
+    return `Mistral accepts our key and ${tellModels(seen)}${service}${tellBlind(seen)}`;
+  }
+  const isAnswered = [...mistral, ...(health === null ? [] : [health])].some(({ outcome }) => outcome === 'ok');
+  const lead = isAnswered ? 'nothing that was answered is wrong, but too little was answered' : 'nothing was answered';
+  return `${lead}${tellBlind(seen)}`;
+};
+
+export const describeHealthy = (seen: Seen): string => {
+  const { health, traffic } = seen;
+  const models = tellModels(seen);
   const lead = `Mistral accepts our key, ${models} and`;
   const fell = hasCollapsed(traffic) ? '; its calls fell to under a tenth of an hour ago' : '';
   if (health !== null) return sentence(`${lead} our own service is well${fell}`);

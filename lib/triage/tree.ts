@@ -1,15 +1,18 @@
 import type { Branch } from '../domain/branch.ts';
 import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
+import type { Severity } from '../domain/severity.ts';
 import { BRANCH_FACTS } from './branches.ts';
+import { isAnsweredInFront, isMetricsOnly, isNowhere, isOwnCodeOnly, isServiceFailing } from './cases.ts';
 import { isBlip } from './contradictions.ts';
 import { tellDetails } from './details.ts';
 import { confidenceAfter, confidenceIn, ownerOf } from './doubts.ts';
 import { fitSize } from './fit-size.ts';
-import { hasCollapsed, hasRisen, isListOnly, rate, usualSeverity } from './impact.ts';
+import { hasCollapsed, isListOnly, rate, usualSeverity } from './impact.ts';
+import { rewordBy } from './leads.ts';
 import { nextSteps } from './next-steps.ts';
 import { firstInTree } from './order.ts';
 import { drawPath } from './path.ts';
-import { isSlowOnly, nearlySpentModels, type Seen, see } from './seen.ts';
+import { nearlySpentModels, type Seen, see } from './seen.ts';
 import * as tell from './tell.ts';
 
 export type DiagnoseContext = {
@@ -27,6 +30,11 @@ type Conclusion = Pick<Diagnosis, 'verdict' | 'branch' | 'owner' | 'severity' | 
 const isFailed = (finding: Finding | null | undefined): boolean => finding?.outcome === 'failed';
 const branchOf = ({ branch }: Finding): Branch => (branch === undefined || branch === 'healthy' ? 'unknown' : branch);
 
+const usualIn = (branch: Branch, branches: readonly Branch[], seen: Seen): Severity => {
+  if (isBlip(branch, seen)) return 'P3';
+  return isAnsweredInFront(seen) || isNowhere(branch, seen) ? 'P1' : usualSeverity(branches, seen.mistral);
+};
+
 /** At least one question to Mistral failed. Which failure speaks for all is decided by the order of the tree. */
 const concludeMistral = (seen: Seen): Conclusion => {
   const branches = seen.mistral.filter(isFailed).map(branchOf);
@@ -39,18 +47,30 @@ const concludeMistral = (seen: Seen): Conclusion => {
     verdict: 'problem',
     branch,
     owner,
-    severity: rate(isBlip(branch, seen) ? 'P3' : usualSeverity(branches, seen.mistral), isTotal, seen.traffic),
+    severity: rate(usualIn(branch, branches, seen), isTotal, seen.traffic),
     confidence: confidenceIn(branch, seen, new Set(branches).size > 1 || listOnly),
     cause: tell.describeProblem(branch, seen, { isListOnly: listOnly, looksAlike }),
   };
 };
 
+/** How sure we are that our service fails as we say, and that it is ours. */
+const confidenceInOurs = (branch: Branch, seen: Seen): Diagnosis['confidence'] => {
+  if (branch === 'unknown' || (isUnowned(branch, seen) && seen.storm === null)) return 'low';
+  return confidenceAfter(
+    seen.mistral.some(({ outcome }) => outcome === 'unknown'),
+    seen.storm !== null || isMetricsOnly(seen) || seen.earlier !== null,
+    nearlySpentModels(seen).length > 0,
+  );
+};
+
+/** The metrics count calls to Mistral and do not say why they fail; a deploy right before does. */
+const isUnowned = (branch: Branch, seen: Seen): boolean =>
+  branch === 'app.errors' && isMetricsOnly(seen) && seen.deploy === null;
+
 /** Mistral is well as far as anybody knows, and our own service is not. */
 const concludeOurs = (seen: Seen): Conclusion => {
-  const isSure = seen.mistral.every(({ outcome }) => outcome !== 'unknown');
+  const isSure = !isOwnCodeOnly(seen) && seen.mistral.every(({ outcome }) => outcome !== 'unknown');
   const branch = seen.storm !== null ? 'app.retry_storm' : isSure ? 'app.errors' : 'unknown';
-  const isBegun = seen.deploy !== null && (hasRisen(seen.traffic) === true || seen.traffic?.state === 'slow');
-  const isMetricsOnly = !isFailed(seen.health) && !isBegun;
   const causes = {
     'app.errors': tell.describeApp,
     'app.retry_storm': tell.describeStorm,
@@ -59,26 +79,28 @@ const concludeOurs = (seen: Seen): Conclusion => {
   return {
     verdict: 'problem',
     branch,
-    owner: BRANCH_FACTS[branch].owner,
+    owner: isUnowned(branch, seen) ? 'unknown' : BRANCH_FACTS[branch].owner,
     // One call in twenty keeps people waiting: as many as make a failing share one that counts.
     severity: seen.traffic?.state === 'slow' ? 'P2' : rate('P2', false, seen.traffic),
-    confidence:
-      branch === 'unknown'
-        ? 'low'
-        : confidenceAfter(
-            !isSure,
-            seen.storm !== null || isMetricsOnly,
-            (isMetricsOnly && isSlowOnly(seen)) || nearlySpentModels(seen).length > 0,
-          ),
+    confidence: confidenceInOurs(branch, seen),
     cause: causes[branch](seen),
   };
 };
 
+/** Our own code around the calls failed, or gave them up: of Mistral nothing is known. */
+const concludeOwnCode = (seen: Seen): Conclusion => ({
+  ...concludeMistral(seen),
+  verdict: 'unknown',
+  confidence: 'low',
+  cause: tell.describeOwnCode(seen),
+});
+
 const conclude = (seen: Seen): Conclusion => {
-  const isServiceFailing = isFailed(seen.health) || seen.traffic?.state === 'failing' || seen.traffic?.state === 'slow';
+  const isOurs = isServiceFailing(seen);
+  if (isOwnCodeOnly(seen)) return isOurs ? concludeOurs(seen) : concludeOwnCode(seen);
   // A list that fails alone hurts no user, so it does not explain a service that fails.
-  if (seen.mistral.some(isFailed) && !(isListOnly(seen.mistral) && isServiceFailing)) return concludeMistral(seen);
-  if (isServiceFailing) return concludeOurs(seen);
+  if (seen.mistral.some(isFailed) && !(isListOnly(seen.mistral) && isOurs)) return concludeMistral(seen);
+  if (isOurs) return concludeOurs(seen);
   const isBlind = tell.blindNames(seen).length > 0;
   const branch = isBlind ? 'unknown' : 'healthy';
   const { owner, severity } = BRANCH_FACTS[branch];
@@ -95,13 +117,14 @@ const conclude = (seen: Seen): Conclusion => {
 export const diagnose = (findings: readonly Finding[], context: DiagnoseContext): Diagnosis => {
   const seen = see(findings, context.models, context);
   const conclusion = conclude(seen);
+  const reword = rewordBy(conclusion.branch, seen);
   return fitSize({
     ...conclusion,
-    path: drawPath(seen, conclusion),
-    probes: seen.storm === null ? findings : [...findings, seen.storm],
+    path: drawPath({ ...seen, mistral: seen.mistral.map(reword) }, conclusion),
+    probes: [...findings.map(reword), ...(seen.storm === null ? [] : [seen.storm])],
     mitigations: [],
     notOffered: [],
-    nextSteps: nextSteps(conclusion.branch, seen, context),
+    nextSteps: nextSteps(conclusion, seen, context),
     at: context.at,
     ...tellDetails(seen, conclusion),
   });

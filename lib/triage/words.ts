@@ -29,7 +29,7 @@ const words = (what: string, next: readonly string[]): Words => ({ what, next })
 export const BRANCH_WORDS: Readonly<Record<Branch, Words>> = {
   healthy: words('everything that was asked answers well', []),
   unknown: words('too little could be asked', [
-    'Look which questions had no answer and why, mend that, then run triage again.',
+    'Look which questions had no answer and why, fix that, then run triage again.',
   ]),
   'config.api_key_malformed': words('our key holds characters that no key has', [
     'Store the key again without spaces and line breaks, then restart the service.',
@@ -38,9 +38,9 @@ export const BRANCH_WORDS: Readonly<Record<Branch, Words>> = {
   'config.wrong_route': words('this host knows no such path', ['Compare MISTRAL_SERVER_URL with the documentation.']),
   'auth.invalid_key': words('Mistral does not accept our key: it is revoked, expired, mistyped or for another host', [
     'Rotate the key to the standby.',
-    'Find out who revoked it, and why, before the old one is used again.',
+    'Find out whether and why it was revoked before the old one is used again.',
   ]),
-  'access.forbidden': words('Mistral knows our key and forbids this call', [
+  'access.forbidden': words('Mistral forbids this call to our key', [
     'Check workspace and rights of the key in the Mistral console.',
   ]),
   'access.model_not_entitled': words('our plan does not include this model', [
@@ -50,13 +50,13 @@ export const BRANCH_WORDS: Readonly<Record<Branch, Words>> = {
     'the subscription is inactive or its usage limit is reached',
     planNext('activate the plan, raise its limit or pay'),
   ),
-  'billing.payment_required': words('Mistral asks for payment', planNext('pay, or mend the way of payment')),
+  'billing.payment_required': words('Mistral asks for payment', planNext('pay, or correct the payment method')),
   'net.egress_blocked': words('something on the way refuses us: an edge, a firewall or a region block', NETWORK_NEXT),
   'net.proxy_auth': words('a proxy on the way wants a login', ['Give the proxy its credentials, or go around it.']),
-  'net.intercepted_200_html': words(
-    'a web page or a redirect comes back in place of the API: something on the way intercepts',
-    ['Open the address from the same network in a browser and see whose page it is.', ...NETWORK_NEXT],
-  ),
+  'net.intercepted_200_html': words('a web page or a redirect comes back in place of the API', [
+    'Open the address from the same network in a browser and see whose page it is.',
+    ...NETWORK_NEXT,
+  ]),
   'net.tls_untrusted_interception': words(
     'the certificate is signed by somebody we do not trust, as a proxy that opens TLS does',
     ['Give Node the company certificate with NODE_EXTRA_CA_CERTS.', ...TLS_NEXT],
@@ -70,7 +70,9 @@ export const BRANCH_WORDS: Readonly<Record<Branch, Words>> = {
   'net.refused': words('the connection is refused', NETWORK_NEXT),
   'net.reset': words('the connection is cut before an answer', NETWORK_NEXT),
   'net.connect_timeout': words('no connection is made in time', NETWORK_NEXT),
-  'net.protocol': words('what answers does not speak HTTP', ['Check the address, its port and http against https.']),
+  'net.protocol': words('what comes back is no HTTP that our client can read', [
+    'Check the address, its port and http against https.',
+  ]),
   'net.unknown': words('the connection fails and gives no reason', NETWORK_NEXT),
   'timeout.headers': words('no answer comes in time', [
     'Enable the fallback if users are hurt.',
@@ -85,7 +87,10 @@ export const BRANCH_WORDS: Readonly<Record<Branch, Words>> = {
   'model_or_route.not_found': words('Mistral finds no such thing and does not say whether model or path is meant', [
     'Check the name of the model first, then MISTRAL_SERVER_URL.',
   ]),
-  'request.context_too_long': words('our request is longer than the model takes', REQUEST_NEXT),
+  'request.context_too_long': words('our request is longer than the model takes', [
+    'Look whether a proxy or a gateway limits the size of what is sent, or adds to it.',
+    'Send the same chat around it once.',
+  ]),
   'request.invalid': words('our request is not one that Mistral accepts', REQUEST_NEXT),
   'request.sdk_input_invalid': words('the client refuses our request before it is sent', REQUEST_NEXT),
   'rate.minute': words('our limit of requests or tokens per minute is used up', [
@@ -109,13 +114,13 @@ export const BRANCH_WORDS: Readonly<Record<Branch, Words>> = {
   'content.empty': words('the answer is empty', CONTENT_NEXT),
   'stream.cut': words('the answer breaks off in the middle', CONTENT_NEXT),
   'stream.bad_event_or_error_event': words('the stream holds an error or an event that is none', CONTENT_NEXT),
-  'client.aborted': words('our own side gave up the call', []),
+  'client.aborted': words('our own side gave up the call', ['Run triage again: it gave up before an answer came.']),
   'client.unexpected': words('our own code around the call fails', ['Read the log of mistral-triage.']),
   'app.errors': words('our own service fails while Mistral answers', [
     'Read the log of the service and look at its last deploy.',
     'Roll back if it began with a deploy.',
   ]),
-  'app.retry_storm': words('our calls have doubled while fewer succeed: our own retries make it worse', [
+  'app.retry_storm': words('our calls grew while fewer succeed: our own retries, or more users', [
     'Cap the retries first.',
     'Look which caller retries, how often and how soon.',
   ]),

@@ -57,7 +57,8 @@ judgeScenarios('models, limits and room', [
     offered: ['enable-fallback', 'switch-model', 'reduce-concurrency'],
     useless: ['rotate-key', 'raise-timeout'],
     asks: 'Did our calls grow',
-    says: 'the limit is 50000 tokens a minute',
+    says: 'Our limit of tokens per minute is used up (large; small answers); the limit is 50000 tokens a minute',
+    first: 'Send shorter prompts and lower max_tokens',
     because: 'calls are left and tokens are not: long requests use it up',
   },
   {
@@ -66,7 +67,8 @@ judgeScenarios('models, limits and room', [
     verdict: 'problem rate.minute ours P2 medium',
     offered: ['enable-fallback', 'switch-model', 'reduce-concurrency'],
     useless: ['rotate-key', 'raise-timeout'],
-    asks: "our limit or Mistral's room",
+    asks: 'Compare our calls per minute to this model with its limit',
+    says: 'Calls are refused although the headers show 12 of 60 requests left',
     because: 'a window that has room does not refuse: it may be capacity in older words',
   },
   {
@@ -96,6 +98,7 @@ judgeScenarios('models, limits and room', [
     useless: ['rotate-key', 'switch-model', 'reduce-concurrency', 'raise-timeout'],
     asks: 'whether a plan is active',
     first: 'activate the plan or have its limits raised',
+    says: 'Our limit for these models is zero',
     because: 'that every model is missing looks more like no plan than like many exceptions',
   },
   {
@@ -163,6 +166,7 @@ judgeScenarios('models, limits and room', [
     offered: [],
     useless: [],
     asks: null,
+    first: 'Look up what comes after large',
     because: 'users get answers; the chat weighs more than the card',
   },
   {
@@ -200,17 +204,20 @@ judgeScenarios('models, limits and room', [
     offered: ['enable-fallback', 'switch-model'],
     useless: ['rotate-key'],
     asks: null,
-    says: '(large; small answers)',
+    says: 'Whole answers come; only streams break off (large; small answers)',
+    first: 'Switch streaming off',
     because: 'users of streams see halves while the plain question is well',
   },
   {
     name: 'answers break off behind a proxy',
     found:
       'models=ok chats=ok stream:small=stream.cut@200 stream:large=stream.cut@200 proxy=ok{proxy:p:3128} health=ok',
-    verdict: 'problem stream.cut theirs P2 high',
+    verdict: 'problem stream.cut theirs P2 medium',
     offered: ['enable-fallback'],
     useless: ['rotate-key'],
     asks: 'around the proxy',
+    says: 'Whole answers come; only streams break off.',
+    first: 'Switch streaming off',
     because: 'proxies cut long answers, too',
   },
   {
@@ -229,6 +236,7 @@ judgeScenarios('models, limits and room', [
     offered: ['enable-fallback', 'switch-model'],
     useless: ['rotate-key', 'raise-timeout'],
     asks: null,
+    says: 'Whole answers come; only streams fail: an answer begins and does not end in time (large',
     because: 'the stream is of one token as well: no length of answers explains that it is late',
   },
   {

@@ -114,8 +114,8 @@ describe('the tree', () => {
   });
 
   it.each([
-    ['quota.zero_for_model', 'Our limit for this model is zero, so waiting never helps (small, large).'],
-    ['model.retired_or_unknown', 'The model is retired or was never there (small, large).'],
+    ['quota.zero_for_model', 'Our limit for these models is zero, so waiting never helps (small, large).'],
+    ['model.retired_or_unknown', 'The models are retired or were never there (small, large).'],
     ['rate.minute', 'Our limit of requests or tokens per minute is used up.'],
   ] as const)('names the models that %s is about', (branch, cause) => {
     expect(diagnose(findings('ok', branch, branch, 'ok'), context()).cause).toBe(cause);

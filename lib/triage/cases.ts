@@ -1,0 +1,93 @@
+import type { Branch } from '../domain/branch.ts';
+import type { Finding } from '../domain/diagnosis.ts';
+import { isTrueFact, momentFact } from '../domain/finding-facts.ts';
+import { hasRoom, type RateWindow, readWindows, spentMinute } from './limits.ts';
+import { modelOf, type Seen } from './seen.ts';
+import { proxyOf } from './sharpen.ts';
+
+/** What makes a failure narrower than its branch: who else is answered alike, and who is not. */
+
+const isFailedAs = (finding: Finding | null, branches: RegExp): boolean =>
+  finding?.outcome === 'failed' && branches.test(finding.branch ?? '');
+
+const isAll = ({ mistral }: Pick<Seen, 'mistral'>, branches: RegExp): boolean =>
+  mistral.every((one) => isFailedAs(one, branches));
+
+export const isServiceFailing = ({ health, traffic }: Pick<Seen, 'health' | 'traffic'>): boolean =>
+  health?.outcome === 'failed' || traffic?.state === 'failing' || traffic?.state === 'slow';
+
+/** The metrics count calls to Mistral, so whoever made them fail may be there or here. */
+export const isMetricsOnly = (seen: Seen): boolean => seen.health?.outcome !== 'failed' && isServiceFailing(seen);
+
+/** Whoever comes without a key is refused in the same way: then it is not about our key. */
+export const isRefusedAlike = (branch: Branch, { asked }: Pick<Seen, 'asked'>): boolean =>
+  branch === 'access.forbidden' && isFailedAs(asked('path'), /^access\.forbidden$/);
+
+/** A page refused whoever came with the key, and nobody without one. */
+export const isPageForKey = (branch: Branch, { asked }: Pick<Seen, 'asked'>): boolean =>
+  branch === 'access.forbidden' && isFailedAs(asked('models'), /^net\.egress_blocked$/);
+
+/** Even a call without a key gets a success that is no answer, which the API never gives. */
+export const isAnsweredInFront = (seen: Seen): boolean =>
+  isAll(seen, /^content\./) && isFailedAs(seen.asked('path'), /^content\./);
+
+/** The model list is always there: where it is not found, the address is wrong. */
+export const isNowhere = (branch: Branch, seen: Seen): boolean =>
+  branch === 'model_or_route.not_found' &&
+  isFailedAs(seen.mistral[0] ?? null, /^model_or_route\.not_found$/) &&
+  seen.mistral.every(({ outcome }) => outcome !== 'ok');
+
+/** Whole answers come from every model that was asked for one. */
+export const isStreamsOnly = (branch: Branch, { mistral }: Pick<Seen, 'mistral'>): boolean =>
+  /^(?:stream|content)\.|^timeout\.body/.test(branch) &&
+  mistral.some(({ outcome }) => outcome === 'failed') &&
+  mistral.every(({ name, outcome }) => outcome === 'ok' || name.startsWith('stream:'));
+
+/** Where calls take a proxy, the first steps lead to it: what fails there is ours. */
+export const isOwnProxy = (branch: Branch, { asked }: Pick<Seen, 'asked'>): boolean =>
+  proxyOf(asked) !== null &&
+  /^net\.(?:dns|refused|connect_timeout)$/.test(branch) &&
+  ['proxy', 'dns', 'connect'].some((name) => asked(name)?.outcome === 'failed' && asked(name)?.branch === branch);
+
+/** No question left our own code: nothing is known of Mistral. */
+export const isOwnCodeOnly = (seen: Pick<Seen, 'mistral'>): boolean =>
+  seen.mistral.some(({ outcome }) => outcome === 'failed') &&
+  seen.mistral.every((one) => one.outcome === 'unknown' || isFailedAs(one, /^client\./));
+
+/** When the key ended by the account; null: it has not, or nobody knows. */
+export const keyEnded = ({ asked, atMs }: Pick<Seen, 'asked' | 'atMs'>): number | null => {
+  const expiresMs = momentFact(asked('keys'), 'expiresAt');
+  return expiresMs !== null && expiresMs <= atMs ? expiresMs : null;
+};
+
+/** A refused key that is told to be a bill by the account alone. */
+export const isBillBySpend = (branch: Branch, { asked, mistral }: Pick<Seen, 'asked' | 'mistral'>): boolean =>
+  branch.startsWith('billing.') &&
+  isTrueFact(asked('spend'), 'monthlyLimitReached') &&
+  !isFailedAs(asked('standby'), /^billing\./) &&
+  mistral.every(({ name }) => !isFailedAs(asked(name), /^billing\./));
+
+export const hasPadding = ({ asked }: Pick<Seen, 'asked'>): boolean => asked('stored-key')?.outcome === 'failed';
+
+const refusedWindows = ({ mistral }: Pick<Seen, 'mistral'>, branch: Branch): readonly (readonly RateWindow[])[] =>
+  mistral.filter((one) => one.branch === branch).map(({ evidence }) => readWindows(evidence));
+
+/** A window of the minute that had room when it refused. */
+export const unusedWindow = (branch: Branch, seen: Pick<Seen, 'mistral'>): RateWindow | null =>
+  refusedWindows(seen, branch)
+    .filter(hasRoom)
+    .flat()
+    .find(({ window, limit, remaining }) => window === 'minute' && limit !== null && remaining !== null) ?? null;
+
+export const hasUnusedRoom = (branch: Branch, seen: Pick<Seen, 'mistral'>): boolean =>
+  refusedWindows(seen, branch).some(hasRoom);
+
+/** What is spent of the limit of the minute; null: the headers do not tell. */
+export const spentKind = (branch: Branch, seen: Pick<Seen, 'mistral'>): RateWindow['kind'] | null =>
+  refusedWindows(seen, branch)
+    .map(spentMinute)
+    .find((window) => window !== null)?.kind ?? null;
+
+export const hurtModels = ({ mistral }: Pick<Seen, 'mistral'>, branch: Branch): readonly string[] => [
+  ...new Set(mistral.filter((one) => one.branch === branch).flatMap((one) => modelOf(one) ?? [])),
+];

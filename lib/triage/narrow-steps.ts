@@ -1,0 +1,90 @@
+import type { Branch } from '../domain/branch.ts';
+import { textFact } from '../domain/finding-facts.ts';
+import {
+  isAnsweredInFront,
+  isMetricsOnly,
+  isNowhere,
+  isOwnProxy,
+  isPageForKey,
+  isRefusedAlike,
+  isStreamsOnly,
+  spentKind,
+} from './cases.ts';
+import { nameIn } from './say.ts';
+import { isSlowOnly, type Seen } from './seen.ts';
+import { proxyOf } from './sharpen.ts';
+import { BRANCH_WORDS } from './words.ts';
+
+type Narrow = {
+  readonly holds: (branch: Branch, seen: Seen) => boolean;
+  readonly steps: (branch: Branch, seen: Seen) => readonly string[];
+};
+
+const SLOW_STEPS = [
+  'Find out where the time goes: compare how long our calls to Mistral take with how long our answers take.',
+  'Look which requests are slow: long answers, one model, or all of them.',
+];
+
+const STATUS_STEPS = [
+  'Read in the log of the service with which status its calls to Mistral fail.',
+  'On 401 restart the service, or let it read the secret again: it may hold an older key.',
+  'Enable the fallback if users are hurt.',
+  'Roll back if it began with a deploy.',
+];
+
+/** Where something in front of Mistral answers in its place. */
+const FRONT_STEPS = [
+  'Look what stands in front of Mistral for this service: a gateway, a proxy, a filter of addresses.',
+  'Ask the same address without a key from another network: 401 there means that it is on our side.',
+];
+
+const proxySteps = (_: Branch, { asked }: Seen): readonly string[] => [
+  `Look whether the proxy ${nameIn(proxyOf(asked) ?? '')} runs, and whether HTTPS_PROXY names the right one.`,
+];
+
+const NARROW: readonly Narrow[] = [
+  {
+    holds: (branch, seen) => branch === 'app.errors' && isSlowOnly(seen),
+    steps: (branch) => [...SLOW_STEPS, ...BRANCH_WORDS[branch].next],
+  },
+  { holds: (branch, seen) => branch === 'app.errors' && isMetricsOnly(seen), steps: () => STATUS_STEPS },
+  {
+    holds: (branch, seen) => isRefusedAlike(branch, seen) || isAnsweredInFront(seen),
+    steps: () => FRONT_STEPS,
+  },
+  {
+    holds: isPageForKey,
+    steps: (branch) => [
+      'Look whose page it is: that of the edge in front of Mistral, or of a filter of ours.',
+      ...BRANCH_WORDS[branch].next,
+    ],
+  },
+  {
+    holds: isNowhere,
+    steps: () => ['Compare MISTRAL_SERVER_URL with the documentation: host, path and version.'],
+  },
+  { holds: isOwnProxy, steps: proxySteps },
+  {
+    holds: isStreamsOnly,
+    steps: (branch) => ['Switch streaming off until this is over: whole answers come.', ...BRANCH_WORDS[branch].next],
+  },
+  {
+    holds: (branch, seen) => branch === 'rate.minute' && spentKind(branch, seen) === 'tokens',
+    steps: (branch) => [
+      'Send shorter prompts and lower max_tokens: it is the tokens that are used up.',
+      ...BRANCH_WORDS[branch].next,
+    ],
+  },
+];
+
+/** What fits this case better than the steps of its branch; null: nothing does. */
+export const narrowSteps = (branch: Branch, seen: Seen): readonly string[] | null =>
+  NARROW.find(({ holds }) => holds(branch, seen))?.steps(branch, seen) ?? null;
+
+/** With a right clock it is the certificate, and somebody has issued it. */
+export const certificateSteps = ({ asked }: Seen): readonly string[] => {
+  if (asked('clock')?.outcome !== 'ok') return [];
+  const issuer = textFact(asked('tls'), 'issuer');
+  const by = issuer === null ? 'its issuer' : `issuer: ${nameIn(issuer)}`;
+  return [`See whose certificate it is (${by}): if it is Mistral's, report it and use a region meanwhile.`];
+};

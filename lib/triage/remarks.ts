@@ -1,0 +1,62 @@
+import { isDeadKey, numberFact } from '../domain/finding-facts.ts';
+import { hasPadding, keyEnded } from './cases.ts';
+import { skewOf, tellSkew } from './clues.ts';
+import { hasCollapsed } from './impact.ts';
+import { growthOf } from './retry-storm.ts';
+import { dayOf, listNames, nameIn } from './say.ts';
+import { modelsOf, type Seen } from './seen.ts';
+
+export const STORE_PLAIN = 'Store the key without the white space around it: some clients send it as it is.';
+
+/** So many times the calls of an hour ago cost as much more, whether they succeed or not. */
+const REMARKABLE_GROWTH = 5;
+
+export const clockSteps = (seen: Seen): readonly string[] => {
+  const skewMs = skewOf(seen);
+  return skewMs === null ? [] : [`Set our clock, which is ${tellSkew(skewMs)}, and see that it is kept by NTP.`];
+};
+
+const isSlow = ({ traffic }: Seen): boolean => {
+  const p95Ms = numberFact(traffic?.finding ?? null, 'p95Ms');
+  const beforeMs = numberFact(traffic?.finding ?? null, 'p95MsBefore');
+  return p95Ms !== null && beforeMs !== null && beforeMs > 0 && p95Ms >= 1_000 && p95Ms > 2 * beforeMs;
+};
+
+const onTraffic = (seen: Seen): readonly string[] => [
+  ...(hasCollapsed(seen.traffic)
+    ? ['Look whether users reach our service: it gets less than a tenth of the calls of an hour ago.']
+    : []),
+  ...((growthOf(seen.traffic) ?? 0) >= REMARKABLE_GROWTH
+    ? [`Look who calls so much: our service makes ${REMARKABLE_GROWTH} times the calls of an hour ago, or more.`]
+    : []),
+  ...(isSlow(seen) ? ['Look at our own latency: the slowest calls take more than twice as long as an hour ago.'] : []),
+];
+
+/** Models that answer though their cards say that they are gone. */
+const onModels = ({ mistral, asked }: Seen): readonly string[] => {
+  const gone = modelsOf(mistral).filter((model) => asked(`model:${model}`)?.branch?.startsWith('model.') === true);
+  return gone.length === 0
+    ? []
+    : [`Look up what comes after ${listNames(gone)}: by the card it is gone, and it still answers.`];
+};
+
+const onKeys = (seen: Seen): readonly string[] => {
+  const endedMs = keyEnded(seen);
+  const dead = seen.regions.filter(isDeadKey).map(({ name }) => nameIn(name.slice('region:'.length)));
+  return [
+    ...(isDeadKey(seen.asked('standby'))
+      ? ['Replace the standby key: it is refused, and a rotation to it would fail.']
+      : []),
+    ...(dead.length > 0 ? [`Do not count on the endpoint ${dead.join(', ')} as a way out: it refuses our key.`] : []),
+    ...(endedMs === null ? [] : [`Replace the key: it should have ended on ${dayOf(endedMs)}.`]),
+    ...(hasPadding(seen) ? [STORE_PLAIN] : []),
+  ];
+};
+
+/** What is not wrong yet, or does no harm yet. */
+export const remarks = (seen: Seen): readonly string[] => [
+  ...onKeys(seen),
+  ...onModels(seen),
+  ...clockSteps(seen),
+  ...onTraffic(seen),
+];
