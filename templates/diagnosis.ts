@@ -64,9 +64,9 @@ const nextLines = (diagnosis: Diagnosis, service: string): readonly Mrkdwn[] => 
   const pressed = diagnosis.mitigations.map((advice) =>
     hasButton(advice.kind)
       ? md`*${MITIGATION_NAMES[advice.kind]}* helps: ${asSentence(advice.why)}`
-      : md`*${MITIGATION_NAMES[advice.kind]}* helps: ${asSentence(advice.why)} ${byHand(advice.kind, service)}`,
+      : md`*${MITIGATION_NAMES[advice.kind]}* helps: ${asSentence(advice.why)} ${byHand(advice.kind, service, advice.model)}`,
   );
-  return [...steps.map((step, index) => md`${index + 1}. ${step}`), ...pressed];
+  return [...pressed, ...steps.map((step, index) => md`${index + 1}. ${step}`)];
 };
 
 const pathLines = (diagnosis: Diagnosis): readonly Mrkdwn[] =>

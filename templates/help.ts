@@ -12,7 +12,10 @@ const COMMANDS: readonly (readonly [string, Mrkdwn])[] = [
   ['severity P2', md`sets the severity; from then on only people change it`],
   ['update TEXT', md`writes the text into the thread and the timeline of the incident`],
   ['rotate-key', md`tests the standby key and makes it the current key`],
-  ['fallback on', md`the service answers from its fallback instead of Mistral; ${code('fallback off')} ends that`],
+  [
+    'fallback on',
+    md`the service answers by its fallback and not by its usual models; ${code('fallback off')} ends that`,
+  ],
   ['evidence', md`collects what is known into one archive`],
   ['postmortem', md`writes a draft of the postmortem`],
   ['resolve', md`closes the incident; while alerts still fire, ${code('resolve anyway')} does`],

@@ -125,7 +125,7 @@ const confirmMitigation = (incident: Incident, kind: ButtonKind): Confirm => {
     case 'enable-fallback':
       return {
         title: `Let ${name} use its fallback?`,
-        text: `Sets MISTRAL_FALLBACK=true for ${name}: it answers from its fallback instead of Mistral. This ends by itself, at a time that this message will then show, or earlier when somebody presses Undo.`,
+        text: `Sets MISTRAL_FALLBACK=true for ${name}: it answers by its fallback and not by its usual models. This ends by itself, at a time that this message will then show, or earlier when somebody presses Undo.`,
         yes: 'Enable fallback',
       };
   }
@@ -151,7 +151,7 @@ const confirmUndo = (name: string, kind: MitigationKind): { readonly title: stri
     case 'enable-fallback':
       return {
         title: `End the fallback of ${name}?`,
-        text: `${name} calls Mistral again at once. If Mistral still fails, users of ${name} notice it.`,
+        text: `${name} calls its usual models again at once. If those still fail, users of ${name} notice it.`,
       };
     case 'reduce-concurrency':
     case 'raise-timeout':

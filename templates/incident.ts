@@ -6,12 +6,12 @@ import {
   type MitigationSummary,
   standingOfCause,
 } from '../lib/domain/incident.ts';
-import { isOpenLease } from '../lib/domain/lease.ts';
+import { isOpenLease, type MitigationKind } from '../lib/domain/lease.ts';
 import type { ChatMessage } from '../lib/domain/message.ts';
 import { MITIGATION_NAMES, STATUS_NAMES } from '../lib/domain/names.ts';
 import { formatClock, spanMs } from '../lib/domain/utc.ts';
 import { actions, type Block, context, fields, header, message, section } from './blocks.ts';
-import { describeAction, isMissingStandby, runningLease, stillWrong } from './incident-action.ts';
+import { describeAction, runningLease, stillWrong } from './incident-action.ts';
 import { firstButtons, hasButton, laterButtons, offeredKinds, undoButton } from './incident-buttons.ts';
 import { describeCause, describeCommander, describeNextUpdate, describeTaken } from './incident-fields.ts';
 import { EMPTY, escapeText, joinText, link, type Mrkdwn, md } from './text.ts';
@@ -155,13 +155,16 @@ const mitigationLine = (incident: Incident, lease: MitigationSummary): Mrkdwn =>
   );
 };
 
+const modelFor = ({ diagnosis }: Incident, kind: MitigationKind): string | undefined =>
+  diagnosis?.mitigations.find((advice) => advice.kind === kind)?.model;
+
 /** Advice without a button, beyond the one that the action already names. */
 const handLine = (incident: Incident): Mrkdwn => {
   const offered = offeredKinds(incident);
   const named = offered.some(hasButton) ? null : offered[0];
   const lines = offered
     .filter((kind) => !hasButton(kind) && kind !== named)
-    .map((kind) => byHand(kind, incident.service));
+    .map((kind) => byHand(kind, incident.service, modelFor(incident, kind)));
   return lines.length === 0 ? EMPTY : md`Helps too, by hand: ${joinText(lines, ' ')}`;
 };
 
@@ -169,7 +172,7 @@ const handLine = (incident: Incident): Mrkdwn => {
 const notOfferedLine = (incident: Incident): Mrkdwn => {
   const { diagnosis } = incident;
   if (!isOpen(incident) || diagnosis === null || standingOfCause(incident) !== 'present') return EMPTY;
-  const advices = diagnosis.notOffered.filter((advice) => !isMissingStandby(diagnosis, advice.kind));
+  const advices = diagnosis.notOffered.filter(({ lacks }) => lacks === undefined);
   return advices.length === 0 ? EMPTY : md`Not offered. ${listNotOffered(advices)}`;
 };
 

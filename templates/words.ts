@@ -4,7 +4,7 @@ import type { MitigationKind } from '../lib/domain/lease.ts';
 import { IMPACT_NAMES, MITIGATION_NAMES, nameOwner } from '../lib/domain/names.ts';
 import type { Severity } from '../lib/domain/severity.ts';
 import { formatClock, formatDuration } from '../lib/domain/utc.ts';
-import { EMPTY, escapeText, joinText, keepUnits, type Mrkdwn, md, mention, quietText, sentence } from './text.ts';
+import { code, EMPTY, escapeText, joinText, keepUnits, type Mrkdwn, md, mention, quietText, sentence } from './text.ts';
 
 /** A plain shape per severity: told apart by colour and, after it, by the letters. */
 export const SEVERITY_SIGNS: Readonly<Record<Severity, string>> = { P1: '🔴', P2: '🟠', P3: '🟡', P4: '🔵' };
@@ -81,8 +81,8 @@ export const listNotOffered = (advices: readonly Advice[]): Mrkdwn =>
     ' ',
   );
 
-/** What a person does where there is no button: the exact name to change. */
-export const byHand = (kind: MitigationKind, service: string): Mrkdwn => {
+/** What a person does where there is no button: the exact name to change, and for a switch the model to change to, where one is known. */
+export const byHand = (kind: MitigationKind, service: string, model?: string): Mrkdwn => {
   const name = nameOf(service);
   switch (kind) {
     case 'rotate-key':
@@ -94,7 +94,9 @@ export const byHand = (kind: MitigationKind, service: string): Mrkdwn => {
     case 'raise-timeout':
       return md`Set \`MISTRAL_TIMEOUT_MS\` of ${name} to twice what it is now. Set it back after recovery.`;
     case 'switch-model':
-      return md`Set \`MISTRAL_MODEL\` of ${name} to a model that \`npm run triage\` shows as working.`;
+      return model === undefined
+        ? md`Set \`MISTRAL_MODEL\` of ${name} to the id of a model in the model list.`
+        : md`Set \`MISTRAL_MODEL\` of ${name} to ${code(model)}.`;
     case 'rollback':
       return md`Deploy the last good version of ${name} again.`;
   }

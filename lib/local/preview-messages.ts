@@ -83,11 +83,11 @@ const noStandby: Incident = {
   diagnosis: {
     ...SAMPLE_DIAGNOSIS,
     mitigations: SAMPLE_DIAGNOSIS.mitigations.slice(1),
-    notOffered: [{ kind: 'rotate-key', why: noStandbyWhy }],
+    notOffered: [{ kind: 'rotate-key', why: noStandbyWhy, lacks: 'standby' }],
     nextSteps: [
       'Create a key in the Mistral console, in the workspace that checkout-assistant uses.',
       'Store it as the standby version of the secret, then rotate the key.',
-      ...SAMPLE_DIAGNOSIS.nextSteps.slice(1),
+      ...SAMPLE_DIAGNOSIS.nextSteps,
     ],
   },
 };

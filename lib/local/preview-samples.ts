@@ -47,10 +47,13 @@ export const SAMPLE_DIAGNOSIS: Diagnosis = {
   ],
   mitigations: [
     { kind: 'rotate-key', why: 'Mistral refuses the current key; the standby is tried before it takes over.' },
-    { kind: 'enable-fallback', why: 'Users are served another way until the account is in order.' },
+    {
+      kind: 'enable-fallback',
+      why: 'Users are served another way until the key is in order, if that way does not use the same key.',
+    },
   ],
   notOffered: [],
-  nextSteps: ['Rotate the key to the standby.', 'Find out who revoked it, and why, before the old one is used again.'],
+  nextSteps: ['Find out who revoked it, and why, before the old one is used again.'],
   at: '2026-11-20T03:12:19.000Z',
 };
 

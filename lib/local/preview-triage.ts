@@ -71,9 +71,19 @@ export const PROVIDER_DIAGNOSIS: Diagnosis = {
       why: 'no answer within 5 s',
     },
   ],
-  mitigations: [{ kind: 'enable-fallback', why: 'Another model has a capacity of its own.' }],
+  mitigations: [
+    {
+      kind: 'enable-fallback',
+      why: 'Users are served by ministral-8b-latest, which answered at its last rehearsal (19 Nov 03:10 UTC).',
+    },
+    {
+      kind: 'switch-model',
+      why: 'Room and limits are counted for each model: mistral-small-latest answers now.',
+      model: 'mistral-small-latest',
+    },
+  ],
   notOffered: [{ kind: 'rotate-key', why: 'The capacity is not that of the key.' }],
-  nextSteps: ['Enable the fallback if users are hurt.', 'Send the correlation ids of the probes to Mistral support.'],
+  nextSteps: ['Send the correlation ids of the probes to Mistral support.'],
   at: '2026-11-20T03:12:19.000Z',
   blind: ['our own service'],
   impact: { failingShare: 0.43, requestsPerMinute: 120, models: ['mistral-large-latest'] },

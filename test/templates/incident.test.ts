@@ -130,7 +130,7 @@ describe('the buttons of an incident', () => {
       ['mitigation.undo', FALLBACK.id],
       ['mitigation.undo', ROTATION.id],
     ]);
-    expect(undos[0]?.confirm).toContain('calls Mistral again at once');
+    expect(undos[0]?.confirm).toContain('calls its usual models again at once');
     expect(undos[1]?.confirm).toContain('key from before the rotation');
   });
 
@@ -385,8 +385,8 @@ describe('the action where the cause is ours to mend', () => {
   };
 
   it('names what mends it after what bridges it, and still while that is in place', () => {
-    const mend = 'To mend it: In the Mistral console of the organisation: raise the limit or pay.';
-    expect(renderIncident(spent).text).toMatch(/Press \*Enable fallback\*\. .* To mend it: In the Mistral console/);
+    const mend = 'To fix it: In the Mistral console of the organisation: raise the limit or pay.';
+    expect(renderIncident(spent).text).toMatch(/Press \*Enable fallback\*\. .* To fix it: In the Mistral console/);
     const bridged: Incident = { ...spent, status: 'mitigating', mitigations: [FALLBACK] };
     expect(renderIncident(bridged).text).toContain(`*Enable fallback* is active. ${mend}`);
   });
