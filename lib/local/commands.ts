@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { describeMistake } from './mistakes.ts';
+import { describeMistake, HelpAsked } from './mistakes.ts';
 
 /** A command of package.json; returns the exit code. */
 export type Command = (args: readonly string[]) => Promise<number>;
@@ -23,16 +23,29 @@ export const runCommand = async ([name = '', ...args]: readonly string[]): Promi
     process.exitCode = 2;
     return;
   }
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', loseReader);
   try {
     const command = await load();
     process.exitCode = await command(args);
   } catch (error) {
+    if (error instanceof HelpAsked) {
+      tell(error.message);
+      return;
+    }
     const mistake = describeMistake(error);
     if (mistake === null) throw error;
     tellError(mistake);
     process.exitCode = 2;
   }
 };
+
+/** Who reads no more (`| head -1`) has seen enough: a command goes on to its end, and to its exit code. */
+const loseReader = (error: NodeJS.ErrnoException): void => {
+  if (error.code !== 'EPIPE') throw error;
+};
+
+/** Whether Node itself would colour what is written there: by what it is, NO_COLOR, FORCE_COLOR and TERM. */
+export const hasColour = (stream: NodeJS.WritableStream): boolean => styleText('red', '.', { stream }) !== '.';
 
 export const tell = (line: string): void => {
   process.stdout.write(`${line}\n`);

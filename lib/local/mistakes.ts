@@ -6,6 +6,11 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** Somebody typed `--help`: the message says how the command is used. No mistake. */
+export class HelpAsked extends Error {
+  override readonly name = 'HelpAsked';
+}
+
 /** A member of a system error, as text; '' when it has none. */
 const memberOf = (error: Error, name: string): string =>
   String(Object.getOwnPropertyDescriptor(error, name)?.value ?? '');

@@ -16,7 +16,7 @@ import { placeKey, placeOf, readPlace, type ServicePlace, targetOf } from '../fl
 import type { ServiceTarget } from '../ports/probes.ts';
 import { judge } from '../triage/judge.ts';
 import { nextCheckMs } from '../triage/next-check.ts';
-import { type Command, tell, tellError } from './commands.ts';
+import { type Command, hasColour, tell, tellError } from './commands.ts';
 import { type Leaving, listenForEnd } from './leaving.ts';
 import { type NamesInput, namesAsked, openLive } from './live-probes.ts';
 import { configName, readSetup } from './load-config.ts';
@@ -149,7 +149,7 @@ const askOnce = async (
     settings,
     log: () => undefined,
   };
-  const colour = !flags.json && process.stdout.isTTY;
+  const colour = !flags.json && hasColour(process.stdout);
   const shown = flags.json ? null : showProbes(parts, target, colour);
   const question = askTheWorld(parts, target, (answer) => shown?.answer(judge(answer)));
   const diagnosis = await Promise.race([question, leaving.interrupted]).finally(shown?.close);
