@@ -13,6 +13,9 @@ export const textFact = (finding: Asked, name: string): string | null => {
   return typeof value === 'string' && value.trim() !== '' ? value : null;
 };
 
+/** Whether it is the answer to an earlier question, since this one was not put: nobody has looked again. */
+export const isCarried = (finding: Asked): boolean => numberFact(finding, 'askedSecondsAgo') !== null;
+
 /** A moment as milliseconds since 1970; anything that is no date is no fact. */
 export const momentFact = (finding: Asked, name: string): number | null => {
   const ms = Date.parse(textFact(finding, name) ?? '');

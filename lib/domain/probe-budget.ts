@@ -1,9 +1,15 @@
+import type { Branch } from './branch.ts';
+
 /** What a model said when it was last asked. */
 export type LastAsked = {
   readonly askedMs: number;
+  /** When the question was asked that was answered so; another time than `askedMs` while the last one has no answer. */
+  readonly saidMs?: number;
   readonly outcome: 'ok' | 'failed' | 'unknown';
   /** A branch of the closed list, where it failed. */
-  readonly branch: string | null;
+  readonly branch: Branch | null;
+  /** The limits that the answer told of, where it was refused for one. */
+  readonly rateLimits?: Readonly<Record<string, string>>;
 };
 
 /** What the probes of the services with one key spent and heard. Bounded: at most one entry for five minutes of the last hour, and one for each model. */

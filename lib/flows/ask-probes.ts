@@ -1,4 +1,5 @@
 import type { Finding, ProbeAnswer } from '../domain/diagnosis.ts';
+import { isCarried } from '../domain/finding-facts.ts';
 import type { ServiceTarget } from '../ports/probes.ts';
 import { type ProbeInput, runProbes } from '../probes/probe.ts';
 import { isFirstQuestion, isTrouble } from '../probes/trouble.ts';
@@ -88,8 +89,8 @@ const hearRounds = (onAnswer: OnAnswer | undefined) => {
 };
 
 /** A limit that was just met is that of the account: what is not asked again for its sake stays as it was. */
-const isStillLimited = ({ branch }: Finding, { outcome }: Finding): boolean =>
-  outcome === 'unknown' && branch !== undefined && OF_LIMIT.test(branch);
+const isStillLimited = ({ branch }: Finding, again: Finding): boolean =>
+  (again.outcome === 'unknown' || isCarried(again)) && branch !== undefined && OF_LIMIT.test(branch);
 
 const replace = (first: readonly Finding[], again: readonly Finding[]): readonly Finding[] => {
   const byName = new Map(again.map((finding) => [finding.name, finding]));

@@ -3,10 +3,12 @@ import { EMPTY_BUDGET } from '../domain/probe-budget.ts';
 import type { ServiceTarget } from '../ports/probes.ts';
 import type { Store } from '../ports/store.ts';
 import { spendingOf } from '../probes/plan-probes.ts';
-import { isAnyLimited, noteAnswers, reserveProbes } from '../probes/probe-budget.ts';
+import type { Probe } from '../probes/probe-answer.ts';
+import { isAnyLimited, noteAnswers, reserveProbes, type Withheld } from '../probes/probe-budget.ts';
 import type { Parts } from './parts.ts';
+import { answerInPlace } from './withheld-answer.ts';
 
-type BudgetParts = Pick<Parts, 'store' | 'clock' | 'settings'>;
+type BudgetParts = Pick<Parts, 'store' | 'clock' | 'wait' | 'settings'>;
 
 /** A check that is due each minute must not be withheld because the one before it began late. */
 const TOLERANCE_MS = 1_000;
@@ -19,8 +21,8 @@ const HOUR_MS = 3_600_000;
 export type Round = {
   /** When the tokens of this round were taken. */
   readonly askedMs: number;
-  /** Questions that are not to be asked, and why. */
-  readonly withheld: ReadonlyMap<string, string>;
+  /** Questions that are not to be asked, and what answers in their place. */
+  readonly withheld: ReadonlyMap<string, Probe['ask']>;
 };
 
 /** Who writes the record of a secret in this process, one after the other: services with the same key ask at the same time. */
@@ -69,15 +71,21 @@ const takeTokens = async (parts: BudgetParts, target: ServiceTarget, isRoutine: 
     const rules = { tokensPerHour, setAside: setAside ?? 0, limitedGapMs, nowMs: askedMs };
     const { budget, withheld } = reserveProbes(before, wanted, rules);
     if ((await store.write('probing', target.secretId, budget, stored?.version ?? 0)) !== null)
-      return { askedMs, withheld };
+      return { askedMs, withheld: answersFor(parts, target, withheld) };
   }
-  return {
-    askedMs,
-    withheld: new Map(wanted.map(({ name }) => [name, 'not asked: others ask the same at this moment'])),
-  };
+  const why = 'not asked: others ask the same at this moment';
+  const withheld = new Map(wanted.map(({ name, model }) => [name, { model, why, last: null }]));
+  return { askedMs, withheld: answersFor(parts, target, withheld) };
 };
 
-/** Keeps which models said that they are limited. Nothing is written while nothing changes; a round that loses the record is made up by the next. */
+const answersFor = (
+  parts: BudgetParts,
+  target: ServiceTarget,
+  withheld: ReadonlyMap<string, Withheld>,
+): Round['withheld'] =>
+  new Map([...withheld].map(([name, held]) => [name, answerInPlace(parts, target, name, held)] as const));
+
+/** Keeps which models said that they are limited, and what those said that were asked because they were. Nothing is written while nothing changes; a round that loses the record is made up by the next. */
 export const noteProbes = (
   { store }: BudgetParts,
   target: ServiceTarget,

@@ -1,5 +1,6 @@
 import { type AheadRecord, type Drill, NOTHING_AHEAD } from '../domain/ahead.ts';
 import type { Diagnosis } from '../domain/diagnosis.ts';
+import { isCarried } from '../domain/finding-facts.ts';
 import { lookAhead } from '../triage/ahead.ts';
 import { toAlert } from '../triage/ahead-alert.ts';
 import { isDrillDue, noteDrill } from '../triage/ahead-drill.ts';
@@ -9,7 +10,7 @@ import type { FlowSettings, Parts } from './parts.ts';
 import { spendOnProbes } from './spend-on-probes.ts';
 import { placeKey } from './target-of.ts';
 
-type AheadParts = Pick<Parts, 'store' | 'jobs' | 'secrets' | 'mistral' | 'clock' | 'log' | 'settings'>;
+type AheadParts = Pick<Parts, 'store' | 'jobs' | 'secrets' | 'mistral' | 'clock' | 'wait' | 'log' | 'settings'>;
 type Target = FlowSettings['services'][number];
 
 /**
@@ -34,7 +35,8 @@ const lookAndTell = async (parts: AheadParts, target: Target, diagnosis: Diagnos
   const drill = await drillFallback(parts, target, { diagnosis, before, fallback });
   const ahead = lookAhead({
     models: [...new Set([...target.models, ...(target.fallbackModels ?? [])])],
-    findings: findingsOf(diagnosis),
+    // An earlier answer that stands for a question which was not put is no new look.
+    findings: findingsOf(diagnosis).filter((finding) => !isCarried(finding)),
     atMs: Date.parse(diagnosis.at),
     nowMs,
     known: { ...before, drill },

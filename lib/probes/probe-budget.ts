@@ -1,4 +1,5 @@
 import type { Finding } from '../domain/diagnosis.ts';
+import { isCarried } from '../domain/finding-facts.ts';
 import type { LastAsked, ProbeBudget } from '../domain/probe-budget.ts';
 
 const HOUR_MS = 3_600_000;
@@ -7,10 +8,17 @@ const SLOT_MS = 300_000;
 /** A question that costs: `tokens` counts what is sent and what is answered at most. */
 export type Spending = { readonly name: string; readonly model: string; readonly tokens: number };
 
+export type Withheld = {
+  readonly model: string;
+  readonly why: string;
+  /** What its model was asked last, and perhaps has said, where it is withheld for the sake of that; null: it is withheld for something else. */
+  readonly last: LastAsked | null;
+};
+
 export type Reserved = {
   readonly budget: ProbeBudget;
-  /** Questions that are not to be asked now, by name, with why. */
-  readonly withheld: ReadonlyMap<string, string>;
+  /** Questions that are not to be asked now, by name. */
+  readonly withheld: ReadonlyMap<string, Withheld>;
 };
 
 const isLimited = ({ branch }: Pick<LastAsked, 'branch'>): boolean => /^(?:rate|quota|capacity)\./.test(branch ?? '');
@@ -68,7 +76,8 @@ export const reserveProbes = (
   { tokensPerHour, setAside, limitedGapMs, nowMs }: Rules,
 ): Reserved => {
   const spent = budget.spent.filter(({ atMs }) => isWithin(atMs, nowMs, HOUR_MS));
-  const withheld = new Map<string, string>();
+  const withheld = new Map<string, Withheld>();
+  const taken = new Set<string>();
   const models = othersOf(budget, wanted, nowMs);
   let leftTokens = tokensPerHour - setAside - spent.reduce((sum, { tokens }) => sum + tokens, 0);
   let takenTokens = 0;
@@ -76,26 +85,29 @@ export const reserveProbes = (
     const last = models[model] ?? budget.models[model];
     if (last) models[model] = last;
     if (last && isLimited(last) && isWithin(last.askedMs, nowMs, limitedGapMs)) {
-      withheld.set(
-        name,
-        `not asked: ${model} is limited, and asked no more than every ${Math.round(limitedGapMs / 1000)} s while it is; ${nameLast(last, nowMs)}`,
-      );
+      const why = `not asked: ${model} is limited, and asked no more than every ${Math.round(limitedGapMs / 1000)} s while it is; ${nameLast(last, nowMs)}`;
+      // What another question of this round will hear is not there yet.
+      withheld.set(name, { model, why, last: taken.has(model) ? null : last });
     } else if (tokens > leftTokens) {
-      withheld.set(
-        name,
-        `not asked: the ${tokensPerHour} tokens an hour for probes are spent; ${nameLast(last, nowMs)}`,
-      );
+      const why = `not asked: the ${tokensPerHour} tokens an hour for probes are spent; ${nameLast(last, nowMs)}`;
+      withheld.set(name, { model, why, last: null });
     } else {
       leftTokens -= tokens;
       takenTokens += tokens;
+      taken.add(model);
       models[model] = { ...(last ?? { outcome: 'unknown', branch: null }), askedMs: nowMs };
     }
   }
   return { budget: { spent: addSpent(spent, takenTokens, nowMs), models }, withheld };
 };
 
+const saidBy = ({ outcome, branch, evidence }: Finding, askedMs: number): LastAsked => {
+  const said = { askedMs, saidMs: askedMs, outcome, branch: branch ?? null };
+  return isLimited(said) && evidence?.rateLimits ? { ...said, rateLimits: evidence.rateLimits } : said;
+};
+
 /**
- * What the models said that were asked at `askedMs`. A question that was withheld or not answered leaves the last answer as it is, and so
+ * What the models said that were asked at `askedMs`. A question that was withheld (an earlier answer stands for it) or not answered leaves the last answer as it is, and so
  * does one that was paid for beforehand, unless it begins or ends a limit.
  */
 export const noteAnswers = (
@@ -106,8 +118,8 @@ export const noteAnswers = (
   const models: Record<string, LastAsked> = { ...budget.models };
   for (const { name, model } of asked) {
     const [last, finding] = [models[model], findings.find((one) => one.name === name)];
-    if (finding === undefined || finding.outcome === 'unknown') continue;
-    const said = { askedMs, outcome: finding.outcome, branch: finding.branch ?? null };
+    if (finding === undefined || finding.outcome === 'unknown' || isCarried(finding)) continue;
+    const said = saidBy(finding, askedMs);
     if (last?.askedMs === askedMs || isLimited(said) || (last && isLimited(last))) models[model] = said;
   }
   return { ...budget, models };

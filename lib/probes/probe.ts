@@ -19,8 +19,8 @@ export type ProbeInput = PlanInput & {
   readonly wait: Wait;
   readonly deadlineMs: number;
   readonly limitsMs?: Partial<Limits>;
-  /** Questions that are not asked now, by name, with why. */
-  readonly withheld?: ReadonlyMap<string, string>;
+  /** Questions that are not put now, by name, with what answers in their place. */
+  readonly withheld?: ReadonlyMap<string, Probe['ask']>;
   /** Of the plan only the questions of these names. Absent: all. */
   readonly only?: (name: string) => boolean;
   /** Something is known to be wrong: what could say why is waited for. */
@@ -57,9 +57,7 @@ const put = (input: Ask, { probe, limitMs, matters }: Planned): Question => {
   const { name, question } = probe;
   const timeoutMs = Math.max(1, Math.min(limitMs, Math.floor(input.deadlineMs * BEFORE_DEADLINE)));
   const { promise, resolve: settle } = Promise.withResolvers<Answered>();
-  const withheld = input.withheld?.get(name);
-  if (withheld === undefined) void askSafely(probe, timeoutMs).then(settle);
-  else settle(unanswered(withheld, 0));
+  void askSafely({ ...probe, ask: input.withheld?.get(name) ?? probe.ask }, timeoutMs).then(settle);
   const answer = promise.then((answered): ProbeAnswer => {
     const told = { name, question, ...answered };
     input.onAnswer(told);

@@ -120,6 +120,40 @@ describe('a service that runs in two environments', () => {
   });
 });
 
+describe('two services with one key and one model', () => {
+  it('both are told that it is limited in every round, though it is asked once a minute, and both when it is over', async () => {
+    await open([PRODUCTION, { ...PRODUCTION, name: 'checkout' }]);
+    await world.breakMistral('rate-minute');
+    const { chatOnce } = world.parts.mistral;
+    let chats = 0;
+    Object.assign(world.parts.mistral, {
+      chatOnce: (...args: Parameters<typeof chatOnce>) => {
+        chats += 1;
+        return chatOnce(...args);
+      },
+    });
+    const check = async () => {
+      chats = 0;
+      await checkRoutinely(world.parts);
+      world.pass(60_000);
+      const { record } = (await world.parts.store.read('check', 'routine')) ?? {};
+      return [chats, ...Object.values(record?.services ?? {}).map(({ error, status }) => error ?? status)];
+    };
+    const looks = async (service: string) => {
+      const ahead = await world.parts.store.read('ahead', `production/${service}`);
+      return Object.values(ahead?.record.windows ?? {}).map(({ length }) => length);
+    };
+    // Both ask before anybody knows.
+    expect(await check()).toEqual([2, 'rate.minute', 'rate.minute']);
+    for (let round = 0; round < 4; round += 1) expect(await check()).toEqual([1, 'rate.minute', 'rate.minute']);
+    // An answer that stands for a question is no look at the limits.
+    expect([await looks('mistral-api'), await looks('checkout')]).toEqual([[5], [1]]);
+    await world.breakMistral('none');
+    expect(await check()).toEqual([1, 'healthy', 'healthy']);
+    expect(await check()).toEqual([2, 'healthy', 'healthy']);
+  });
+});
+
 describe('a service that no configuration names', () => {
   it('is told, asked about with nobody’s key, and changes nobody’s key or controls', async () => {
     await open([PRODUCTION]);

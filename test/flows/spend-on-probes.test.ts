@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { noteProbes, spendOnProbes } from '../../lib/flows/spend-on-probes.ts';
+import type { Finding } from '../../lib/domain/diagnosis.ts';
+import { noteProbes, type Round, spendOnProbes } from '../../lib/flows/spend-on-probes.ts';
 import { targetOf } from '../../lib/flows/target-of.ts';
 import type { ServiceTarget } from '../../lib/ports/probes.ts';
 import { openWorld, type World } from './world.ts';
@@ -23,6 +24,8 @@ const change = (probing: { readonly tokensPerHour: number }): void => {
 const well = { name: 'chat:a', question: '?', outcome: 'ok', latencyMs: 1 } as const;
 const limited = [{ name: 'chat:a', question: '?', outcome: 'failed', branch: 'rate.minute', latencyMs: 1 }] as const;
 
+const answerOf = ({ withheld }: Round, name = 'chat:a') => withheld.get(name)?.(10_000);
+
 describe('what probes may spend', () => {
   it('is one budget for all that ask at the same time', async () => {
     const rounds = await Promise.all([1, 2, 3].map(() => spendOnProbes(world.parts, target)));
@@ -39,7 +42,13 @@ describe('what probes may spend', () => {
     const { askedMs } = await spendOnProbes(world.parts, target);
     await noteProbes(world.parts, target, { askedMs, findings: limited });
     world.pass(30_000);
-    expect((await spendOnProbes(world.parts, target)).withheld.get('chat:a')).toContain('30 s ago, was rate.minute');
+    expect(await answerOf(await spendOnProbes(world.parts, target))).toEqual({
+      outcome: 'failed',
+      branch: 'rate.minute',
+      latencyMs: 0,
+      why: 'asked 30 s ago and not again within the minute: our limit of requests or tokens per minute is used up',
+      facts: { askedSecondsAgo: 30 },
+    });
     world.pass(30_000);
     expect((await spendOnProbes(world.parts, target)).withheld.size).toBe(0);
   });
@@ -62,6 +71,52 @@ describe('what probes may spend', () => {
     const targets = Array.from({ length: 9 }, (_, nth) => ({ ...target, name: `s${nth}`, models: [`m${nth}`] }));
     const rounds = await Promise.all(targets.map((one) => spendOnProbes(world.parts, one)));
     expect(rounds.every(({ withheld }) => withheld.size === 0)).toBe(true);
+  });
+});
+
+describe('a model that is limited and being asked by somebody else', () => {
+  let asked: Round;
+  beforeEach(async () => {
+    change({ tokensPerHour: 1_000 });
+    const { askedMs } = await spendOnProbes(world.parts, target);
+    await noteProbes(world.parts, target, { askedMs, findings: limited });
+    world.pass(60_000);
+    asked = await spendOnProbes(world.parts, target);
+  });
+  const answer = async (finding: Finding) =>
+    noteProbes(world.parts, target, { askedMs: asked.askedMs, findings: [finding] });
+  const hear = (name: 'chat' | 'stream') =>
+    spendOnProbes(world.parts, { ...target, name: 'other', streams: true }).then((round) =>
+      answerOf(round, `${name}:a`),
+    );
+
+  it.each([
+    [{ ...well }, 'chat', { outcome: 'ok', note: 'asked 0 s ago and not again within the minute' }],
+    [{ ...limited[0], branch: 'capacity.model' }, 'chat', { outcome: 'failed', branch: 'capacity.model' }],
+    [{ ...limited[0] }, 'stream', { outcome: 'failed', branch: 'rate.minute' }],
+    // That it answers says nothing about its streams.
+    [{ ...well }, 'stream', { outcome: 'unknown' }],
+  ] as const)('says to the other what it says to the first: %o to its %s', async (finding, kind, expected) => {
+    const heard = hear(kind);
+    await answer(finding);
+    expect(await heard).toMatchObject(expected);
+  });
+
+  it('and does not answer is waited for no longer than the deadline of who asks it', async () => {
+    const { wait } = world.parts;
+    let waitedMs = 0;
+    Object.assign(world.parts, {
+      wait: (ms: number) => {
+        waitedMs += ms;
+        return Promise.resolve();
+      },
+    });
+    expect(await hear('chat')).toMatchObject({ outcome: 'unknown', why: expect.stringContaining('0 s ago') });
+    expect(waitedMs).toBe(10_000);
+    world.pass(world.parts.settings.probeDeadlineMs);
+    expect(await hear('chat')).toMatchObject({ outcome: 'unknown' });
+    expect(waitedMs).toBe(10_000);
+    Object.assign(world.parts, { wait });
   });
 });
 

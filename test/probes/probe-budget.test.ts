@@ -43,7 +43,7 @@ describe('a model that is limited', () => {
       const { budget } = ask(EMPTY_BUDGET, 0, [said('a', branch), said('b')]);
       const soon = reserve(budget, [chat('a'), chat('b')], 59);
       expect(withheldOf(soon)).toEqual(['chat:a']);
-      expect(soon.withheld.get('chat:a')).toBe(
+      expect(soon.withheld.get('chat:a')?.why).toBe(
         `not asked: a is limited, and asked no more than every 60 s while it is; its last answer, 59 s ago, was ${branch}`,
       );
       expect(withheldOf(reserve(soon.budget, [chat('a')], 60))).toEqual([]);
@@ -70,6 +70,42 @@ describe('a model that is limited', () => {
   });
 });
 
+describe('what stands for a question that is withheld', () => {
+  const limited = ask(EMPTY_BUDGET, 0, [said('a', 'rate.minute')]).budget;
+  const lastOf = ({ withheld }: ReturnType<typeof reserve>, name = 'chat:a') => withheld.get(name)?.last;
+
+  it('is what its model said when it was asked last, with the limits it told of', () => {
+    const rateLimits = { 'x-ratelimit-limit-req-minute': '30' };
+    const told = { ...said('a', 'rate.minute'), evidence: { rateLimits, correlationId: 'x' } };
+    expect(lastOf(reserve(ask(EMPTY_BUDGET, 0, [told]).budget, [chat('a')], 59))).toEqual({
+      askedMs: NOON_MS,
+      saidMs: NOON_MS,
+      outcome: 'failed',
+      branch: 'rate.minute',
+      rateLimits,
+    });
+  });
+
+  it('is not what it said to an earlier question, while the last one has no answer', () => {
+    const { askedMs = 0, saidMs = 0 } =
+      lastOf(reserve(reserve(limited, [chat('a')], 60).budget, [chat('a')], 70)) ?? {};
+    expect([askedMs - NOON_MS, saidMs - NOON_MS]).toEqual([60_000, 0]);
+  });
+
+  it('is nothing where the tokens are spent, or where another question of the same round asks', () => {
+    expect(lastOf(reserve(limited, [chat('a')], 60, 6))).toBeNull();
+    expect(lastOf(reserve(limited, [chat('a'), { ...chat('a'), name: 'stream:a' }], 60), 'stream:a')).toBeNull();
+  });
+
+  it('is no new look: its time and what else is known stay', () => {
+    const again = noteAnswers(limited, [chat('a')], {
+      askedMs: NOON_MS + 30_000,
+      findings: [{ ...said('a', 'rate.minute'), facts: { askedSecondsAgo: 30 } }],
+    });
+    expect(again).toEqual(limited);
+  });
+});
+
 describe('the budget of tokens', () => {
   it('is spent by questions that are asked, in their order, and those beyond it are withheld', () => {
     const first = reserve(EMPTY_BUDGET, [chat('a', 6), chat('b', 7), chat('c', 4)], 0, 10);
@@ -79,10 +115,10 @@ describe('the budget of tokens', () => {
 
   it('names what the model said last', () => {
     const { budget } = ask(EMPTY_BUDGET, 0, [said('a', 'provider.5xx')], 6);
-    expect(reserve(budget, [chat('a')], 90, 6).withheld.get('chat:a')).toBe(
+    expect(reserve(budget, [chat('a')], 90, 6).withheld.get('chat:a')?.why).toBe(
       'not asked: the 6 tokens an hour for probes are spent; its last answer, 90 s ago, was provider.5xx',
     );
-    expect(reserve(EMPTY_BUDGET, [chat('a')], 0, 5).withheld.get('chat:a')).toMatch(/it was not asked before$/);
+    expect(reserve(EMPTY_BUDGET, [chat('a')], 0, 5).withheld.get('chat:a')?.why).toMatch(/it was not asked before$/);
   });
 
   it('that is short goes to who waited longest, whatever the order', () => {

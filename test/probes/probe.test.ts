@@ -235,7 +235,7 @@ describe('the probes', () => {
     expect(outcomes(answers)).toEqual(expect.arrayContaining(['model:a unknown', 'chat:a ok']));
   });
 
-  it('that are withheld are not asked, and say why', async () => {
+  it('that are withheld are not asked, and what stands for them answers', async () => {
     const asked: string[] = [];
     const noting: MistralCalls = {
       ...mistral,
@@ -244,7 +244,8 @@ describe('the probes', () => {
         return Promise.resolve(good);
       },
     };
-    const answers = await run({ mistral: noting, withheld: new Map([['chat:b', 'not asked: spent']]) });
+    const spent = { outcome: 'unknown', why: 'not asked: spent', latencyMs: 0 } as const;
+    const answers = await run({ mistral: noting, withheld: new Map([['chat:b', () => Promise.resolve(spent)]]) });
     expect(asked).toEqual(['a']);
     expect(answers[2]).toMatchObject({ name: 'chat:b', outcome: 'unknown', why: 'not asked: spent' });
   });

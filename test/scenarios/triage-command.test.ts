@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import * as z from 'zod/mini';
 import { FAULTS, type FaultName, isFaultName } from '../../lib/local/mistral/faults.ts';
 import { type EmbeddedMistral, openEmbeddedMistral } from '../../lib/local/mistral/server.ts';
 import { ROOT } from '../conformance/processes.ts';
@@ -39,11 +40,27 @@ const openMistral = async (fault: FaultName): Promise<string> => {
   return mistral.url;
 };
 
+/** All that is concluded: without what tells how long each answer took. */
+const readVerdict = (json: string) => {
+  const {
+    probes: _,
+    path: __,
+    latency: ___,
+    ...verdict
+  } = z.parse(z.record(z.string(), z.unknown()), JSON.parse(json));
+  return verdict;
+};
+
 type Outcome = { readonly exit: number; readonly output: string; readonly folder: string };
 
-const run = async (args: readonly string[], variables: Readonly<Record<string, string>> = {}): Promise<Outcome> => {
+const openFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'triage-command-'));
   folders.push(folder);
+  return folder;
+};
+
+const run = async (args: readonly string[], variables: Readonly<Record<string, string>> = {}): Promise<Outcome> => {
+  const folder = variables['STATE_DIR'] ?? openFolder();
   const env = {
     PATH: process.env['PATH'] ?? '',
     HOME: process.env['HOME'] ?? '',
@@ -135,6 +152,15 @@ describe('npm run triage', () => {
       expectNoKey(words);
     },
   );
+
+  it('says the same again within the minute in which a limited model is not asked', async () => {
+    const [STATE_DIR, MISTRAL_SERVER_URL] = [openFolder(), await openMistral('rate-minute')];
+    const again = () => run(['--json'], { STATE_DIR, MISTRAL_SERVER_URL });
+    const [first, second] = [await again(), await again()];
+    expect([first.exit, second.exit]).toEqual([1, 1]);
+    expect(readVerdict(second.output)).toEqual(readVerdict(first.output));
+    expect(second.output).toMatch(/asked \d+ s ago and not again within the minute: our limit/);
+  });
 
   it('could not tell: 2, when no key is there to ask with', async () => {
     const { exit, output } = await run(['--service', 'nobody']);
