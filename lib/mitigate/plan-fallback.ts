@@ -89,9 +89,10 @@ const judgeUnnamed = (planned: Planned, judged: Judgement): Judgement => {
   const { branch } = planned;
   if (judged === null || 'useless' in judged || isSomeModelWell(planned)) return judged;
   if (branch === 'quota.zero_for_model' && isEveryModel(planned)) return { helps: rules.FALLBACK_ELSEWHERE };
-  const condition = rules.findWhy(rules.FALLBACK_IF, branch);
+  // Whose it is on the way is not known, whatever the answers look like.
+  const condition = rules.findWhy(rules.FALLBACK_IF, planned.owner === 'between' ? 'net.unknown' : branch);
   if (condition !== null) return { helps: condition };
-  if (isTotal(planned)) return { helps: rules.FALLBACK_IF_TOTAL };
+  if (isTotal(planned)) return { helps: rules.findWhy(rules.FALLBACK_IF_ALL, branch) ?? rules.FALLBACK_IF_TOTAL };
   return isEveryModel(planned) && /^(?:rate|capacity)\./.test(branch) ? { helps: rules.FALLBACK_IF_FULL } : judged;
 };
 

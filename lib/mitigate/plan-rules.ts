@@ -93,6 +93,18 @@ export const FALLBACK_IF: readonly Rule[] = [
   },
 ];
 
+/** Where every question fails, and it is not for Mistral to recover. */
+export const FALLBACK_IF_ALL: readonly Rule[] = [
+  {
+    branches: ['model_or_route.'],
+    why: 'Users are served another way until the address is corrected, if that way does not use the same address.',
+  },
+  {
+    branches: ['rate.', 'capacity.'],
+    why: 'Users are served another way until there is room, if that way uses none of the models in use.',
+  },
+];
+
 export const FALLBACK_IF_TOTAL =
   'Users are served another way until Mistral has recovered, if that way does not use Mistral.';
 
@@ -119,7 +131,7 @@ export const FALLBACK_USELESS: readonly Rule[] = [
 ];
 
 export const FEWER_HELPS: readonly Rule[] = [
-  { branches: ['app.retry_storm'], why: 'Fewer calls at once end the storm that our own retries make.' },
+  { branches: ['app.retry_storm'], why: 'Fewer calls at once ease it, whether it is our own retries or more users.' },
   { branches: ['rate.minute'], why: 'Fewer calls at once stay below the limit of the minute.' },
   {
     branches: ['capacity.', 'provider.overloaded'],

@@ -27,9 +27,9 @@ export const isRefusedAlike = (branch: Branch, { asked }: Pick<Seen, 'asked'>): 
 export const isPageForKey = (branch: Branch, { asked }: Pick<Seen, 'asked'>): boolean =>
   branch === 'access.forbidden' && isFailedAs(asked('models'), /^net\.egress_blocked$/);
 
-/** Even a call without a key gets a success that is no answer, which the API never gives. */
+/** Even a call without a key gets a success that is no answer, which the API never gives, or one that breaks off. */
 export const isAnsweredInFront = (seen: Seen): boolean =>
-  isAll(seen, /^content\./) && isFailedAs(seen.asked('path'), /^content\./);
+  isAll(seen, /^(?:content|stream)\./) && isFailedAs(seen.asked('path'), /^(?:content|stream)\./);
 
 /** The model list is always there: where it is not found, the address is wrong. */
 export const isNowhere = (branch: Branch, seen: Seen): boolean =>

@@ -15,6 +15,7 @@ const VAGUE: readonly Branch[] = [
   'net.reset',
   'net.connect_timeout',
   'net.unknown',
+  'net.protocol',
   'model_or_route.not_found',
   'access.forbidden',
   // Refused to our own smallest question: by whom on the way, or why, it does not say.

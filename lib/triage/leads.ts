@@ -56,6 +56,8 @@ const tellRate = (seen: Seen, branch: Branch): string | null => {
 };
 
 const tellContent = (seen: Seen, branch: Branch): string | null => {
+  if (isAnsweredInFront(seen) && branch.startsWith('stream.'))
+    return 'every answer breaks off, with a key and without: something on the way cuts it, or Mistral does';
   if (isAnsweredInFront(seen))
     return 'something in front of Mistral answers every call, with a key and without, and not as the API does';
   if (isStreamsOnly(branch, seen))

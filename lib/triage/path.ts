@@ -29,6 +29,7 @@ const SECOND: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^net\.tls_/, ['tls', 'clock', 'proxy']],
   [/^(?:net|timeout)\./, ['proxy', 'dns', 'connect', 'tls', 'path', 'region:']],
   [/^provider\./, ['region:']],
+  [/^(?:content|stream)\./, ['proxy', 'path']],
   [/^(?:app|request|config)\.|^model_or_route\.|^unknown$/, ['traffic', 'deployments']],
 ];
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { diagnose } from '../../lib/triage/tree.ts';
+import { BRANCH_WORDS } from '../../lib/triage/words.ts';
 import { context, readFindings } from './findings.ts';
 
 const told = (found: string) => diagnose(readFindings(found), context());
@@ -46,6 +47,54 @@ describe('the path', () => {
     );
     const answer = diagnose(found, context()).path.find(({ question }) => question === 'chat:small?')?.answer;
     expect(answer).toBe('no: 404, code 3003');
+  });
+});
+
+const withWhy = (found: string, whys: Readonly<Record<string, string>>) =>
+  diagnose(
+    readFindings(found).map((one) => (whys[one.name] === undefined ? one : { ...one, why: whys[one.name] ?? '' })),
+    context(['small']),
+  );
+
+describe('an answer', () => {
+  it('of a refused key and of the standby stands as it was where together they tell of a bill', () => {
+    const refused = `${BRANCH_WORDS['auth.invalid_key'].what} (401)`;
+    const { path } = withWhy(
+      'models=auth.invalid_key@401 small=auth.invalid_key@401 standby=billing.inactive_or_limit',
+      {
+        models: refused,
+        'chat:small': refused,
+        standby: `${BRANCH_WORDS['billing.inactive_or_limit'].what} (401)`,
+      },
+    );
+    expect(path.map(({ answer }) => answer)).toEqual([
+      `no: ${refused}`,
+      'no: the subscription is inactive or its usage limit is reached (401)',
+    ]);
+  });
+
+  it('of a card says that the model is gone, and of one that tells nothing what it was', () => {
+    const answer = (card: string): string | undefined =>
+      withWhy(`models=ok small=model.retired_or_unknown@400 model:small=${card}`, {
+        'model:small': 'the words (404)',
+      }).path.find(({ question }) => question === 'model:small?')?.answer;
+    expect(answer('model.retired_or_unknown')).toBe('that it is gone (404)');
+    expect(answer('rate.minute')).toBe('the words (404)');
+  });
+
+  it('says nothing that the cause corrects: through a proxy it is the name of the proxy', () => {
+    const { cause, probes } = withWhy('models=net.dns small=net.dns dns=net.dns proxy=net.dns{proxy:p:3128}', {
+      models: `${BRANCH_WORDS['net.dns'].what} (ENOTFOUND)`,
+    });
+    expect(cause).toContain('The name of our proxy does not resolve');
+    expect(probes[0]?.why).toBe('the name of our proxy does not resolve (ENOTFOUND)');
+  });
+
+  it('that is an error inside a 200 is told as one', () => {
+    const { cause } = withWhy('models=ok small=content.schema_mismatch@200', {
+      'chat:small': `${BRANCH_WORDS['content.schema_mismatch'].what} (200, code 3505)`,
+    });
+    expect(cause).toBe('An error comes inside a 200 (code 3505).');
   });
 });
 

@@ -31,6 +31,16 @@ judgeScenarios('what nobody can know from here', [
     because: 'what says nothing thrice says nothing',
   },
   {
+    name: 'what comes back is no HTTP, on every step',
+    found: 'all=net.protocol path=net.protocol tls=net.protocol health=ok',
+    verdict: 'problem net.protocol between P1 medium',
+    offered: ['enable-fallback'],
+    useless: ['rotate-key'],
+    asks: 'Is it Mistral or our way there',
+    says: 'What comes back is no HTTP that our client can read.',
+    because: 'a wrong port of ours and a broken gate of theirs speak alike',
+  },
+  {
     name: 'the certificate begins in five minutes, and nobody read the clock',
     found:
       'all=net.tls_dates_clock_skew tls=net.tls_dates_clock_skew{certificateStartsAt:2026-11-20T10:05:00Z} clock=unknown health=ok',
@@ -64,6 +74,17 @@ judgeScenarios('what answers in the place of Mistral', [
     says: 'Something in front of Mistral answers every call, with a key and without',
     first: 'Look what stands in front of Mistral',
     because: 'without a key the API says 401 and nothing else; who says more is not the API',
+  },
+  {
+    name: 'every answer breaks off, also without a key',
+    found: 'all=stream.cut path=stream.cut proxy=ok{proxy:p:3128} health=ok',
+    verdict: 'problem stream.cut between P1 medium',
+    offered: ['enable-fallback'],
+    useless: ['rotate-key'],
+    asks: 'Mistral or the proxy',
+    says: 'Every answer breaks off, with a key and without: something on the way cuts it, or Mistral does',
+    first: 'Look what stands in front of Mistral',
+    because: 'whoever cuts does not read the key, and both ends can cut',
   },
   {
     name: 'every answer is empty, and without a key there is a 401',
