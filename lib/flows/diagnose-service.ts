@@ -176,9 +176,14 @@ const findStandby = async (
 const answeredMs = (diagnosis: Diagnosis): number =>
   Date.parse(diagnosis.at) + Math.max(0, ...diagnosis.probes.map((probe) => probe.latencyMs));
 
+/** The clocks of two machines may differ by this much. */
+const CLOCKS_MS = 1_000;
+
 const isStillGood = (parts: DiagnoseParts, last: Diagnosis, { sinceMs, sharedMs }: Freshness): boolean => {
   const askedMs = Date.parse(last.at);
   const nowMs = parts.clock.nowMs();
+  // From a clock that was set back since: it would be good until that time comes again.
+  if (askedMs > nowMs + CLOCKS_MS) return false;
   return (
     (askedMs >= sinceMs && nowMs - answeredMs(last) < sharedMs) || nowMs - askedMs < limitedMs(parts, last) - 1_000
   );

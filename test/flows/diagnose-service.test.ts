@@ -54,6 +54,30 @@ describe('one answer of a service', () => {
     expect(asked).toBe(2);
   });
 
+  it.each(['none', 'rate-minute'])('is none for a clock that was set back since, with the fault %s', async (fault) => {
+    await world.breakMistral(fault);
+    const { at } = await diagnoseService(world.parts, PLACE);
+    world.pass(-600_000);
+    expect(await diagnoseService(world.parts, PLACE)).not.toMatchObject({ at });
+  });
+
+  it('serves one whose clock is a little behind', async () => {
+    await diagnoseService(world.parts, PLACE);
+    world.pass(-1_000);
+    await diagnoseService(world.parts, PLACE);
+    expect(asked).toBe(1);
+  });
+
+  it('is asked for once a minute while it tells of a limit, whoever asks', async () => {
+    await world.breakMistral('rate-minute');
+    const { at } = await diagnoseService(world.parts, PLACE);
+    world.pass(58_999);
+    expect(await diagnoseService(world.parts, PLACE)).toMatchObject({ at });
+    world.pass(1);
+    expect(await diagnoseService(world.parts, PLACE)).not.toMatchObject({ at });
+    expect(asked).toBe(2);
+  });
+
   it('is the check of its other incidents for half of the time between two', async () => {
     const [one = '', two = ''] = await openTwo();
     world.pass(20_000);
