@@ -1,16 +1,19 @@
+import { wordByHand } from '../lib/domain/by-hand.ts';
 import type { Advice, Diagnosis } from '../lib/domain/diagnosis.ts';
 import { type Incident, type MitigationSummary, standingOfCause } from '../lib/domain/incident.ts';
 import type { MitigationKind } from '../lib/domain/lease.ts';
 import { IMPACT_NAMES, MITIGATION_NAMES, nameOwner } from '../lib/domain/names.ts';
 import type { Severity } from '../lib/domain/severity.ts';
 import { formatClock, formatDuration } from '../lib/domain/utc.ts';
-import { code, EMPTY, escapeText, joinText, keepUnits, type Mrkdwn, md, mention, quietText, sentence } from './text.ts';
+import { EMPTY, escapeText, joinText, keepUnits, type Mrkdwn, md, mention, quietText, sentence } from './text.ts';
 
 /** A plain shape per severity: told apart by colour and, after it, by the letters. */
 export const SEVERITY_SIGNS: Readonly<Record<Severity, string>> = { P1: '🔴', P2: '🟠', P3: '🟡', P4: '🔵' };
 
+const NO_NAME = '(no name)';
+
 /** A name in the middle of a sentence: never empty, never long. */
-const nameOf = (name: string): Mrkdwn => (quietText(name, 60) === '' ? md`(no name)` : escapeText(name, 60));
+const nameOf = (name: string): Mrkdwn => (quietText(name, 60) === '' ? md`${NO_NAME}` : escapeText(name, 60));
 
 /** Names of services come from outside and stand in the middle of our sentences. */
 export const serviceName = (incident: Pick<Incident, 'service' | 'environment'>): Mrkdwn =>
@@ -81,25 +84,12 @@ export const listNotOffered = (advices: readonly Advice[]): Mrkdwn =>
     ' ',
   );
 
-/** What a person does where there is no button: the exact name to change, and for a switch the model to change to, where one is known. */
+/** What a person does where there is no button. */
 export const byHand = (kind: MitigationKind, service: string, model?: string): Mrkdwn => {
-  const name = nameOf(service);
-  switch (kind) {
-    case 'rotate-key':
-      return md`Create a key in the Mistral console, store it as the standby version of the secret of ${name}, then press *Rotate key*.`;
-    case 'enable-fallback':
-      return md`Set \`MISTRAL_FALLBACK\` to \`true\` for ${name}.`;
-    case 'reduce-concurrency':
-      return md`Set \`MAX_CONCURRENT_MISTRAL\` of ${name} to half of what it is now.`;
-    case 'raise-timeout':
-      return md`Set \`MISTRAL_TIMEOUT_MS\` of ${name} to twice what it is now. Set it back after recovery.`;
-    case 'switch-model':
-      return model === undefined
-        ? md`Set \`MISTRAL_MODEL\` of ${name} to the id of a model in the model list.`
-        : md`Set \`MISTRAL_MODEL\` of ${name} to ${code(model)}.`;
-    case 'rollback':
-      return md`Deploy the last good version of ${name} again.`;
-  }
+  if (kind === 'rotate-key')
+    return md`Create a key in the Mistral console, store it as the standby version of the secret of ${nameOf(service)}, then press *Rotate key*.`;
+  const untrusted = model === undefined ? [service] : [service, model];
+  return sentence(wordByHand(kind, quietText(service, 60) || NO_NAME, model), { untrusted });
 };
 
 /** What a mitigation that took effect is: a rotation is over at once, the others last. */

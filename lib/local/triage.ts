@@ -9,7 +9,7 @@ import { createLocalSources } from '../app/local-sources.ts';
 import { openState, type State } from '../app/local-state.ts';
 import { settingsOf } from '../app/settings.ts';
 import type { Config } from '../config.ts';
-import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
+import type { Diagnosis } from '../domain/diagnosis.ts';
 import type { Environment } from '../environment.ts';
 import { askTheWorld } from '../flows/diagnose-service.ts';
 import { placeKey, placeOf, readPlace, type ServicePlace, targetOf } from '../flows/target-of.ts';
@@ -24,7 +24,8 @@ import { makeFolder } from './make-folder.ts';
 import { openOwnMistral } from './own-mistral.ts';
 import { readArguments } from './read-arguments.ts';
 import { findRun } from './running.ts';
-import { renderFinding, renderTriage, triageJson } from './triage-text.ts';
+import { triageJson } from './triage-json.ts';
+import { renderTriage } from './triage-text.ts';
 
 const EXIT = { healthy: 0, problem: 1, unknown: 2 } as const;
 
@@ -47,7 +48,9 @@ export const triage: Command = async (args) => {
     let diagnosis = await ask();
     while (flags.watch && !leaving.isAsked()) {
       await Promise.race([systemWait(nextCheckMs(diagnosis, config.intervals)), leaving.asked]);
-      if (!leaving.isAsked()) diagnosis = await ask();
+      if (leaving.isAsked()) break;
+      if (!flags.json) tell('');
+      diagnosis = await ask();
     }
     return EXIT[diagnosis.verdict];
   } catch (error) {
@@ -154,24 +157,26 @@ const askOnce = async (
   const question = askTheWorld(parts, target, (answer) => shown?.answer(judge(answer)));
   const diagnosis = await Promise.race([question, leaving.interrupted]).finally(shown?.close);
   const asked = environment.mistral?.serverUrl ?? 'embedded';
+  const { isTTY, columns } = process.stdout;
   tell(
     flags.json
-      ? triageJson(diagnosis, asked, { oneLine: flags.watch }).trimEnd()
-      : renderTriage(diagnosis, { colour }).trimEnd(),
+      ? triageJson(diagnosis, { mistral: asked, place, oneLine: flags.watch }).trimEnd()
+      : renderTriage(diagnosis, {
+          colour,
+          service: place.service,
+          ...(isTTY && columns > 0 ? { columns } : {}),
+        }).trimEnd(),
   );
   if (mistral.isOwn && !flags.json) tell(OWN_WARNING);
   return diagnosis;
 };
 
-/** In a terminal one line per question, drawn in place; elsewhere one line per answer, as it comes. */
+/** One line per question, drawn in place and gone when all have answered; nothing where it would stay, as in a file. */
 const showProbes = (parts: Omit<NamesInput, 'target'>, target: ServiceTarget, colour: boolean) => {
-  const names = namesAsked({ ...parts, target });
   const { isTTY, columns, rows: lines } = process.stdout;
-  if (isTTY)
-    return openLive(
-      { names, colour, columns, lines },
-      { write: (text) => void process.stdout.write(text), nowMs: systemClock.nowMs },
-    );
-  const width = Math.max(...names.map((name) => name.length));
-  return { answer: (finding: Finding) => tell(renderFinding(finding, { colour, width })), close: () => tell('') };
+  if (!isTTY) return null;
+  return openLive(
+    { names: namesAsked({ ...parts, target }), colour, columns, lines },
+    { write: (text) => void process.stdout.write(text), nowMs: systemClock.nowMs },
+  );
 };

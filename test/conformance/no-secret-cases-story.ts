@@ -9,7 +9,8 @@ import type { Finding } from '../../lib/domain/diagnosis.ts';
 import type { Incident } from '../../lib/domain/incident.ts';
 import { askTheWorld } from '../../lib/flows/diagnose-service.ts';
 import { targetOf } from '../../lib/flows/target-of.ts';
-import { renderFinding, renderTriage, triageJson } from '../../lib/local/triage-text.ts';
+import { triageJson } from '../../lib/local/triage-json.ts';
+import { renderFinding, renderTriage } from '../../lib/local/triage-text.ts';
 import { judge } from '../../lib/triage/judge.ts';
 import { KEY } from '../adapters/mistral/serve.ts';
 import { METHODS, MODEL, type TableCase } from '../adapters/mistral/table/case.ts';
@@ -96,7 +97,7 @@ const printTriage = async ({ parts }: LocalRun, mistralUrl: string) => {
   const diagnosis = await askTheWorld(parts, target, (answer) => void findings.push(judge(answer)));
   const lines = findings.map((finding) => renderFinding(finding, { colour: false }));
   const texts = [renderTriage(diagnosis, { colour: true }), renderTriage(diagnosis, { colour: false })];
-  return { findings, text: [...lines, ...texts, triageJson(diagnosis, mistralUrl)].join('\n') };
+  return { findings, text: [...lines, ...texts, triageJson(diagnosis, { mistral: mistralUrl })].join('\n') };
 };
 
 const pressEverything = async (run: LocalRun, slack: Peers['slack']): Promise<Incident> => {

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod/mini';
 import type { Diagnosis } from '../../lib/domain/diagnosis.ts';
 import { PROVIDER_DIAGNOSIS } from '../../lib/local/preview-triage.ts';
-import { renderFinding, renderTriage, triageJson } from '../../lib/local/triage-text.ts';
+import { triageJson } from '../../lib/local/triage-json.ts';
+import { renderFinding, renderTriage } from '../../lib/local/triage-text.ts';
 import { planMitigations } from '../../lib/mitigate/plan.ts';
 import { diagnose } from '../../lib/triage/tree.ts';
 import { BRANCH_WORDS } from '../../lib/triage/words.ts';
@@ -76,11 +77,55 @@ describe('the diagnosis in the terminal', () => {
     expect(renderTriage(SAMPLES['own-service'], { colour: false })).toContain('no: its health check answers 503');
   });
 
+  it('tells a press where there is a button, and else how it is done by hand', () => {
+    const said = renderTriage(WITH_HAND, { colour: false, service: 'checkout' });
+    expect(said).toContain('  Press Enable fallback: Users are served another way.\n');
+    expect(said).toContain(
+      '  Reduce concurrency, by hand: Set MAX_CONCURRENT_MISTRAL of checkout to half of what it is now. Fewer calls fit into the limit.\n',
+    );
+    expect(renderTriage(WITH_HAND, { colour: false })).toContain('of your service to half');
+  });
+
+  it.each([
+    [{ correlationId: 'c-1', requestId: 'r-1' }, ', correlation id c-1, request id r-1'],
+    [{ correlationId: 'c-1', requestId: 'c-1' }, ', correlation id c-1'],
+    [{ requestId: 'r-1' }, ', request id r-1'],
+    [{}, ''],
+  ])('names behind a failed probe the ids %j that Mistral finds it by, each once', (evidence, ids) => {
+    const [probe] = SAMPLES['revoked-key'].probes.map((one) => ({ ...one, evidence }));
+    if (probe === undefined) throw new Error('no probe');
+    const shown = (outcome: 'ok' | 'failed') =>
+      renderFinding({ ...probe, branch: 'provider.5xx', why: '503', outcome }, { colour: false, ids: true });
+    expect(shown('failed')).toMatch(new RegExp(`provider\\.5xx: 503${ids}$`));
+    expect(shown('ok')).not.toContain(' id ');
+    expect(renderTriage({ ...SAMPLES['revoked-key'], probes: [probe] }, { colour: false })).toContain(ids);
+  });
+
+  it.each([40, 60, 80])('breaks its lines between words at %s columns, and says the same', (columns) => {
+    for (const sample of Object.values(SAMPLES)) {
+      const whole = renderTriage(sample, { colour: false });
+      const broken = renderTriage(sample, { colour: true, columns });
+      const lines = stripVTControlCharacters(broken).split('\n');
+      expect(lines.filter((line) => line.length > columns && line.trim().includes(' '))).toEqual([]);
+      expect(lines.join(' ').replace(/\s+/g, ' ')).toBe(whole.replace(/\s+/g, ' '));
+    }
+  });
+
   it('tells one probe in one line while others are asked', () => {
     const line = renderFinding({ ...finding('models', 'net.dns'), latencyMs: 7 }, { colour: false });
     expect(line).toBe('  models       7 ms  failed   net.dns: because of net.dns');
   });
 });
+
+const PLACE = { service: 'checkout', environment: 'production' } as const;
+
+const WITH_HAND: Diagnosis = {
+  ...SAMPLES['zero-quota'],
+  mitigations: [
+    { kind: 'enable-fallback', why: 'Users are served another way.' },
+    { kind: 'reduce-concurrency', why: 'Fewer calls fit into the limit.' },
+  ],
+};
 
 const contract = z.strictObject({
   verdict: z.enum(['healthy', 'problem', 'unknown']),
@@ -90,6 +135,9 @@ const contract = z.strictObject({
   confidence: z.enum(['high', 'medium', 'low']),
   cause: z.string(),
   mistral: z.literal('https://mistral.example'),
+  service: z.literal('checkout'),
+  environment: z.literal('production'),
+  at: z.iso.datetime(),
   path: z.array(z.strictObject({ question: z.string(), answer: z.string() })),
   probes: z.array(
     z.strictObject({
@@ -98,9 +146,12 @@ const contract = z.strictObject({
       branch: z.optional(z.string()),
       latencyMs: z.number(),
       why: z.optional(z.string()),
+      status: z.optional(z.number()),
+      correlationId: z.optional(z.string()),
+      requestId: z.optional(z.string()),
     }),
   ),
-  mitigations: z.array(z.strictObject({ kind: z.string(), why: z.string() })),
+  mitigations: z.array(z.strictObject({ kind: z.string(), why: z.string(), byHand: z.optional(z.string()) })),
   notOffered: z.array(z.strictObject({ kind: z.string(), why: z.string() })),
   nextSteps: z.array(z.string()),
   blind: z.optional(z.array(z.string())),
@@ -134,11 +185,23 @@ const contract = z.strictObject({
 
 describe('the diagnosis as JSON', () => {
   it.each(Object.entries(SAMPLES))('%s has the members of the contract and no other', (_name, diagnosis) => {
-    const evidence = { status: 200, correlationId: 'not-in-the-contract' };
+    const ids = { status: 503, correlationId: 'c-1', requestId: 'r-1' };
+    const evidence = { ...ids, model: 'not-in-the-contract' };
     const rich = { ...diagnosis, probes: diagnosis.probes.map((probe) => ({ ...probe, evidence })) };
-    const json: unknown = JSON.parse(triageJson(rich, 'https://mistral.example'));
+    const json: unknown = JSON.parse(triageJson(rich, { mistral: 'https://mistral.example', place: PLACE }));
     expect(contract.safeParse(json).error?.issues ?? []).toEqual([]);
-    const { verdict, branch, cause, nextSteps } = diagnosis;
-    expect(json).toMatchObject({ verdict, branch, cause, nextSteps });
+    const { verdict, branch, cause, nextSteps, at } = diagnosis;
+    expect(json).toMatchObject({ verdict, branch, cause, nextSteps, at, probes: rich.probes.map(() => ids) });
+  });
+
+  it('says how to do what has no button, and of that alone', () => {
+    const json: unknown = JSON.parse(triageJson(WITH_HAND, { mistral: 'embedded', place: PLACE }));
+    expect(json).toMatchObject({
+      mitigations: [
+        { kind: 'enable-fallback' },
+        { byHand: 'Set MAX_CONCURRENT_MISTRAL of checkout to half of what it is now.' },
+      ],
+    });
+    expect(JSON.stringify(json)).not.toMatch(/"kind":"enable-fallback",[^}]*byHand/);
   });
 });

@@ -3,7 +3,8 @@ import { createHealthCalls } from '../../../lib/adapters/http.ts';
 import { createMistralCalls } from '../../../lib/adapters/mistral/calls.ts';
 import type { Diagnosis } from '../../../lib/domain/diagnosis.ts';
 import { FAULTS, type FaultName } from '../../../lib/local/mistral/faults.ts';
-import { renderTriage, triageJson } from '../../../lib/local/triage-text.ts';
+import { triageJson } from '../../../lib/local/triage-json.ts';
+import { renderTriage } from '../../../lib/local/triage-text.ts';
 import { planMitigations } from '../../../lib/mitigate/plan.ts';
 import { runProbes } from '../../../lib/probes/probe.ts';
 import { judge } from '../../../lib/triage/judge.ts';
@@ -67,7 +68,7 @@ describe('a triage of the embedded Mistral', () => {
     expect(told(diagnosis)).toBe(expected);
     const printed = [
       renderTriage(diagnosis, { colour: true }),
-      triageJson(diagnosis, 'embedded'),
+      triageJson(diagnosis, { mistral: 'embedded' }),
       JSON.stringify(diagnosis),
     ].join('\n');
     expect([...partsOfKey(printed, CURRENT), ...partsOfKey(printed, STANDBY)]).toEqual([]);
