@@ -23,7 +23,7 @@ const orElse = async <T>(step: Promise<T>, refused: (why: string) => T | Promise
   }
 };
 
-const AGAIN = 'Trying again would bring the same; press again when that is mended.';
+const AGAIN = 'Trying again would bring the same; press again when that is fixed.';
 
 export const tryPreview = (action: Action, lease: Lease, world: ActionWorld): Promise<ActionPreview> =>
   orElse(action.preview(lease, world), (why) => ({ refused: `It was refused: ${why}. Nothing was changed. ${AGAIN}` }));
@@ -42,7 +42,7 @@ export const tryVerify = (action: Action, lease: Lease, world: ActionWorld): Pro
 export const tryUndo = (action: Action, lease: Lease, world: ActionWorld): Promise<ActionStep> =>
   orElse(action.undo(lease, world), (why) =>
     failed(
-      `It was not undone, or not wholly: ${why}. Trying again would bring the same; undo it again when that is mended.`,
+      `It was not undone, or not wholly: ${why}. Trying again would bring the same; undo it again when that is fixed.`,
     ),
   );
 

@@ -63,7 +63,7 @@ const tryWrite = async (
     if (!isFinal(error) && attempt < MOST_ATTEMPTS) throw error;
     const why = error instanceof Error ? plainText(error.message, 200) : 'unknown';
     parts.log('document.not-written', { incident: incidentId, what, why });
-    return { done: false, text: `${what} was not written: ${why}. Ask for it again when that is mended.` };
+    return { done: false, text: `${what} was not written: ${why}. Ask for it again when that is fixed.` };
   }
 };
 

@@ -158,7 +158,7 @@ export const UNKNOWN_DIAGNOSIS: Diagnosis = {
     },
   ],
   mitigations: [],
-  nextSteps: ['Look which questions had no answer and why, mend that, then run triage again.'],
+  nextSteps: ['Look which questions had no answer and why, fix that, then run triage again.'],
 };
 
 export const SAMPLE_INCIDENT: Incident = {

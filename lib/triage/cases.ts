@@ -24,8 +24,8 @@ export const isRefusedAlike = (branch: Branch, { asked }: Pick<Seen, 'asked'>): 
   branch === 'access.forbidden' && isFailedAs(asked('path'), /^access\.forbidden$/);
 
 /** A page refused whoever came with the key, and nobody without one. */
-export const isPageForKey = (branch: Branch, { asked }: Pick<Seen, 'asked'>): boolean =>
-  branch === 'access.forbidden' && isFailedAs(asked('models'), /^net\.egress_blocked$/);
+export const isPageForKey = (branch: Branch, { asked, mistral }: Pick<Seen, 'asked' | 'mistral'>): boolean =>
+  branch === 'access.forbidden' && mistral.some(({ name }) => isFailedAs(asked(name), /^net\.egress_blocked$/));
 
 /** Even a call without a key gets a success that is no answer, which the API never gives, or one that breaks off. */
 export const isAnsweredInFront = (seen: Seen): boolean =>

@@ -43,7 +43,9 @@ const tellForbidden = (seen: Seen, branch: Branch): string | null => {
 
 const tellDates = (seen: Seen): string | null => {
   if (skewOf(seen) !== null) return 'certificates look out of date by our clock';
-  return seen.asked('clock')?.outcome === 'ok' ? 'our clock is right and the certificate is not' : null;
+  return seen.asked('clock')?.outcome === 'ok' && seen.asked('tls')?.outcome !== 'ok'
+    ? 'our clock is right and the certificate is not'
+    : null;
 };
 
 const tellRate = (seen: Seen, branch: Branch): string | null => {

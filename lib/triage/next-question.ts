@@ -17,6 +17,7 @@ import {
   isKeyAccepted,
   isSlowOnly,
   missingSecret,
+  modelsOf,
   nearlySpentModels,
   openRegions,
   type Seen,
@@ -38,9 +39,9 @@ const isAnswered = (seen: Seen, name: string): boolean => {
   return outcome === 'ok' || outcome === 'failed';
 };
 
-/** Another model of the same moment, which has the same limits to answer for. */
+/** Another model was asked at the same moment, whatever it answered. */
 const isOtherHeard = (seen: Seen, branch: Branch): boolean =>
-  hasUnusedRoom(branch, seen) && seen.mistral.slice(1).some(({ outcome }) => outcome === 'ok');
+  hasUnusedRoom(branch, seen) && modelsOf(seen.mistral.filter(({ outcome }) => outcome !== 'unknown')).length > 1;
 
 /** Whether the card of each model that is not found was read, or told nothing. */
 const areCardsAsked = (seen: Seen, branch: Branch): boolean =>
