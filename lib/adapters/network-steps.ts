@@ -4,7 +4,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import type { NetworkAnswer } from '../ports/probe-sources.ts';
 import { codeOfError } from './error-code.ts';
 import { describeCode, pin, type ResolveName, resolveChecked } from './forbidden-addresses.ts';
-import type { NamedProxy } from './proxy-environment.ts';
+import { type NamedProxy, portOf } from './proxy-environment.ts';
 
 export type Told = NetworkAnswer extends infer T ? (T extends unknown ? Omit<T, 'latencyMs'> : never) : never;
 
@@ -96,6 +96,17 @@ export const openTunnel = (
   });
 
 export const refusedBy = (status: number): Told => ({ ok: false, codes: [], names: [], status });
+
+/** Whether a proxy opens a way; nothing is sent over it, and it is closed with the signal. */
+export const askTunnel = async (
+  proxy: NamedProxy,
+  url: URL,
+  world: { readonly signal: AbortSignal; readonly resolveName: ResolveName },
+): Promise<Told> => {
+  const opened = await openTunnel(proxy, `${url.hostname}:${portOf(url)}`, world);
+  if (!('socket' in opened)) return opened;
+  return opened.status === 200 ? { ok: true } : refusedBy(opened.status);
+};
 
 /** What a proxy did instead of opening a way, in words that follow its name. */
 export const describeRefusal = (told: Told): string => {

@@ -1,15 +1,18 @@
 import type { NetworkAnswer, NetworkCalls } from '../ports/probe-sources.ts';
 import { type ResolveName, resolveBySystem, resolveChecked } from './forbidden-addresses.ts';
 import { readCertificate } from './network-certificate.ts';
-import { fail, open, openTunnel, readError, refusedBy, type Told, type World, within } from './network-steps.ts';
 import {
-  type NamedProxy,
-  namedProxy,
-  type ProxyVariables,
-  portOf,
-  takenProxy,
-  takesProxies,
-} from './proxy-environment.ts';
+  askTunnel,
+  fail,
+  open,
+  openTunnel,
+  readError,
+  refusedBy,
+  type Told,
+  type World,
+  within,
+} from './network-steps.ts';
+import { type NamedProxy, namedProxy, type ProxyVariables, takenProxy, takesProxies } from './proxy-environment.ts';
 import { createShared } from './shared-question.ts';
 
 const bracket = (host: string): string => (host.includes(':') ? `[${host}]` : host);
@@ -72,10 +75,7 @@ export const createNetworkCalls = ({
     askProxy: (url, timeoutMs) =>
       once(`proxy ${url}`, { timeoutMs, late: 'ETIMEDOUT' }, async (signal) => {
         const [proxy, parsed] = [proxyFor(url), URL.parse(url)];
-        if (proxy === null || parsed === null) return { ok: true };
-        const opened = await openTunnel(proxy, `${parsed.hostname}:${portOf(parsed)}`, { signal, resolveName });
-        if (!('socket' in opened)) return opened;
-        return opened.status === 200 ? { ok: true } : refusedBy(opened.status);
+        return proxy === null || parsed === null ? { ok: true } : askTunnel(proxy, parsed, { signal, resolveName });
       }),
   };
 };

@@ -64,6 +64,7 @@ const THROWN_RULES: readonly Rule[] = [
   coded('net.reset'),
   coded('net.intercepted_200_html'),
   coded('net.unknown'),
+  coded('config.base_url'),
   { branch: 'content.malformed_json', holds: hasName('SyntaxError') },
   { branch: 'config.base_url', holds: wasThrown('invalid-url') },
   { branch: 'config.api_key_malformed', holds: wasThrown('invalid-header') },

@@ -86,6 +86,8 @@ export const FAILURE_CODES = {
     'ESHUTDOWN',
   ],
   'net.intercepted_200_html': ['UND_ERR_REDIRECT_MAX'],
+  /** Ours: a private or metadata address, which was not asked. */
+  'config.base_url': ['ADDRESS_REFUSED'],
   /** A proxy that opens no way and does not say why: it is asked itself (`proxy`). */
   'net.unknown': ['UND_ERR_PRX_*', 'UND_ERR_SOCKS5*', 'ERR_PROXY_TUNNEL', 'ERR_PROXY_INVALID_CONFIG'],
   'content.unexpected_type': ['ANSWER_TOO_LARGE', 'UND_ERR_RES_EXCEEDED_MAX_SIZE'],

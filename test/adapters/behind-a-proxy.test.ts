@@ -221,12 +221,11 @@ describe('a proxy that', () => {
 });
 
 describe("fetch behind the environment's proxy", () => {
-  const behind = (port: number) => {
+  const behind = (port: number, apiUrl = 'https://api.invalid') => {
     onTestFinished(setGlobalProxyFromEnv({ HTTPS_PROXY: `http://127.0.0.1:${port}` }));
-    const apiUrl = 'https://api.invalid';
     const variables = { NODE_USE_ENV_PROXY: '1', HTTPS_PROXY: `http://127.0.0.1:${port}` };
     return {
-      calls: createPlainCalls({ serverUrl: apiUrl, clock: systemClock }),
+      calls: createPlainCalls({ serverUrl: apiUrl, clock: systemClock, variables }),
       proxy: proxyInWay(createNetworkCalls({ apiUrl, variables })),
     };
   };
@@ -242,4 +241,43 @@ describe("fetch behind the environment's proxy", () => {
     expect(called.ok ? 'ok' : classify(called.failure)).toBe('net.unknown');
     expect(asked).toMatchObject({ outcome: 'failed', branch, facts: { proxy: `127.0.0.1:${port}` } });
   });
+
+  it.each<readonly [string, (socket: Socket) => void, Branch, number]>([
+    ['hangs up', answering(''), 'net.reset', 2_000],
+    ['says nothing', () => undefined, 'net.connect_timeout', 300],
+    ['answers a page and no HTTP', answering('<html>Hello'), 'net.protocol', 2_000],
+  ])(
+    'a proxy that %s is connected to once, for it is asked before fetch is',
+    async (_name, behave, branch, limitMs) => {
+      const sockets: Socket[] = [];
+      const { port } = await opened(
+        serveTcp((socket) => {
+          sockets.push(socket);
+          behave(socket);
+        }),
+      );
+      const called = await behind(port).calls.listModels('none', limitMs);
+      expect(called.ok ? 'ok' : classify(called.failure)).toBe(branch);
+      expect(sockets).toHaveLength(1);
+    },
+  );
+
+  it('goes on where the proxy opens a way, and calls of one moment share the look at it', async () => {
+    const [server, proxy] = await Promise.all([serveSecret(), serveProxy()]);
+    const { calls } = behind(proxy.port, `https://api.invalid:${server.port}`);
+    const called = await Promise.all([calls.listModels('a', 2_000), calls.listModels('b', 2_000)]);
+    for (const { failure } of called.filter((one) => !one.ok))
+      expect(classify(failure)).toBe('net.tls_untrusted_interception');
+    expect(proxy.seen).toHaveLength(1 + called.length);
+  });
+
+  it.each(['https://169.254.169.254', 'https://metadata.google.internal'])(
+    'never asks the proxy for %s',
+    async (apiUrl) => {
+      const proxy = await serveProxy();
+      const called = await behind(proxy.port, apiUrl).calls.listModels('none', 2_000);
+      expect(called).toMatchObject({ ok: false, failure: { codes: ['ADDRESS_REFUSED'] } });
+      expect(proxy.seen).toEqual([]);
+    },
+  );
 });

@@ -5,6 +5,7 @@ import { createShared } from '../shared-question.ts';
 import { createClient } from './client.ts';
 import { type Limit, startLimit } from './limit.ts';
 import { createSdkLoader, type Sdk } from './load-sdk.ts';
+import { createLookAhead, type WaySettings } from './look-ahead.ts';
 import { askCard, askChat, askModels, askStream, type CallOptions, type Question } from './questions.ts';
 import { readEvidence } from './read-evidence.ts';
 import { readFailure } from './read-failure.ts';
@@ -41,18 +42,20 @@ export const createMistralCalls = ({
   serverUrl,
   clock,
   turns = TURNS,
-}: {
+  ...way
+}: WaySettings & {
   readonly serverUrl: string;
   readonly clock: Clock;
   readonly turns?: TurnSettings;
 }): WarmMistralCalls => {
+  const lookAhead = createLookAhead(serverUrl, way);
   const load = createSdkLoader();
   const takeTurn = createTurns(turns);
   // No key, so that the answer is the same for every service.
   const share = createShared<CallResult>();
 
   const askOnce = async <T>(sdk: Sdk, key: string, question: Question<T>, limit: Limit): Promise<CallResult> => {
-    const startedMs = clock.nowMs();
+    let startedMs = clock.nowMs();
     const tookMs = (): number => Math.max(0, Math.round(clock.nowMs() - startedMs));
     const model = question.model === undefined ? {} : { model: question.model };
     let evidence: CallEvidence = model;
@@ -67,6 +70,8 @@ export const createMistralCalls = ({
     };
     const ask = async (): Promise<CallResult> => {
       const { signal } = limit;
+      await lookAhead(limit.timeoutMs);
+      startedMs = clock.nowMs();
       const client = createClient({ sdk, serverUrl, key, signal, mostBytes: question.mostBytes, keep });
       const asked = question.ask(sdk, client, options);
       const result = await Promise.race([asked, limit.passed]);

@@ -2,6 +2,7 @@
 const GRACE_MS = 100;
 
 export type Limit = {
+  readonly timeoutMs: number;
   readonly signal: AbortSignal;
   /** Resolves when the limit has passed and the call still says nothing. */
   readonly passed: Promise<'passed'>;
@@ -20,6 +21,7 @@ export const startLimit = (timeoutMs: number): Limit => {
   }, timeoutMs);
   const end = setTimeout(() => resolve('passed'), timeoutMs + GRACE_MS);
   return {
+    timeoutMs,
     signal: controller.signal,
     passed,
     clear: () => {

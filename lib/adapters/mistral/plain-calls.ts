@@ -4,6 +4,7 @@ import type { CallResult, KeyCalls } from '../../ports/probes.ts';
 import type { Clock } from '../../ports/world.ts';
 import { fetchAnswer } from './fetch-answer.ts';
 import { type Limit, startLimit } from './limit.ts';
+import { createLookAhead, type LookAhead, type WaySettings } from './look-ahead.ts';
 import { readBody } from './read-body.ts';
 import { readEvidence } from './read-evidence.ts';
 import { readFailure } from './read-failure.ts';
@@ -42,14 +43,20 @@ const judgeChat: Question['judge'] = (json) => {
 export const createPlainCalls = ({
   serverUrl,
   clock,
-}: {
+  ...way
+}: WaySettings & {
   readonly serverUrl: string;
   readonly clock: Clock;
 }): KeyCalls => {
+  const look = createLookAhead(serverUrl, way);
   const call = async (key: string, timeoutMs: number, question: Question): Promise<CallResult> => {
-    const startedMs = clock.nowMs();
+    let startedMs = clock.nowMs();
+    const lookAhead: LookAhead = async (limitMs) => {
+      await look(limitMs);
+      startedMs = clock.nowMs();
+    };
     const limit = startLimit(timeoutMs);
-    const { failure, evidence } = await ask({ serverUrl, key, question, limit }).finally(limit.clear);
+    const { failure, evidence } = await ask({ serverUrl, key, question, limit, lookAhead }).finally(limit.clear);
     const latencyMs = Math.max(0, Math.round(clock.nowMs() - startedMs));
     const told = { ...evidence, ...(question.model === undefined ? {} : { model: question.model }) };
     return failure === null
@@ -73,14 +80,16 @@ type Asking = {
   readonly key: string;
   readonly question: Question;
   readonly limit: Limit;
+  readonly lookAhead: LookAhead;
 };
 type Answer = { readonly failure: CallFailure | null; readonly evidence: CallEvidence };
 
 const OVERDUE: CallFailure = { names: ['RequestTimeoutError', 'TimeoutError'], codes: [] };
 
-const ask = async ({ serverUrl, key, question, limit }: Asking): Promise<Answer> => {
+const ask = async ({ serverUrl, key, question, limit, lookAhead }: Asking): Promise<Answer> => {
   let evidence: CallEvidence = {};
   const answer = async (): Promise<CallFailure | null> => {
+    await lookAhead(limit.timeoutMs);
     const response = await fetchAnswer(requestFor(serverUrl, key, question), limit.signal);
     evidence = readEvidence(response.status, response.headers, key);
     const text = await response.text();
