@@ -53,7 +53,7 @@ export const SAMPLE_DIAGNOSIS: Diagnosis = {
     },
   ],
   notOffered: [],
-  nextSteps: ['Find out who revoked it, and why, before the old one is used again.'],
+  nextSteps: ['Find out whether and why it was revoked before the old one is used again.'],
   at: '2026-11-20T03:12:19.000Z',
 };
 
