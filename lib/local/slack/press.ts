@@ -36,22 +36,27 @@ const INTERACTIVE = [
   'timepicker',
 ];
 
-/** The element a person means: by action id, made exact by the block's id where several blocks use the same. */
-const findElement = (
-  blocks: unknown,
-  target: Target,
-): { readonly block: Fields; readonly element: Fields } | undefined =>
-  (Array.isArray(blocks) ? blocks.filter(isRecord) : [])
-    .filter((block) => target.blockId === undefined || block['block_id'] === target.blockId)
+type Found = { readonly block: Fields; readonly element: Fields };
+
+/**
+ * The element a person means: by action id, made exact by the block's id where several blocks use the same. An edit gives blocks new ids
+ * while somebody still reads what a button asks: then the button of the same action and value is meant.
+ */
+const findElement = (blocks: unknown, target: Target): Found | undefined => {
+  const all = (Array.isArray(blocks) ? blocks.filter(isRecord) : [])
     .flatMap((block) => elementsOf(block).map(([element]) => ({ block, element: isRecord(element) ? element : {} })))
     .filter(({ element }) => INTERACTIVE.includes(String(element['type'])))
-    .find(({ element }) => target.actionId === undefined || element['action_id'] === target.actionId);
+    .filter(({ element }) => target.actionId === undefined || element['action_id'] === target.actionId);
+  return (
+    all.find(({ block }) => target.blockId === undefined || block['block_id'] === target.blockId) ??
+    all.find(({ element }) => isSameButton(element, target))
+  );
+};
 
-const actionOf = (
-  session: Session,
-  found: { readonly block: Fields; readonly element: Fields },
-  target: Target,
-): Fields | null => {
+const isSameButton = (element: Fields, { actionId, value }: Target): boolean =>
+  actionId !== undefined && value !== undefined && element['type'] === 'button' && element['value'] === value;
+
+const actionOf = (session: Session, found: Found, target: Target): Fields | null => {
   const { block, element } = found;
   const isButton = element['type'] === 'button';
   const chosen = isButton

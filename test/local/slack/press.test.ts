@@ -40,6 +40,8 @@ describe('a click', () => {
   it.each([
     [{ action_id: 'incident.nuke' }, 'no such button'],
     [{ block_id: 'elsewhere' }, 'no such button'],
+    [{ block_id: 'elsewhere', value: 'v2' }, 'no such button'],
+    [{ block_id: 'elsewhere', value: 'v1', action_id: undefined }, 'no such button'],
     [{ ts: '1.000100' }, 'no such message'],
     [{ ts: 'nonsense' }, 'no such message'],
     [{ user: 'U0TRIAGE' }, 'no such person'],
@@ -48,6 +50,14 @@ describe('a click', () => {
     const { bot, click } = await openWithButtons();
     expect(await click(more)).toEqual({ ok: false, why });
     expect(bot.heard).toEqual([]);
+  });
+
+  it('goes through when the message was edited meanwhile and still has the button', async () => {
+    const { bot, click } = await openWithButtons();
+    expect(await click({ block_id: 'from-before', value: 'v1' })).toEqual({ ok: true, status: 200 });
+    expect(bot.payload()['actions']).toMatchObject([
+      { action_id: 'incident.resolve', block_id: 'buttons', value: 'v1' },
+    ]);
   });
 
   it('is exact where two blocks use the same action id', async () => {

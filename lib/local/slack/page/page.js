@@ -37,7 +37,7 @@ const act = async (message, block, element, value) => {
     ts: message.ts,
     block_id: block.block_id,
     action_id: element.action_id,
-    value,
+    value: value ?? element.value,
   });
   for (const ts of [stream.node(message.ts), thread.node(message.ts), ...nodes]) {
     if (ts === null) continue;

@@ -5,6 +5,9 @@ const WHY = {
   dispatch_failed: 'The app could not be reached. Press again when it is back.',
   http_client_error: 'The app refused this.',
   http_service_error: 'The app had an internal error.',
+  'no such button': 'The message has changed meanwhile and no longer has this button. Nothing was pressed.',
+  'no such option': 'The message has changed meanwhile and no longer offers this. Nothing was chosen.',
+  'no such message': 'This message is gone. Nothing was pressed.',
   offline: 'This page has lost its connection.',
 };
 
