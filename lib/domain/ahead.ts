@@ -63,13 +63,10 @@ export type AheadRecord = {
 
 export const NOTHING_AHEAD: AheadRecord = { firing: [], aliases: {}, windows: {}, drill: null };
 
-/** Whether all that fires is trouble that is not there yet, and nothing is found to be wrong. */
-export const isWarning = ({
-  alerts,
-  diagnosis,
-  status,
-}: Pick<Incident, 'alerts' | 'diagnosis' | 'status'>): boolean => {
-  const firing = alerts.filter(({ state }) => state === 'firing');
-  const isOnlyOurs = firing.length > 0 && firing.every(({ source }) => source === OWN_SOURCE);
-  return isOnlyOurs && status !== 'resolved' && diagnosis?.verdict !== 'problem';
-};
+/** Whether it is about trouble that is not there yet, and nothing else. Trouble of the service has incidents of its own. */
+export const isOfWarnings = ({ alerts }: Pick<Incident, 'alerts'>): boolean =>
+  alerts.length > 0 && alerts.every(({ source }) => source === OWN_SOURCE);
+
+/** Whether such an incident is open and one of its warnings stands. */
+export const isWarning = ({ alerts, status }: Pick<Incident, 'alerts' | 'status'>): boolean =>
+  isOfWarnings({ alerts }) && alerts.some(({ state }) => state === 'firing') && status !== 'resolved';

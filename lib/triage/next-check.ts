@@ -42,7 +42,7 @@ export const planNextCheck = (
   const waitMs = Math.max(
     nextCheckMs(diagnosis, settings),
     settings.recheckMs * timesLonger(incident, nowMs),
-    isWarning({ ...incident, diagnosis }) ? WARNING_MS : 0,
+    isWarning(incident) ? WARNING_MS : 0,
   );
   return { ...incident, timers: setTimer(incident.timers, { kind: 'recheck', dueMs: nowMs + waitMs, refId: null }) };
 };

@@ -1,3 +1,4 @@
+import { isOfWarnings } from '../domain/ahead.ts';
 import type { Advice, Diagnosis } from '../domain/diagnosis.ts';
 import { type Incident, isDoubted, isOpen, standingOfCause } from '../domain/incident.ts';
 import { BOT, changeIncident, type Happening, type Moment } from '../domain/incident-change.ts';
@@ -12,7 +13,8 @@ const GOOD_CHECKS = 3;
 
 /**
  * What one check of the real model means for an open incident. Unknown is neither good nor bad, but it ends a row of good checks.
- * Three good checks make it monitoring, a quiet window without firing alerts makes it resolved, a problem takes it back.
+ * Three good checks make it monitoring, a quiet window without firing alerts makes it resolved, a problem takes it back. Of an incident of
+ * warnings alone only good checks count: what is wrong with the service now is not what it warns of.
  */
 export const applyCheck = (
   incident: Incident,
@@ -21,7 +23,9 @@ export const applyCheck = (
   moment: Moment,
 ): Incident => {
   if (!isOpen(incident)) return incident;
-  return planNextCheck(applyVerdict(incident, diagnosis, settings, moment), diagnosis, settings, moment);
+  const isAbout = diagnosis.verdict === 'healthy' || !isOfWarnings(incident);
+  const checked = isAbout ? applyVerdict(incident, diagnosis, settings, moment) : incident;
+  return planNextCheck(checked, diagnosis, settings, moment);
 };
 
 const applyVerdict = (

@@ -2,7 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ConfigInput } from '../../lib/config.ts';
 import type { Incident } from '../../lib/domain/incident.ts';
 import { openIncidents } from '../../lib/flows/answer-command.ts';
+import { receiveAlerts } from '../../lib/flows/receive-alerts.ts';
 import { checkRoutinely } from '../../lib/flows/watch-recovery.ts';
+import { makeArrival } from '../make.ts';
 import { openWorld, type World } from './world.ts';
 
 const MODEL = 'mistral-small-latest';
@@ -64,6 +66,24 @@ describe('the end of a model', () => {
     const [nearer, ...others] = await check(14 * 86_400_000);
     expect(others).toEqual([]);
     expect(nearer).toMatchObject({ id: incident?.id, severity: 'P3', totals: { firing: 1, resolved: 1 } });
+  });
+
+  it('stays a warning while the service is in trouble, which is told in its own incident, and after it', async () => {
+    const [incident] = await check(60_000);
+    const { id = '' } = incident ?? {};
+    const standing = async () => {
+      const { severity, title, status, diagnosis, outbox } = await world.incident(id);
+      return { severity, title, status, verdict: diagnosis?.verdict, notes: outbox.notes.length };
+    };
+    const before = await standing();
+    await world.breakMistral('revoked-key');
+    const [trouble = ''] = await receiveAlerts(world.parts, [makeArrival('job-1', 0, { environment: 'production' })]);
+    await check(600_000);
+    expect(await standing()).toEqual(before);
+    expect(await world.incident(trouble)).toMatchObject({ severity: 'P1', diagnosis: { branch: 'auth.invalid_key' } });
+    await world.breakMistral('none');
+    for (let rounds = 0; rounds < 3; rounds += 1) await check(600_000);
+    expect(await standing()).toEqual({ ...before, status: 'monitoring' });
   });
 
   it('is put again after a crash that came before it was remembered, and told once', async () => {

@@ -98,13 +98,26 @@ describe('a check of an open incident', () => {
 
   it.each([
     ['warnings of our own alone', [OWN_SOURCE], good, 600],
-    ['a warning while something is wrong', [OWN_SOURCE], bad, 30],
+    ['a warning while something is wrong', [OWN_SOURCE], bad, 600],
     ['a warning and an alert', [OWN_SOURCE, 'alertmanager'], good, 30],
   ] as const)('of %s plans the next one', (_what, sources, diagnosis, seconds) => {
     const seen = { title: '', state: 'firing', severity: 'P4', count: 1, firstSeen: at(0), lastSeen: at(0) } as const;
     const alerts = sources.map((source) => ({ ...seen, key: source, source }));
     const { timers } = check(makeIncident({ alerts }), diagnosis, 0);
     expect(timers.find(({ kind }) => kind === 'recheck')?.dueMs).toBe(atMs(seconds));
+  });
+
+  it.each([
+    ['firing', 'monitoring'],
+    ['firing', 'investigating'],
+    ['resolved', 'monitoring'],
+  ] as const)('that is bad changes nothing of a warning that is %s and %s but its next check', (state, status) => {
+    const seen = { key: 'k', title: '', severity: 'P4', count: 1, firstSeen: at(0), lastSeen: at(0) } as const;
+    const incident = makeIncident({ alerts: [{ ...seen, state, source: OWN_SOURCE }], severity: 'P4', status });
+    for (const diagnosis of [bad, blind])
+      expect({ ...check(incident, diagnosis), timers: [] }).toEqual({ ...incident, timers: [] });
+    const both = [...incident.alerts, { ...seen, state: 'resolved', source: 'alertmanager' } as const];
+    expect(check({ ...incident, alerts: both }, bad)).toMatchObject({ severity: 'P1', status: 'investigating' });
   });
 
   const HOUR_S = 3_600;
