@@ -85,8 +85,8 @@ const tellEarlier = ({ deploy: { version }, beforeMs }: NonNullable<Seen['earlie
 
 const tellBegan = ({ deploy, earlier, atMs }: Seen, branch: Branch): string | null => {
   if (deploy === null) return earlier === null || !branch.startsWith('app.') ? null : tellEarlier(earlier);
-  // Our own question, which does not run it, is refused as well.
-  if (branch === 'request.invalid') return `${tellDeploy(deploy, atMs)} went out right before`;
+  // Our own question, which does not run it, fails as well.
+  if (!branch.startsWith('app.')) return `${tellDeploy(deploy, atMs)} went out right before`;
   return `it began with ${tellDeploy(deploy, atMs)}${tellSince(deploy, atMs)}`;
 };
 
@@ -96,7 +96,8 @@ const tellBill = ({ asked }: Seen): string | null => {
 };
 
 const tellOpenPath = ({ asked }: Seen, branch: Branch): string | null => {
-  if (!isOpenPath(asked)) return null;
+  // Of calls that are stopped while the list is answered it was told beside that.
+  if (!isOpenPath(asked) || (branch === 'net.egress_blocked' && asked('models')?.outcome === 'ok')) return null;
   return /^net\.(?!egress)/.test(branch)
     ? 'the same address answers without a key: only some calls are stopped'
     : 'the same address answers without a key, so the way is open';

@@ -143,9 +143,7 @@ export const nextSteps = (
   const usual = usualSteps(branch, seen, context);
   const { deploy } = seen;
   const rollback =
-    deploy !== null && mayBreak({ verdict, branch })
-      ? [stepBack(deploy, seen.atMs, !/^(?:request\.invalid|unknown)$/.test(branch))]
-      : [];
+    deploy !== null && mayBreak({ verdict, branch }) ? [stepBack(deploy, seen.atMs, branch.startsWith('app.'))] : [];
   const rest = rollback.length === 0 ? usual : usual.filter((step) => !/^Roll back if/.test(step));
   const first = [
     ...(seen.storm === null ? [] : [CAP_RETRIES]),
