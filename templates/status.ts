@@ -5,8 +5,8 @@ import { STATUS_NAMES } from '../lib/domain/names.ts';
 import { formatClock } from '../lib/domain/utc.ts';
 import { context, divider, message, section } from './blocks.ts';
 import { describeAction } from './incident-action.ts';
-import { escapeText, type Mrkdwn, md, mention } from './text.ts';
-import { count, SEVERITY_SIGNS, serviceName } from './words.ts';
+import { EMPTY, escapeText, type Mrkdwn, md, mention } from './text.ts';
+import { count, SEVERITY_SIGNS, serviceName, sinceWell } from './words.ts';
 
 const SHOWN = 15;
 
@@ -35,6 +35,12 @@ const incidentLine = (incident: Incident): Mrkdwn => {
   const sign = `${SEVERITY_SIGNS[incident.severity]} ${incident.severity}`;
   const title = escapeText(incident.title, 120);
   const status = STATUS_NAMES[incident.status];
-  const since = formatClock(incident.createdAt, null);
-  return md`${sign} · *${title}*\n${serviceName(incident)} · ${status} since ${since} · Commander: ${incident.commander === null ? 'nobody' : mention(incident.commander)}\n${describeAction(incident)}\n${incident.id}`;
+  return md`${sign} · *${title}*\n${serviceName(incident)} · ${status}${describeSince(incident)} · Commander: ${incident.commander === null ? 'nobody' : mention(incident.commander)}\n${describeAction(incident)}\n${incident.id}`;
+};
+
+/** When it was opened. Of its status only this is kept: since when Mistral answers well. */
+const describeSince = (incident: Incident): Mrkdwn => {
+  const well = sinceWell(incident);
+  const isWell = well.mrkdwn === '' ? EMPTY : md`, Mistral answers well${well}`;
+  return md`${isWell}, open since ${formatClock(incident.createdAt, null)}`;
 };

@@ -1,5 +1,6 @@
 import { wordByHand } from '../lib/domain/by-hand.ts';
 import type { Advice, Diagnosis } from '../lib/domain/diagnosis.ts';
+import { wordImpact } from '../lib/domain/diagnosis-words.ts';
 import { type Incident, type MitigationSummary, standingOfCause } from '../lib/domain/incident.ts';
 import type { MitigationKind } from '../lib/domain/lease.ts';
 import { IMPACT_NAMES, MITIGATION_NAMES, nameOwner } from '../lib/domain/names.ts';
@@ -35,6 +36,7 @@ export const asSentence = (text: string, max: number = 300): Mrkdwn => {
   return escapeText(/[.!?…]$/.test(large) ? large : `${large}.`, max);
 };
 
+/** By whom a severity is set, where its words alone stand for the impact. */
 const RATED: Readonly<Record<Incident['severitySetBy'], string>> = {
   alert: 'As rated by the alert; users were not counted.',
   diagnosis: 'As rated from the cause; users were not counted.',
@@ -43,12 +45,21 @@ const RATED: Readonly<Record<Incident['severitySetBy'], string>> = {
 
 export const describeImpact = (incident: Incident): Mrkdwn => {
   const { severity, severitySetBy, totals } = incident;
-  const impact = md`${IMPACT_NAMES[severity]}: ${serviceName(incident)}. ${RATED[severitySetBy]}`;
+  const impact =
+    measuredImpact(incident) ?? md`${IMPACT_NAMES[severity]}: ${serviceName(incident)}. ${RATED[severitySetBy]}`;
   if (standingOfCause(incident) !== 'over') return impact;
   const since = sinceWell(incident);
   return totals.firing === 0
     ? md`Over${since}; was: ${impact}`
     : md`Mistral answers well${since}, ${count(totals.firing, 'alert')} still ${totals.firing === 1 ? 'fires' : 'fire'}; was: ${impact}`;
+};
+
+/** What was measured says more than how anybody rated it; null where no share was, or of a cause that is doubted. */
+const measuredImpact = (incident: Incident): Mrkdwn | null => {
+  const { diagnosis, updatedAt } = incident;
+  if (diagnosis === null || (diagnosis.impact?.failingShare ?? null) === null) return null;
+  if (standingOfCause(incident) === 'old') return null;
+  return md`${serviceName(incident)}: ${keepUnits(escapeText(wordImpact(diagnosis)))} (measured at ${formatClock(diagnosis.at, updatedAt)}).`;
 };
 
 /** ` since 11:12 UTC`; nothing where it was not kept. */

@@ -9,7 +9,7 @@ const percent = (share: number): string => {
 };
 
 /** `43 % of about 120 calls a minute fail`; empty where nobody measured it. */
-const wordImpact = ({ impact }: Diagnosis): string => {
+export const wordImpact = ({ impact }: Diagnosis): string => {
   const { failingShare: share, requestsPerMinute: perMinute } = impact ?? {
     failingShare: null,
     requestsPerMinute: null,
