@@ -9,25 +9,24 @@ export type ResolveName = (name: string) => Promise<readonly Address[]>;
 
 export const resolveBySystem: ResolveName = (name) => lookup(name, { all: true });
 
-/** Link-local and metadata addresses: they hand out credentials to whoever asks from inside. Never asked, whatever is configured. */
-const createForbidden = (): BlockList => {
-  const list = new BlockList();
-  list.addSubnet('169.254.0.0', 16, 'ipv4');
-  list.addSubnet('fe80::', 10, 'ipv6');
-  // The same IPv4 range behind NAT64 and 6to4.
-  list.addSubnet('64:ff9b::a9fe:0', 112, 'ipv6');
-  // The same as the old IPv4-compatible form and a NAT64 of one's own have it; and all that AWS answers from inside (metadata, time, names).
-  list.addSubnet('::a9fe:0', 112, 'ipv6');
-  list.addSubnet('64:ff9b:1::a9fe:0', 112, 'ipv6');
-  list.addSubnet('fd00:ec2::', 32, 'ipv6');
-  list.addSubnet('2002:a9fe::', 32, 'ipv6');
-  // Google over IPv6, Alibaba, Oracle, Azure.
-  list.addAddress('fd20:ce::254', 'ipv6');
-  for (const address of ['100.100.100.200', '192.0.0.192', '168.63.129.16']) list.addAddress(address, 'ipv4');
-  return list;
-};
+type Net = readonly [address: string, prefix: number];
 
-const PRIVATE_IPV4: readonly (readonly [string, number])[] = [
+/** Link-local; Alibaba, Oracle, Azure. */
+const FORBIDDEN_IPV4: readonly Net[] = [
+  ['169.254.0.0', 16],
+  ['100.100.100.200', 32],
+  ['192.0.0.192', 32],
+  ['168.63.129.16', 32],
+];
+
+/** Link-local; all that AWS answers from inside (metadata, time, names); Google. */
+const FORBIDDEN_IPV6: readonly Net[] = [
+  ['fe80::', 10],
+  ['fd00:ec2::', 32],
+  ['fd20:ce::254', 128],
+];
+
+const PRIVATE_IPV4: readonly Net[] = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
   ['100.64.0.0', 10],
@@ -39,35 +38,36 @@ const PRIVATE_IPV4: readonly (readonly [string, number])[] = [
   ['224.0.0.0', 3],
 ];
 
-/**
- * Unique local, unspecified and loopback with the rest of the IPv4-compatible ones, NAT64 of one's own (RFC 8215), site-local, multicast;
- * private IPv4 behind NAT64 and 6to4, of which there is no public use.
- */
-const PRIVATE_IPV6: readonly (readonly [string, number])[] = [
+/** Unique local, unspecified and loopback with the rest of the IPv4-compatible ones, NAT64 of one's own (RFC 8215), site-local, multicast. */
+const PRIVATE_IPV6: readonly Net[] = [
   ['fc00::', 7],
   ['::', 96],
   ['64:ff9b:1::', 48],
   ['fec0::', 10],
   ['ff00::', 8],
-  ['64:ff9b::a00:0', 104],
-  ['64:ff9b::7f00:0', 104],
-  ['64:ff9b::ac10:0', 108],
-  ['64:ff9b::c0a8:0', 112],
-  ['2002:a00::', 24],
-  ['2002:7f00::', 24],
-  ['2002:ac10::', 28],
-  ['2002:c0a8::', 32],
 ];
 
-const createPrivate = (): BlockList => {
+/**
+ * A net of IPv4 as it is written in IPv6: compatible, translated (RFC 2765), behind NAT64 and NAT64 of one's own, 6to4. The mapped form is
+ * known to `BlockList`.
+ */
+const inIpv6 = ([address, prefix]: Net): readonly Net[] => {
+  const [a = 0, b = 0, c = 0, d = 0] = address.split('.').map(Number);
+  const digits = `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
+  const before = ['::', '::ffff:0:', '64:ff9b::', '64:ff9b:1::'];
+  return [...before.map((start): Net => [start + digits, 96 + prefix]), [`2002:${digits}::`, 16 + prefix]];
+};
+
+const createList = (ipv4: readonly Net[], ipv6: readonly Net[]): BlockList => {
   const list = new BlockList();
-  for (const [net, prefix] of PRIVATE_IPV4) list.addSubnet(net, prefix, 'ipv4');
-  for (const [net, prefix] of PRIVATE_IPV6) list.addSubnet(net, prefix, 'ipv6');
+  for (const [address, prefix] of ipv4) list.addSubnet(address, prefix, 'ipv4');
+  for (const [address, prefix] of [...ipv6, ...ipv4.flatMap(inIpv6)]) list.addSubnet(address, prefix, 'ipv6');
   return list;
 };
 
-const FORBIDDEN = createForbidden();
-const PRIVATE = createPrivate();
+/** They hand out credentials to whoever asks from inside. Never asked, whatever is configured. */
+const FORBIDDEN = createList(FORBIDDEN_IPV4, FORBIDDEN_IPV6);
+const PRIVATE = createList(PRIVATE_IPV4, PRIVATE_IPV6);
 
 const isIn = (list: BlockList, { address, family }: Address): boolean =>
   list.check(address.split('%')[0] ?? address, family === 6 ? 'ipv6' : 'ipv4');

@@ -159,6 +159,9 @@ const openKeys = ({ secrets }: State, { services }: FlowSettings, log: Log): (()
     keepMs: HELD_MS,
   });
 
+const openMistral = (serverUrl: string, { probing: { allowPrivate } }: LocalOptions['config']) =>
+  createMistralCalls({ serverUrl, clock: systemClock, allowPrivate });
+
 const makeParts = (options: LocalOptions, state: State, { slack, note, mistralUrl, nudge }: Places) => {
   const { config, environment } = options;
   const settings = settingsOf(config, {
@@ -187,7 +190,7 @@ const makeParts = (options: LocalOptions, state: State, { slack, note, mistralUr
     documents: openDocuments(environment.stateDir),
     chat: watchChat(chat, note, options.tellTrouble ?? (() => undefined)),
     people: chat,
-    mistral: withholdSecrets(createMistralCalls({ serverUrl: mistralUrl, clock: systemClock }), apiKeys),
+    mistral: withholdSecrets(openMistral(mistralUrl, config), apiKeys),
     health: createHealthCalls(),
     sources: createLocalSources({ ...options, store: state.store, serverUrl: mistralUrl, variables: process.env }),
     telemetry: null,

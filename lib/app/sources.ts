@@ -87,11 +87,16 @@ export const createSources = (world: SourcesWorld): KeptFacts => {
 const GLOBAL = 'api.mistral.ai';
 
 /** Mistral's own other addresses, and only where its global one is asked: the key goes to nobody else. */
-const regionsOf = ({ serverUrl, clock }: SourcesWorld): ProbeSources['regions'] =>
+const regionsOf = ({ serverUrl, clock, config, variables }: SourcesWorld): ProbeSources['regions'] =>
   URL.parse(serverUrl)?.host === GLOBAL
     ? ['eu', 'us'].map((name) => ({
         name,
-        calls: createPlainCalls({ serverUrl: `https://api.${name}.mistral.ai`, clock }),
+        calls: createPlainCalls({
+          serverUrl: `https://api.${name}.mistral.ai`,
+          clock,
+          allowPrivate: config.probing.allowPrivate,
+          variables,
+        }),
       }))
     : [];
 

@@ -131,7 +131,11 @@ const askOnce = async (
   });
   const target = targetOf({ settings }, place);
   if (target === null) throw new Error('the configuration lost its service');
-  const calls = createMistralCalls({ serverUrl: mistral.url, clock: systemClock });
+  const calls = createMistralCalls({
+    serverUrl: mistral.url,
+    clock: systemClock,
+    allowPrivate: config.probing.allowPrivate,
+  });
   await calls.warmUp();
   const { secrets, noted } = noteValues(state.secrets);
   const adminKey = environment.mistral?.adminKey;

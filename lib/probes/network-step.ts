@@ -1,14 +1,13 @@
 import type { NetworkAnswer } from '../ports/probe-sources.ts';
-import type { Answered } from './probe-answer.ts';
-
-const REFUSED = 'it leads to a private or metadata address, which is not asked unless that is configured';
+import { type Answered, whyNotAsked } from './probe-answer.ts';
 
 /** A step of the way: failed with the codes that the classifier knows, or unknown where the step was not ours to take. */
 export const answerStep = (answer: NetworkAnswer): Answered => {
   const { latencyMs, facts } = answer;
   const known = { latencyMs, ...(facts === undefined ? {} : { facts }) };
   if (answer.ok) return { outcome: 'ok', ...known };
-  if (answer.codes.includes('ADDRESS_REFUSED')) return { outcome: 'unknown', ...known, why: REFUSED };
+  const why = whyNotAsked(answer.codes);
+  if (why !== null) return { outcome: 'unknown', ...known, why };
   if (answer.status !== undefined) return { ...answerProxy(answer.status), ...known };
   return { outcome: 'failed', ...known, failure: { codes: answer.codes, names: answer.names } };
 };

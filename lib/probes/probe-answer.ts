@@ -13,9 +13,18 @@ export type Probe = {
   readonly ask: (timeoutMs: number) => Promise<Answered>;
 };
 
+/** Why nothing was sent, where the codes say that it was our own refusal, which says nothing about the other side; null: they do not. */
+export const whyNotAsked = (codes: readonly string[]): string | null =>
+  codes.includes('ADDRESS_REFUSED')
+    ? 'it leads to a private or metadata address, which is not asked unless that is configured'
+    : null;
+
 export const answerOf = (result: CallResult): Answered => {
   const { latencyMs, evidence, facts } = result;
   const known = { latencyMs, evidence, ...(facts === undefined ? {} : { facts }) };
-  if (!result.ok) return { outcome: 'failed', ...known, failure: result.failure };
-  return { outcome: 'ok', ...known, ...(result.note === undefined ? {} : { note: result.note }) };
+  if (result.ok) return { outcome: 'ok', ...known, ...(result.note === undefined ? {} : { note: result.note }) };
+  const why = whyNotAsked(result.failure.codes);
+  return why === null
+    ? { outcome: 'failed', ...known, failure: result.failure }
+    : { outcome: 'unknown', ...known, why };
 };

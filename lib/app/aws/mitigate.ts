@@ -12,14 +12,19 @@ import { createQueueWork } from './work-on-records.ts';
 /** `mitigate`: the only function that moves labels of secrets and writes controls. */
 export const openMitigate = (variables: NodeJS.ProcessEnv): QueueWork => {
   const environment = readLambdaEnvironment(variables, WORK_VARIABLES);
-  const { parts: own, access, nudged } = openFunction(variables, environment);
+  const { parts: own, config, access, nudged } = openFunction(variables, environment);
   const parts = {
     ...own,
     secrets: createSecrets(access),
     projection: createControls(access),
     mistral: {
       ...own.mistral,
-      ...createPlainCalls({ serverUrl: environment('MISTRAL_SERVER_URL'), clock: systemClock }),
+      ...createPlainCalls({
+        serverUrl: environment('MISTRAL_SERVER_URL'),
+        clock: systemClock,
+        allowPrivate: config.probing.allowPrivate,
+        variables,
+      }),
     },
   };
   return createQueueWork({

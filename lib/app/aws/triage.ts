@@ -32,7 +32,12 @@ const readAdminKey = (secrets: Secrets, secretId: string | undefined): (() => Pr
 export const openTriage = async (variables: NodeJS.ProcessEnv): Promise<QueueWork> => {
   const environment = readLambdaEnvironment(variables, WORK_VARIABLES);
   const { parts: own, config, call, access, nudged } = openFunction(variables, environment);
-  const mistral = createMistralCalls({ serverUrl: environment('MISTRAL_SERVER_URL'), clock: systemClock });
+  const mistral = createMistralCalls({
+    serverUrl: environment('MISTRAL_SERVER_URL'),
+    clock: systemClock,
+    allowPrivate: config.probing.allowPrivate,
+    variables,
+  });
   // Loading takes longer than some probes may; initialisation has more processor than the first job.
   await mistral.warmUp();
   const { secrets, noted } = noteValues(keepValues(createSecrets(access), { forMs: KEEP_KEYS_MS, clock: systemClock }));
