@@ -1,6 +1,6 @@
 import type { Branch } from '../domain/branch.ts';
 import type { Finding } from '../domain/diagnosis.ts';
-import { isTrueFact, momentFact } from '../domain/finding-facts.ts';
+import { momentFact } from '../domain/finding-facts.ts';
 import { hasRoom, type RateWindow, readWindows, spentMinute } from './limits.ts';
 import { modelOf, type Seen } from './seen.ts';
 import { proxyOf } from './sharpen.ts';
@@ -60,10 +60,9 @@ export const keyEnded = ({ asked, atMs }: Pick<Seen, 'asked' | 'atMs'>): number 
   return expiresMs !== null && expiresMs <= atMs ? expiresMs : null;
 };
 
-/** A refused key that is told to be a bill by the account alone. */
+/** A refused key that is told to be a bill by the account alone: no answer to a call says so. */
 export const isBillBySpend = (branch: Branch, { asked, mistral }: Pick<Seen, 'asked' | 'mistral'>): boolean =>
   branch.startsWith('billing.') &&
-  isTrueFact(asked('spend'), 'monthlyLimitReached') &&
   !isFailedAs(asked('standby'), /^billing\./) &&
   mistral.every(({ name }) => !isFailedAs(asked(name), /^billing\./));
 

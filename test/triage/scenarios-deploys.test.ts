@@ -56,6 +56,17 @@ judgeScenarios('deploys and what they may have begun', [
     because: 'what is not known of Mistral does not hide what is known of us',
   },
   {
+    name: 'a deploy 10 minutes ago, and our own question finds no such path',
+    found: 'all=config.wrong_route@404 health=ok deploy=ok{minutesAgo:10,version:4.2.0}',
+    verdict: 'problem config.wrong_route ours P1 high',
+    offered: ['rollback', 'enable-fallback'],
+    useless: ['rotate-key'],
+    asks: null,
+    says: 'This host knows no such path; our deploy of 4.2.0 at 09:50 UTC went out right before.',
+    first: 'right before it.',
+    because: 'that the path is wrong is certain; that a deploy changed an address which it shares with us is near',
+  },
+  {
     name: 'a deploy 5 minutes ago, nothing fails and a model was not heard',
     found: 'models=ok small=ok large=unknown health=ok deploy=ok{minutesAgo:5,version:4.2.0}',
     verdict: 'unknown unknown unknown P3 low',

@@ -98,8 +98,7 @@ judgeScenarios('what answers in the place of Mistral', [
   },
   {
     name: 'nothing is found, not even the list',
-    found:
-      'all=model_or_route.not_found@404 model:small=model_or_route.not_found@404 model:large=model_or_route.not_found@404 path=model_or_route.not_found@404 health=ok',
+    found: 'all=model_or_route.not_found@404 path=model_or_route.not_found@404 health=ok',
     verdict: 'problem model_or_route.not_found ours P1 medium',
     offered: ['enable-fallback'],
     useless: ['rotate-key'],
