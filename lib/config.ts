@@ -14,6 +14,14 @@ const name = z
   .string()
   .check(z.regex(/^[\w][\w.-]{0,62}$/, 'letters, digits, dot, dash and underscore, at most 63 characters'));
 const positive = z.number().check(z.positive());
+const between = (least: number, most: number, told: string) =>
+  z.number().check(z.gte(least, `a number from ${told}`), z.lte(most, `a number from ${told}`));
+
+const minutes = positive.check(z.lte(7 * 24 * 60, 'at most a week, in minutes'));
+
+const DAY_MS = 86_400_000;
+/** In milliseconds. The least is for trials; the most is far below what a timer can hold. */
+const interval = between(500, DAY_MS, '500 ms to 24 hours');
 const STATISTICS = 'Average, Sum, Minimum, Maximum, SampleCount or a percentile as p99';
 
 const words = (most: number) => z.string().check(z.minLength(1), z.maxLength(most));
@@ -93,27 +101,27 @@ const configSchema = z.strictObject({
   ),
   mitigations: z._default(
     z.strictObject({
-      fallbackMinutes: z._default(positive, 60),
+      fallbackMinutes: z._default(minutes, 60),
       /** Kinds that a second person must approve. */
       needApproval: z._default(z.array(z.enum(MITIGATIONS)), []),
-      approvalMinutes: z._default(positive, 15),
+      approvalMinutes: z._default(minutes, 15),
     }),
     { fallbackMinutes: 60, needApproval: [], approvalMinutes: 15 },
   ),
   intervals: z._default(
     z.strictObject({
       /** Between checks of an open incident. */
-      recheckMs: z._default(positive, 30_000),
+      recheckMs: z._default(interval, 30_000),
       /** The same while a probe would spend a limited budget. */
-      limitedRecheckMs: z._default(positive, 60_000),
+      limitedRecheckMs: z._default(interval, 60_000),
       /** Between routine checks, from which GET /health is answered. */
-      routineMs: z._default(positive, 60_000),
+      routineMs: z._default(interval, 60_000),
       /** Without a problem and without a firing alert before an incident resolves itself. */
-      quietMs: z._default(positive, 300_000),
+      quietMs: z._default(interval, 300_000),
       /** A group that fires again within this time reopens its incident. */
-      reopenWithinMs: z._default(positive, 1_800_000),
+      reopenWithinMs: z._default(between(500, 7 * DAY_MS, '500 ms to 7 days'), 1_800_000),
       /** All probes together. */
-      probeDeadlineMs: z._default(positive, 15_000),
+      probeDeadlineMs: z._default(between(100, 600_000, '100 ms to 10 minutes'), 15_000),
     }),
     {
       recheckMs: 30_000,

@@ -106,6 +106,15 @@ describe('triage.config.ts', () => {
     );
   });
 
+  it.each([-1, 499, 86_400_001, 3e9, Number.POSITIVE_INFINITY, Number.NaN])(
+    'refuses a check every %d ms, and takes one every half second or every day',
+    (recheckMs) => {
+      const read = (ms: number) => mistakesOf(() => readConfig({ services: [service], intervals: { recheckMs: ms } }));
+      expect(read(recheckMs)).toContain('intervals.recheckMs');
+      expect([read(500), read(86_400_000)]).toEqual(['', '']);
+    },
+  );
+
   it('that is shipped is right', async () => {
     await expect(readSetup({})).resolves.toMatchObject({ config: { services: [{ name: 'mistral-api' }] } });
   });
@@ -133,7 +142,23 @@ describe('triage.config.ts', () => {
       { services: [{ ...service, cloudwatch: { logGroups: ['/g'], logFields: ['a` | stats'] } }] },
       ['logFields.0'],
     ],
-    ['a negative interval', { services: [service], intervals: { recheckMs: -1 } }, ['intervals.recheckMs']],
+    [
+      'intervals that are too short or too long',
+      {
+        services: [service],
+        mitigations: { fallbackMinutes: 10_081, approvalMinutes: 0 },
+        intervals: { limitedRecheckMs: 9e7, routineMs: 9e7, quietMs: 9e7, reopenWithinMs: 7e8, probeDeadlineMs: 99 },
+      },
+      [
+        'mitigations.fallbackMinutes: at most a week',
+        'mitigations.approvalMinutes',
+        'intervals.limitedRecheckMs: a number from 500 ms to 24 hours',
+        'intervals.routineMs: a number',
+        'intervals.quietMs: a number',
+        'intervals.reopenWithinMs: a number from 500 ms to 7 days',
+        'intervals.probeDeadlineMs: a number from 100 ms to 10 minutes',
+      ],
+    ],
     [
       'a mitigation that does not exist',
       { services: [service], mitigations: { needApproval: ['pray'] } },

@@ -1,10 +1,10 @@
 import { defineConfig } from '../../../lib/config.ts';
 
-/** Asks again at once; where a probe would spend a limited budget, not within any test. */
+/** Asks again as soon as may be; where a probe would spend a limited budget, not within any test. */
 export default defineConfig({
   services: [
     { name: 'mistral-api', models: ['mistral-small-latest'] },
     { name: 'mistral-api', environment: 'staging', models: ['mistral-small-latest'] },
   ],
-  intervals: { probeDeadlineMs: 1_500, recheckMs: 1, limitedRecheckMs: 3_600_000 },
+  intervals: { probeDeadlineMs: 1_500, recheckMs: 500, limitedRecheckMs: 3_600_000 },
 });

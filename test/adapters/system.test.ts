@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { createWait } from '../../lib/adapters/system.ts';
+
+const MOST_MS = 2 ** 31 - 1;
+
+it.each([
+  [1_500, [1_500]],
+  [MOST_MS, [MOST_MS]],
+  [3e9, [MOST_MS, 3e9 - MOST_MS]],
+])('waits %i ms in steps that a timer can hold', async (ms, steps) => {
+  const waited: number[] = [];
+  await createWait((step) => {
+    waited.push(step);
+    return Promise.resolve();
+  })(ms);
+  expect(waited).toEqual(steps);
+});
