@@ -1,5 +1,7 @@
+import type { Branch } from '../domain/branch.ts';
 import { numberFact } from '../domain/finding-facts.ts';
 import { formatClock } from '../domain/utc.ts';
+import * as ways from './fallback-rules.ts';
 import {
   isSomeModelWell,
   type Judgement,
@@ -9,7 +11,7 @@ import {
   type Planned,
   probeOf,
 } from './plan-judgement.ts';
-import * as rules from './plan-rules.ts';
+import { findWhy } from './plan-rules.ts';
 
 const MOST_NAMES = 2;
 
@@ -28,13 +30,18 @@ const isTotal = (planned: Planned): boolean => {
   return !MODEL_ALONE.test(planned.branch) && isEveryModel(planned);
 };
 
+/** Where the trouble is: whose it is on the way is not known, whatever the answers look like. */
+const placeOf = ({ branch, owner }: Planned): Branch => (owner === 'between' ? 'net.unknown' : branch);
+
 /** What a fallback that is asked of Mistral has in common with what fails; null: nothing that is known. */
 const shared = (planned: Planned): string | null => {
   const { branch } = planned;
-  if (branch === 'config.api_key_malformed') return rules.findWhy(rules.FALLBACK_SHARES, branch);
+  if (branch === 'config.api_key_malformed') return findWhy(ways.FALLBACK_SHARES, branch);
   if (isSomeModelWell(planned)) return null;
-  if (branch === 'quota.zero_for_model') return isEveryModel(planned) ? rules.SAME_ORGANISATION : null;
-  return rules.findWhy(rules.FALLBACK_SHARES, branch) ?? (isTotal(planned) ? rules.SAME_OUTAGE : null);
+  if (branch === 'quota.zero_for_model') return isEveryModel(planned) ? ways.SAME_ORGANISATION : null;
+  const why = findWhy(ways.FALLBACK_SHARES, placeOf(planned));
+  if (why !== null || !isTotal(planned)) return why;
+  return branch.startsWith('stream.') ? ways.SAME_STREAMS : ways.SAME_OUTAGE;
 };
 
 type Standing = 'well' | 'failing' | 'rehearsed' | 'unfit' | 'unknown';
@@ -88,12 +95,11 @@ const judgeNamed = (planned: Planned, models: readonly string[], context: PlanCo
 const judgeUnnamed = (planned: Planned, judged: Judgement): Judgement => {
   const { branch } = planned;
   if (judged === null || 'useless' in judged || isSomeModelWell(planned)) return judged;
-  if (branch === 'quota.zero_for_model' && isEveryModel(planned)) return { helps: rules.FALLBACK_ELSEWHERE };
-  // Whose it is on the way is not known, whatever the answers look like.
-  const condition = rules.findWhy(rules.FALLBACK_IF, planned.owner === 'between' ? 'net.unknown' : branch);
+  if (branch === 'quota.zero_for_model' && isEveryModel(planned)) return { helps: ways.FALLBACK_ELSEWHERE };
+  const condition = findWhy(ways.FALLBACK_IF, placeOf(planned));
   if (condition !== null) return { helps: condition };
-  if (isTotal(planned)) return { helps: rules.findWhy(rules.FALLBACK_IF_ALL, branch) ?? rules.FALLBACK_IF_TOTAL };
-  return isEveryModel(planned) && /^(?:rate|capacity)\./.test(branch) ? { helps: rules.FALLBACK_IF_FULL } : judged;
+  if (isTotal(planned)) return { helps: findWhy(ways.FALLBACK_IF_ALL, branch) ?? ways.FALLBACK_IF_TOTAL };
+  return isEveryModel(planned) && /^(?:rate|capacity)\./.test(branch) ? { helps: ways.FALLBACK_IF_FULL } : judged;
 };
 
 /** As the alert rules have it: more than one in twenty calls fails. */
@@ -109,8 +115,8 @@ const isUnowned = (planned: Planned): boolean => {
 /** The application's other way: what it is decides whether it is out of reach of the trouble. */
 export const judgeFallback = (planned: Planned, context: PlanContext): Judgement => {
   const judged = isUnowned(planned)
-    ? { helps: rules.FALLBACK_UNTIL_KNOWN }
-    : judgeBy(rules.FALLBACK_HELPS, rules.FALLBACK_USELESS, planned.branch);
+    ? { helps: ways.FALLBACK_UNTIL_KNOWN }
+    : judgeBy(ways.FALLBACK_HELPS, ways.FALLBACK_USELESS, planned.branch);
   const models = [...new Set(context.fallbackModels ?? [])];
   if (judged === null || models.length === 0) return judgeUnnamed(planned, judged);
   return judgeNamed(planned, models, context);

@@ -52,84 +52,6 @@ export const ROTATE_USELESS: readonly Rule[] = [
   { branches: ['app.'], why: 'Mistral accepts the stored key: a new one changes nothing.' },
 ];
 
-/** While calls of the service to Mistral fail and nobody knows why. */
-export const FALLBACK_UNTIL_KNOWN = 'Users are served another way until it is known why the calls to Mistral fail.';
-
-/** What every model of the organisation lacks, its other models lack, too. */
-export const FALLBACK_ELSEWHERE =
-  'Users are served another way until the limit is raised, if that way does not use the same organisation.';
-
-/** What the application does without its models (another model, another provider, a stored answer) helps while they do not answer or do not serve. */
-export const FALLBACK_HELPS: readonly Rule[] = [
-  { branches: ['auth.', 'access.', 'billing.'], why: 'Users are served another way until the account is in order.' },
-  {
-    branches: ['config.base_url', 'config.wrong_route'],
-    why: 'Users are served another way until the address is corrected.',
-  },
-  { branches: ['net.', 'timeout.'], why: 'Users are served another way while calls to Mistral do not come through.' },
-  { branches: ['model'], why: 'Users are served by another model until this one is replaced.' },
-  { branches: ['quota.period_exhausted'], why: FALLBACK_ELSEWHERE },
-  { branches: ['rate.', 'quota.', 'capacity.'], why: 'Another model has a limit and a capacity of its own.' },
-  { branches: ['provider.', 'content.', 'stream.'], why: 'Users are served another way until Mistral has recovered.' },
-];
-
-/** Where the trouble would meet any model of Mistral's, and nobody knows what the other way is. */
-export const FALLBACK_IF: readonly Rule[] = [
-  {
-    branches: ['auth.', 'access.forbidden'],
-    why: 'Users are served another way until the key is in order, if that way does not use the same key.',
-  },
-  {
-    branches: ['billing.'],
-    why: 'Users are served another way until the account is in order, if that way does not use the same organisation.',
-  },
-  {
-    branches: ['config.base_url', 'config.wrong_route'],
-    why: 'Users are served another way until the address is corrected, if that way does not use the same address.',
-  },
-  {
-    branches: ['net.'],
-    why: 'Users are served another way while calls to Mistral do not come through, if that way does not use Mistral.',
-  },
-];
-
-/** Where every question fails, and it is not for Mistral to recover. */
-export const FALLBACK_IF_ALL: readonly Rule[] = [
-  {
-    branches: ['model_or_route.'],
-    why: 'Users are served another way until the address is corrected, if that way does not use the same address.',
-  },
-  {
-    branches: ['rate.', 'capacity.'],
-    why: 'Users are served another way until there is room, if that way uses none of the models in use.',
-  },
-];
-
-export const FALLBACK_IF_TOTAL =
-  'Users are served another way until Mistral has recovered, if that way does not use Mistral.';
-
-export const FALLBACK_IF_FULL =
-  'Every model in use is at its limit: users are served another way until there is room, if that way uses none of them.';
-
-/** What follows the name of a fallback that is a model of Mistral's: what it has in common with what fails. */
-export const FALLBACK_SHARES: readonly Rule[] = [
-  {
-    branches: ['config.api_key_malformed'],
-    why: 'is asked with the same damaged key; store the key again instead.',
-  },
-  { branches: ['auth.', 'access.forbidden'], why: 'is asked with the same key at the same address.' },
-  { branches: ['billing.', 'quota.period_exhausted'], why: 'is paid for by the same organisation.' },
-  { branches: ['config.'], why: 'is asked at the same address.' },
-  { branches: ['net.'], why: 'is asked the same way, which is closed.' },
-];
-
-export const SAME_ORGANISATION = 'belongs to the same organisation, of which no model in use has a quota.';
-export const SAME_OUTAGE = 'is asked at the same address, where everything in use fails.';
-
-export const FALLBACK_USELESS: readonly Rule[] = [
-  { branches: ['config.api_key_malformed'], why: 'The fallback may use the same damaged key; store it again instead.' },
-];
-
 export const FEWER_HELPS: readonly Rule[] = [
   { branches: ['app.retry_storm'], why: 'Fewer calls at once ease it, whether it is our own retries or more users.' },
   { branches: ['rate.minute'], why: 'Fewer calls at once stay below the limit of the minute.' },
@@ -166,6 +88,10 @@ export const LONGER_USELESS: readonly Rule[] = [
   { branches: ['rate.', 'quota.', 'capacity.'], why: 'The refusal comes at once.' },
   { branches: ['app.retry_storm'], why: 'Calls that wait longer pile up and make it worse.' },
 ];
+
+/** What follows of a model that does not come back, where a replacement is known, and where none is. */
+export const REPLACED = 'Mistral names ';
+export const CHOOSE = 'choose one that is in the model list';
 
 /** The trouble is with one model; another may be well. */
 export const MODEL_HELPS: readonly Rule[] = [

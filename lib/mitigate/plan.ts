@@ -5,6 +5,7 @@ import { judgeFallback } from './plan-fallback.ts';
 import { type Judgement, judgeBy, nameIn, type PlanContext, type Planned, probeOf } from './plan-judgement.ts';
 import { judgeRotation } from './plan-rotation.ts';
 import * as rules from './plan-rules.ts';
+import { stepsBesides } from './plan-steps.ts';
 
 export type { PlanContext } from './plan-judgement.ts';
 
@@ -12,8 +13,6 @@ export type { PlanContext } from './plan-judgement.ts';
 const FAST_MS = 5_000;
 
 const MOST_MODELS = 3;
-const REPLACED = 'Mistral names ';
-const CHOOSE = 'choose one that is in the model list';
 
 /** Models in use that answer whole and streamed. */
 const wellModels = ({ matrix = [] }: Planned): readonly string[] =>
@@ -45,7 +44,7 @@ const judgeReplaced = (why: string, replaced: readonly Replacement[]): Judgement
   const [first] = replaced;
   const names = replaced.map(({ model, by }) => `${nameIn(by)} in place of ${nameIn(model)}`).join(', ');
   const model = replaced.length === 1 && first?.isId === true ? { model: nameIn(first.by) } : {};
-  return { helps: `${why}: ${REPLACED}${names}.`, ...model };
+  return { helps: `${why}: ${rules.REPLACED}${names}.`, ...model };
 };
 
 const judgeSwitch = (planned: Planned, context: PlanContext): Judgement => {
@@ -59,7 +58,7 @@ const judgeSwitch = (planned: Planned, context: PlanContext): Judgement => {
   if (well.length > 0 && planned.matrix?.every(({ outcome }) => outcome !== 'failed') === true) return null;
   if (well[0] !== undefined)
     return { helps: `${why}: ${well.join(', ')} ${well.length === 1 ? 'answers' : 'answer'} now.`, model: well[0] };
-  if (rules.MODEL_ONLY_WAY.includes(branch)) return { helps: `${why}: ${CHOOSE}.` };
+  if (rules.MODEL_ONLY_WAY.includes(branch)) return { helps: `${why}: ${rules.CHOOSE}.` };
   // With one model alone nobody knows of others; where several are in use and none answers, another of them is no way out.
   const isTempting = /^(?:quota|capacity|rate|provider)\./.test(branch) && (planned.matrix?.length ?? 0) > 1;
   return isTempting ? { useless: 'No model in use answers at the moment.' } : null;
@@ -154,25 +153,6 @@ const sparing = (judgement: Judgement): Judgement =>
   judgement !== null && ('helps' in judgement || judgement.lacks !== undefined)
     ? { useless: rules.LIST_ONLY }
     : judgement;
-
-/** Steps that say no more than a mitigation does, by how they begin; `why`: only where the mitigation gives this reason. */
-const SAID: readonly { readonly kind: MitigationKind; readonly step: RegExp; readonly why?: RegExp }[] = [
-  { kind: 'rotate-key', step: /^Rotate the key to the standby\.$/ },
-  { kind: 'enable-fallback', step: /^Enable the fallback / },
-  { kind: 'rollback', step: /^Roll back (?:our deploy|to what ran before)/ },
-  { kind: 'switch-model', step: /^Configure .* in place of /s, why: new RegExp(REPLACED) },
-  { kind: 'switch-model', step: /^Look up its replacement/, why: new RegExp(`${REPLACED}|${CHOOSE}`) },
-];
-
-/** What neither the offered mitigations nor the reasons against the others say already. */
-const stepsBesides = (steps: readonly string[], advices: readonly Advice[]): readonly string[] =>
-  steps.filter(
-    (text) =>
-      !SAID.some(
-        ({ kind, step, why }) =>
-          step.test(text) && advices.some((advice) => advice.kind === kind && (why?.test(advice.why) ?? true)),
-      ),
-  );
 
 /**
  * What is worth doing, best first, and what would be useless, with reasons: for all kinds, whether or not there is a button for it; and

@@ -35,13 +35,16 @@ describe('a fallback that is a model of Mistral', () => {
     ['models=ok chats=billing.payment_required', 'is paid for by the same organisation.'],
     ['models=ok chats=quota.period_exhausted', 'is paid for by the same organisation.'],
     ['models=ok chats=quota.zero_for_model', 'belongs to the same organisation, of which no model in use has a quota.'],
-    ['all=net.refused', 'is asked the same way, which is closed.'],
-    ['models=ok chats=net.egress_blocked', 'is asked the same way, which is closed.'],
+    ['all=net.refused', 'is asked the same way, on which calls do not come through.'],
+    ['models=ok chats=net.egress_blocked', 'is asked the same way, on which calls do not come through.'],
     ['all=provider.5xx', 'is asked at the same address, where everything in use fails.'],
     ['models=ok chats=provider.overloaded', 'is asked at the same address, where everything in use fails.'],
     ['all=timeout.headers path=ok', 'is asked at the same address, where everything in use fails.'],
     ['all=rate.minute', 'is asked at the same address, where everything in use fails.'],
-    ['all=ok stream:small=stream.cut stream:large=stream.cut', 'is asked at the same address, where everything in use'],
+    [
+      'all=ok stream:small=stream.cut stream:large=stream.cut',
+      'streams over the same way from the same address, where every stream breaks off.',
+    ],
   ])('is out of reach of nothing in %s: it %s', (found, why) => {
     expect(judge(found, named)).toContain(`- Its fallback, spare, ${why}`);
   });

@@ -213,6 +213,17 @@ describe('what is offered', () => {
     expect(planWith(branch, { nextSteps: [step] }).nextSteps).toEqual(isLeft ? [step] : []);
   });
 
+  it('leaves of two ways the one that is no other model, where it speaks of other models', () => {
+    const nextSteps = ['Use another model, or have the limit raised in the Mistral console.'];
+    const none = { model: 'large', outcome: 'failed' } as const;
+    const left = (...others: readonly { readonly model: string; readonly outcome: 'ok' | 'failed' }[]) =>
+      planWith('quota.zero_for_model', { nextSteps, matrix: [none, ...others] }).nextSteps;
+    const besides = ['Have the limit raised in the Mistral console.'];
+    expect(left({ model: 'small', outcome: 'ok' })).toEqual(besides);
+    expect(left({ model: 'small', outcome: 'failed' })).toEqual(besides);
+    expect(left()).toEqual(nextSteps);
+  });
+
   it('is another way of another organisation where no model has any quota', () => {
     const none = { outcome: 'failed', branch: 'quota.zero_for_model' } as const;
     const why = (...models: readonly string[]) =>
