@@ -23,12 +23,12 @@ const judgeSkew = ({ ourMs, serverMs }: ServerTime, latencyMs: number): Answered
  * Our clock against the `Date` of the first answer that any other question gets, well or ill: it costs no call of its own. `serverTime`
  * resolves with null when all of them ended without one.
  */
-export const clockAgrees = (serverTime: Promise<ServerTime | null>): Probe => ({
+export const clockAgrees = (serverTime: () => Promise<ServerTime | null>): Probe => ({
   name: 'clock',
   question: 'Does our clock agree with that of the API?',
   ask: async () => {
     const startedMs = performance.now();
-    const time = await serverTime;
+    const time = await serverTime();
     const latencyMs = Math.round(performance.now() - startedMs);
     if (time === null) return { outcome: 'unknown', latencyMs, why: 'no answer of the API came that carries its time' };
     return judgeSkew(time, latencyMs);

@@ -145,20 +145,27 @@ const planSources = ({ target, clock, sources = NO_SOURCES }: PlanInput, limitMs
   ];
 };
 
-/** Each question tells the first who listens what time its answer says that it is; without one after all of them, null. */
+/**
+ * Each question tells the first who listens what time its answer says that it is. `serverTime` is asked after all of them have begun, and
+ * says null when the last has ended without one: those of the plan that are not put this time are not waited for.
+ */
 const listenForTime = (
   planned: readonly Planned[],
   clock: Clock,
-): { readonly planned: readonly Planned[]; readonly serverTime: Promise<ServerTime | null> } => {
-  const { promise: serverTime, resolve } = Promise.withResolvers<ServerTime | null>();
-  let left = planned.length;
+): { readonly planned: readonly Planned[]; readonly serverTime: () => Promise<ServerTime | null> } => {
+  const { promise, resolve } = Promise.withResolvers<ServerTime | null>();
+  let [openCount, isAwaited] = [0, false];
+  const endIfLast = (): void => {
+    if (isAwaited && openCount === 0) resolve(null);
+  };
   const listen = (answered: Answered | null): void => {
     const serverMs = Date.parse(answered?.evidence?.serverDate ?? '');
     if (Number.isFinite(serverMs)) resolve({ ourMs: clock.nowMs(), serverMs });
-    left -= 1;
-    if (left === 0) resolve(null);
+    openCount -= 1;
+    endIfLast();
   };
   const ask = async ({ probe }: Planned, timeoutMs: number): Promise<Answered> => {
+    openCount += 1;
     let answered: Answered | null = null;
     try {
       answered = await probe.ask(timeoutMs);
@@ -168,7 +175,11 @@ const listenForTime = (
     }
   };
   return {
-    serverTime,
+    serverTime: () => {
+      isAwaited = true;
+      endIfLast();
+      return promise;
+    },
     planned: planned.map((one) => ({ ...one, probe: { ...one.probe, ask: (timeoutMs) => ask(one, timeoutMs) } })),
   };
 };

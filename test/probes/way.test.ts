@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ProbeAnswer } from '../../lib/domain/diagnosis.ts';
 import { type NetworkAnswer, type NetworkCalls, NO_SOURCES } from '../../lib/ports/probe-sources.ts';
 import type { CallResult } from '../../lib/ports/probes.ts';
-import { runProbes } from '../../lib/probes/probe.ts';
+import { type ProbeInput, runProbes } from '../../lib/probes/probe.ts';
 import { judge } from '../../lib/triage/judge.ts';
 
 const NOON_MS = Date.parse('2026-11-20T12:00:00Z');
@@ -37,7 +37,11 @@ const answerAt = (serverMs: number | null): Promise<CallResult> =>
     evidence: serverMs === null ? {} : { status: 401, serverDate: new Date(serverMs).toISOString() },
   });
 
-const ask = async (calls: NetworkCalls, serverMs: number | null = NOON_MS): Promise<readonly ProbeAnswer[]> => {
+const ask = async (
+  calls: NetworkCalls,
+  serverMs: number | null = NOON_MS,
+  more: Partial<ProbeInput> = {},
+): Promise<readonly ProbeAnswer[]> => {
   asked.length = 0;
   const answer = () => answerAt(serverMs);
   return runProbes({
@@ -55,6 +59,7 @@ const ask = async (calls: NetworkCalls, serverMs: number | null = NOON_MS): Prom
     clock: { nowMs: () => NOON_MS },
     wait: () => new Promise(() => undefined),
     deadlineMs: 8_000,
+    ...more,
   });
 };
 
@@ -139,5 +144,22 @@ describe('our clock', () => {
 
   it('is not compared where no answer carries a date', async () => {
     expect(await findingOf(ask(network(), null), 'clock')).toMatchObject({ outcome: 'unknown' });
+  });
+
+  it('waits for no question that is not put, for want of time or of a budget', async () => {
+    const withheld = new Map(
+      ['models', 'chat:a', 'model:a'].map((name) => [
+        name,
+        () => Promise.resolve({ outcome: 'unknown', why: 'not now', latencyMs: 0 } as const),
+      ]),
+    );
+    const only = (name: string): boolean => !['models', 'chat:a', 'model:a'].includes(name);
+    for (const more of [{ withheld }, { only }, { only: (name: string) => name === 'clock' }])
+      expect(await findingOf(ask(network(), null, more), 'clock')).toMatchObject({ outcome: 'unknown' });
+  });
+
+  it('is told by a refusal alone', async () => {
+    const only = (name: string): boolean => ['models', 'clock'].includes(name);
+    expect(await findingOf(ask(network(), NOON_MS, { only }), 'clock')).toMatchObject({ outcome: 'ok' });
   });
 });
