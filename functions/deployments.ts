@@ -15,6 +15,8 @@ export type DeploymentsParts = DoorTokens & {
   readonly ids: Ids;
   readonly log: Log;
   readonly wait: Wait;
+  /** Whether `triage.config.ts` has it; left out where the door has no configuration, as on Lambda. */
+  readonly isKnown?: (place: { readonly service: string; readonly environment: string }) => boolean;
 };
 
 type Read = Extract<ReadDeployment, { readonly ok: true }>;
@@ -51,8 +53,10 @@ const receive = async (parts: DeploymentsParts, request: HttpRequest): Promise<H
   if (!read.ok) return refused(parts, answer(400, { error: read.why }));
   await parts.jobs.put([toJob(parts, read)]);
   const { service, environment, deployment } = read;
-  parts.log('deployments.accepted', { service, environment, version: deployment.version });
-  return answer(202, { service, environment, version: deployment.version, at: deployment.at });
+  // It may be configured tomorrow; or the pipeline misspells it, and nobody would notice.
+  const unknown = parts.isKnown?.({ service, environment }) === false ? { known: false } : {};
+  parts.log('deployments.accepted', { service, environment, version: deployment.version, ...unknown });
+  return answer(202, { service, environment, version: deployment.version, at: deployment.at, ...unknown });
 };
 
 /**

@@ -25,7 +25,8 @@ export const nextPress = (incident: Incident): Mrkdwn => {
     return joinText([inPlace(incident), first(diagnosis), press.words, besides(incident, diagnosis)], ' ');
   const key = mendKey(incident, diagnosis);
   if (key !== null) return key;
-  return diagnosis.verdict === 'unknown' ? askAgain(diagnosis) : firstStep(diagnosis);
+  // Where nothing could be asked, asking again changes nothing.
+  return diagnosis.verdict === 'unknown' && diagnosis.probes.length > 0 ? askAgain(diagnosis) : firstStep(diagnosis);
 };
 
 export const inPlace = (incident: Incident): Mrkdwn =>

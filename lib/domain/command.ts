@@ -65,7 +65,7 @@ export const readCommand = (text: string): Command => {
     default:
       return {
         verb: 'wrong',
-        why: `I do not know "${verb.slice(0, 40)}". \`/mistral-triage help\` lists what I know.`,
+        why: `I do not know "${verb.slice(0, 40)}". \`/mistral-triage triage SERVICE\` asks about one service; \`/mistral-triage help\` lists what I know.`,
       };
   }
 };

@@ -49,5 +49,6 @@ export const tellUnconfigured = (parts: Services & Pick<Parts, 'clock'>, place: 
   diagnoseUnconfigured({
     ...place,
     configuredIn: parts.settings.services.flatMap((one) => (one.name === place.service ? [one.environment] : [])),
+    known: parts.settings.services.map(placeKey),
     at: new Date(parts.clock.nowMs()).toISOString(),
   });

@@ -4,6 +4,7 @@ import { createHealthHandler } from '../../functions/health.ts';
 import { createSlackHandler } from '../../functions/slack.ts';
 import type { HealthParts } from '../app/health.ts';
 import type { Parts } from '../flows/parts.ts';
+import { targetOf } from '../flows/target-of.ts';
 import type { Mount, Routes } from './server.ts';
 
 export type Doors = {
@@ -17,7 +18,11 @@ export type Doors = {
 /** The same functions as on Lambda, behind this process's own server. */
 export const makeRoutes = (parts: Parts, { alertsTokens, signingSecrets, mount, chatHealth }: Doors): Routes => ({
   alerts: createAlertsHandler({ ...parts, tokens: () => alertsTokens }),
-  deployments: createDeploymentsHandler({ ...parts, tokens: () => alertsTokens }),
+  deployments: createDeploymentsHandler({
+    ...parts,
+    tokens: () => alertsTokens,
+    isKnown: (place) => targetOf(parts, place) !== null,
+  }),
   slack: createSlackHandler({ ...parts, signingSecrets: () => signingSecrets }),
   health: createHealthHandler({ ...parts, chatHealth }),
   mount,

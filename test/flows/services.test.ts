@@ -8,6 +8,7 @@ import { receiveAlerts } from '../../lib/flows/receive-alerts.ts';
 import { undoMitigation } from '../../lib/flows/undo-mitigation.ts';
 import { checkRoutinely } from '../../lib/flows/watch-recovery.ts';
 import { runQueueOnce } from '../../lib/local/run-queue.ts';
+import { describeAction } from '../../templates/incident-action.ts';
 import { makeArrival } from '../make.ts';
 import { whispersTo } from './slack-view.ts';
 import { openWorld, type World } from './world.ts';
@@ -162,8 +163,11 @@ describe('a service that no configuration names', () => {
       verdict: 'unknown',
       cause: 'The service billing is not in triage.config.ts, so nothing could be asked.',
       mitigations: [],
-      nextSteps: ['Add billing to triage.config.ts and start again.'],
+      nextSteps: ['Add billing to triage.config.ts and start again; known: production/mistral-api.'],
     });
+    expect(describeAction(await world.incident(id)).mrkdwn).toBe(
+      'Add billing to triage.config.ts and start again; known: production/mistral-api.',
+    );
     await press('mitigation.rotate-key', id);
     await press('mitigation.enable-fallback', id);
     expect((await world.incident(id)).mitigations).toEqual([]);

@@ -99,6 +99,16 @@ describe('POST /deployments', () => {
     expect((await history()).map(({ version }) => version)).toEqual(['1.5.0', '1.4.2']);
   });
 
+  it('says so where no configuration names the service, and keeps it all the same', async () => {
+    const isKnown: DeploymentsParts['isKnown'] = ({ service, environment }) =>
+      `${environment}/${service}` === 'production/chat-api';
+    expect(await tell(post(GOOD), { isKnown })).not.toContain('known');
+    expect(await tell(post({ ...GOOD, service: 'chat-appi' }), { isKnown })).toMatch(/^202 .*"known":false\}$/);
+    expect(await tell(post({ ...GOOD, environment: 'staging' }), { isKnown })).toMatch(/^202 .*"known":false\}$/);
+    expect(lines.filter((line) => line.includes('"known":false'))).toHaveLength(2);
+    expect(await work()).toBe(3);
+  });
+
   it('knows the same version that goes out again later, and a newer one that is told late', async () => {
     await tell(post({ ...GOOD, at: '2026-11-20T10:00:00Z' }));
     await tell(post({ ...GOOD, version: '1.4.1', at: '2026-11-20T09:00:00Z' }));
