@@ -13,6 +13,15 @@ export const DEFAULT_SECRET = 'MISTRAL_SECRET_ID';
 const name = z
   .string()
   .check(z.regex(/^[\w][\w.-]{0,62}$/, 'letters, digits, dot, dash and underscore, at most 63 characters'));
+/** Anything else would be shown otherwise than it is spelled, and its answers not be found again. Fine-tuned ones, agents and deployments are so, too. */
+const modelName = z
+  .string()
+  .check(
+    z.regex(
+      /^[a-z0-9][\w.:/@+-]{0,127}$/i,
+      'the name of a model as the API spells it: letters, digits and . _ : / @ + -, at most 128 characters',
+    ),
+  );
 const positive = z.number().check(z.positive());
 const between = (least: number, most: number, told: string) =>
   z.number().check(z.gte(least, `a number from ${told}`), z.lte(most, `a number from ${told}`));
@@ -67,9 +76,9 @@ const serviceSchema = z.strictObject({
   name,
   environment: z._default(name, 'production'),
   /** Model ids the service calls; the first is the one that recovery is judged by. */
-  models: z.array(z.string().check(z.minLength(1))).check(z.minLength(1, 'at least one model')),
+  models: z.array(modelName).check(z.minLength(1, 'at least one model')),
   /** Models that it calls where those do not answer, in their order; the first is tried once a day with one token. */
-  fallbackModels: z._default(z.array(z.string().check(z.minLength(1))), []),
+  fallbackModels: z._default(z.array(modelName), []),
   /** Name of the secret that holds its key; where it is not given, the one that MISTRAL_SECRET_ID names. */
   secretId: z._default(z.string().check(z.minLength(1)), DEFAULT_SECRET),
   healthUrl: z._default(z.nullable(z.url({ protocol: /^https?$/ })), null),
@@ -137,8 +146,8 @@ const configSchema = z.strictObject({
   /** Days on which models stop answering, where you know better than Mistral's own word; `retires: null` warns of none. */
   modelEnds: z._default(
     z.record(
-      words(128),
-      z.strictObject({ retires: z.nullable(z.iso.date()), replacedBy: z._default(z.nullable(words(128)), null) }),
+      modelName,
+      z.strictObject({ retires: z.nullable(z.iso.date()), replacedBy: z._default(z.nullable(modelName), null) }),
     ),
     {},
   ),
@@ -165,10 +174,14 @@ export const readConfig = (input: unknown, file: string = 'triage.config.ts'): C
   const parsed = z.safeParse(configSchema, input);
   const mistakes = parsed.success
     ? [...repeatedServices(parsed.data, file), ...shortBudgets(parsed.data, file)]
-    : parsed.error.issues.map((issue) => `${file}: ${issue.path.join('.') || 'the export'}: ${issue.message}`);
+    : parsed.error.issues.map((issue) => `${file}: ${issue.path.join('.') || 'the export'}: ${whyOf(issue)}`);
   if (!parsed.success || mistakes.length > 0) throw new ConfigError(mistakes);
   return parsed.data;
 };
+
+/** Of a name that may not be one in a table: why. */
+const whyOf = (issue: z.core.$ZodIssue): string =>
+  issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
 
 const repeatedServices = (config: Config, file: string): readonly string[] => {
   const seen = new Set<string>();

@@ -6,6 +6,7 @@ import { ConfigError } from '../lib/config-error.ts';
 import { readEnvironment } from '../lib/environment.ts';
 import { readSetup } from '../lib/local/load-config.ts';
 import { spendingOf } from '../lib/probes/plan-probes.ts';
+import { judge } from '../lib/triage/judge.ts';
 
 const service = { name: 'mistral-api', models: ['mistral-small-latest'] };
 
@@ -114,6 +115,40 @@ describe('triage.config.ts', () => {
       expect([read(500), read(86_400_000)]).toEqual(['', '']);
     },
   );
+
+  it.each([
+    'mistral-small-latest ',
+    'mistral-small\nlatest',
+    'mistral-small-latest\n',
+    'mistral-small-latest\u200F',
+    'mistral  small',
+    '-x',
+    '',
+    'm'.repeat(129),
+  ])('refuses %j as the name of a model, wherever it stands', (name) => {
+    const models = ['m', name];
+    const told = mistakesOf(() =>
+      readConfig({
+        services: [{ name: 'x', models, fallbackModels: models }],
+        modelEnds: { [name]: { retires: null }, m: { retires: null, replacedBy: name } },
+      }),
+    );
+    const why = 'the name of a model as the API spells it: letters, digits and . _ : / @ + -, at most 128 characters';
+    for (const place of ['services.0.models.1', 'services.0.fallbackModels.1', `modelEnds.${name}`, 'm.replacedBy'])
+      expect(told).toContain(`${place}: ${why}`);
+  });
+
+  it.each([
+    'ft:open-mistral-7b:daf5e488:20240430:c1bed559',
+    'ag:c1bed559:20240430:support-desk:01234567',
+    'mistral-small-2503@001',
+    'publishers/mistralai/models/mistral_large+eu',
+    'M'.repeat(128),
+  ])('takes %s as the name of a model, and its answers are found again', (name) => {
+    expect(readConfig({ services: [{ name: 'x', models: [name] }] }).services[0]?.models).toEqual([name]);
+    const answer = { name: `stream:${name}`, question: '?', latencyMs: 1, outcome: 'ok' } as const;
+    expect(judge(answer).name).toBe(`stream:${name}`);
+  });
 
   it('that is shipped is right', async () => {
     await expect(readSetup({})).resolves.toMatchObject({ config: { services: [{ name: 'mistral-api' }] } });
