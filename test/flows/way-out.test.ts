@@ -58,6 +58,14 @@ it('says what the fallback has in common with what fails', async () => {
   expect(tell(await diagnoseWith('revoked-key'))).toContain('not offered: Its fallback, ministral-8b-latest, is asked');
 });
 
+it('names what is published to come after a model that is gone', async () => {
+  world = await openWorld({ services: [{ name: 'mistral-api', models: ['mistral-small-2506'] }] });
+  const { mitigations } = await diagnoseWith('model-retired');
+  expect(mitigations.find(({ kind }) => kind === 'switch-model')?.why).toContain(
+    'Mistral names Mistral Small 4 in place of mistral-small-2506.',
+  );
+});
+
 it('diagnoses without what it could not look up', async () => {
   await open('no-such-model');
   Object.assign(world.parts.store, {
