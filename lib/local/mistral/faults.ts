@@ -1,7 +1,7 @@
 /** Everything that can be switched on in the embedded Mistral, with what it does in one line. One at a time. */
 export const FAULTS = {
   none: 'everything answers; revoked keys are valid again',
-  'revoked-key': 'the key that was last used is revoked (401); other keys go on working',
+  'revoked-key': 'the key that the service uses is revoked (401); the standby goes on working',
   'rate-minute': 'the minute limit of every model is used up (429, code 1300, no Retry-After)',
   'quota-zero': 'every model has a limit of 0 requests (429, code 1300): waiting never helps',
   'quota-month': 'the monthly usage limit is reached (429)',

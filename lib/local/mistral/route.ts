@@ -11,7 +11,7 @@ import {
 } from './answers.ts';
 import { completion, completionEvents, readChat, writeReply } from './chat.ts';
 import { answerChat, answerEverywhere, answerKey } from './fault-answers.ts';
-import { LIMITS, type State } from './state.ts';
+import { LIMITS, type NamedKey, type State } from './state.ts';
 
 /** An answer, whole or as the events of a stream; `isCut` sends only the beginning. */
 export type Routed = Answer & { readonly events?: readonly string[]; readonly isCut?: boolean };
@@ -40,12 +40,12 @@ const showModel = (state: State, model: string): Answer => {
   return { status: 200, body: modelCard(model) };
 };
 
-const chat = (state: State, asked: Asked): Routed => {
+const chat = (state: State, asked: Asked, key: NamedKey): Routed => {
   const read = readChat(asked.text);
   if ('refused' in read) return read.refused;
   const { model } = read.chat;
   const fault = state.fault();
-  state.noteModel(model);
+  state.noteChat(key, model);
   if (!state.models.includes(model)) return invalidModel(model);
   const refused = answerChat(fault, model);
   if (refused !== null) return refused;
@@ -72,10 +72,11 @@ const modelName = (segment: string): string | null => {
   }
 };
 
-const byPath = (state: State, asked: Asked): Routed => {
+const byPath = (state: State, asked: Asked, key: NamedKey): Routed => {
   const isGet = asked.method === 'GET' || asked.method === 'HEAD';
   if (asked.path === '/v1/models') return isGet ? listModels(state) : METHOD_NOT_ALLOWED;
-  if (asked.path === '/v1/chat/completions') return asked.method === 'POST' ? chat(state, asked) : METHOD_NOT_ALLOWED;
+  if (asked.path === '/v1/chat/completions')
+    return asked.method === 'POST' ? chat(state, asked, key) : METHOD_NOT_ALLOWED;
   const model = modelName(/^\/v1\/models\/([^/]+)$/.exec(asked.path)?.[1] ?? '');
   if (model === null || model === '') return noRoute(asked.requestId);
   return isGet ? showModel(state, model) : METHOD_NOT_ALLOWED;
@@ -85,6 +86,7 @@ const byPath = (state: State, asked: Asked): Routed => {
 export const route = (state: State, asked: Asked): Routed => {
   const everywhere = answerEverywhere(state.fault());
   if (everywhere !== null) return everywhere;
-  if (state.admit(asked.authorization) === null) return UNAUTHORIZED;
-  return answerKey(state.fault(), asked.requestId) ?? byPath(state, asked);
+  const key = state.admit(asked.authorization);
+  if (key === null) return UNAUTHORIZED;
+  return answerKey(state.fault(), asked.requestId) ?? byPath(state, asked, key);
 };

@@ -40,12 +40,10 @@ export const createState = (keys: readonly NamedKey[], models: readonly string[]
     },
     hasKey: (name: string): boolean => keys.some((key) => key.name === name),
 
-    /** The valid key behind an Authorization header, which is then the last one used; null for any other. */
+    /** The valid key behind an Authorization header; null for any other. */
     admit: (authorization: string): NamedKey | null => {
       const sent = /^bearer (.+)$/i.exec(authorization)?.[1]?.trim();
-      const key = keys.find((known) => known.value === sent && !revoked.has(known.name));
-      if (key !== undefined) lastKey = key;
-      return key ?? null;
+      return keys.find((known) => known.value === sent && !revoked.has(known.name)) ?? null;
     },
 
     /** Takes one request and its tokens out of the model's minute. */
@@ -60,7 +58,9 @@ export const createState = (keys: readonly NamedKey[], models: readonly string[]
         tokensLeft: LIMITS.tokens - after.tokens,
       };
     },
-    noteModel: (model: string): void => {
+    /** Only chats tell which key a service uses: a standby is asked whether it lists models, each minute. */
+    noteChat: (key: NamedKey, model: string): void => {
+      lastKey = key;
       lastModel = model;
     },
   };

@@ -111,10 +111,10 @@ describe('the embedded Mistral', () => {
 });
 
 describe('its faults', () => {
-  it('revoke the key that was used last, and leave the others', async () => {
+  it('revoke the key that chats, whichever was asked for the models since, and leave the others', async () => {
     const url = await open();
+    await chat(url, ask(), CURRENT);
     await get(`${url}/v1/models`, STANDBY);
-    await get(`${url}/v1/models`, CURRENT);
     expect(await breakWith(url, { fault: 'revoked-key' })).toMatchObject({
       body: { fault: 'revoked-key', revoked: ['current'] },
     });
@@ -123,6 +123,14 @@ describe('its faults', () => {
     expect((await get(`${url}/v1/models`, STANDBY)).status).toBe(200);
     await breakWith(url, { fault: 'none' });
     expect((await get(`${url}/v1/models`, CURRENT)).status).toBe(200);
+  });
+
+  it('revoke the key that took over, once it chats', async () => {
+    const url = await open();
+    await chat(url, ask(), CURRENT);
+    await breakWith(url, { fault: 'revoked-key' });
+    await chat(url, ask(), STANDBY);
+    expect((await breakWith(url, { fault: 'revoked-key' })).body['revoked']).toEqual(['current', 'standby']);
   });
 
   it('revoke the first key where none was used, or the one that is named', async () => {
