@@ -64,9 +64,6 @@ const judgeSwitch = (planned: Planned, context: PlanContext): Judgement => {
   return isTempting ? { useless: 'No model in use answers at the moment.' } : null;
 };
 
-/** What a deploy may have begun, and something else as well. */
-const WENT_BEFORE = /^(?:request\.invalid|unknown)$/;
-
 const judgeRollback = (planned: Planned): Judgement => {
   if (planned.sinceDeploy !== undefined) {
     const { version, later } = planned.sinceDeploy;
@@ -74,7 +71,8 @@ const judgeRollback = (planned: Planned): Judgement => {
     if (later?.isBack === true) return { useless: `It was taken back already: ${named} is what ran before.` };
     const since = later === undefined ? '' : `, and ${named} has not ended it`;
     const deploy = `our deploy${version === undefined ? '' : ` of ${nameIn(version)}`}`;
-    if (WENT_BEFORE.test(planned.branch)) return { helps: `O${deploy.slice(1)} went out right before${since}.` };
+    // Our own questions, which do not run it, fail as well or were not answered.
+    if (!planned.branch.startsWith('app.')) return { helps: `O${deploy.slice(1)} went out right before${since}.` };
     return { helps: `It began with ${deploy}${since}.` };
   }
   const minutesAgo = probeOf(planned, 'deployments')?.facts?.['minutesAgo'];

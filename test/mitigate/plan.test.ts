@@ -153,6 +153,8 @@ describe('what is offered', () => {
     const deploy = { ...finding('deployments', 'ok'), facts: { minutesAgo: 10 } };
     const began = planWith('app.errors', { sinceDeploy: { at: '2026-11-20T09:50:00.000Z', version: '4.2.0' } });
     expect(began.mitigations[0]).toEqual({ kind: 'rollback', why: 'It began with our deploy of 4.2.0.' });
+    const near = planWith('request.invalid', { sinceDeploy: { at: '2026-11-20T09:50:00.000Z' } });
+    expect(near.mitigations[0]).toEqual({ kind: 'rollback', why: 'Our deploy went out right before.' });
     const apart = planWith('provider.5xx', { probes: [deploy] });
     expect(kinds(apart.mitigations)).not.toContain('rollback');
     expect(kinds(apart.notOffered)).toContain('rollback');

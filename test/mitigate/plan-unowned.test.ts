@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import type { Diagnosis } from '../../lib/domain/diagnosis.ts';
+import { planMitigations } from '../../lib/mitigate/plan.ts';
+import { diagnose } from '../../lib/triage/tree.ts';
+import { context, readFindings } from '../triage/findings.ts';
+
+const fallbackFor = (found: string): string | undefined => {
+  const told: Diagnosis = diagnose(readFindings(found), context());
+  const { mitigations } = planMitigations(told, { standby: 'present', secretId: 'mistral/checkout' });
+  return mitigations.find(({ kind }) => kind === 'enable-fallback')?.why;
+};
+
+describe('a fallback', () => {
+  it('is worth it while calls to Mistral fail and nobody knows why, and not while they are only slow or ours', () => {
+    expect(fallbackFor('all=ok health=ok traffic=ok{share:0.05,perMinute:100}')).toContain('until it is known why');
+    const slow = 'all=ok health=ok traffic=ok{share:0.04,shareBefore:0,perMinute:100,p95Ms:45000,p95MsBefore:900}';
+    expect(fallbackFor(slow)).toBeUndefined();
+    expect(fallbackFor('all=ok health=app.errors traffic=ok{share:0.4,perMinute:100}')).toBeUndefined();
+  });
+
+  it.each([
+    ['all=content.empty@204 path=content.empty@204', 'do not come through, if that way does not use Mistral'],
+    ['all=access.forbidden@403 path=access.forbidden@403', 'do not come through, if that way does not use Mistral'],
+    ['all=model_or_route.not_found@404', 'until the address is corrected, if that way does not use the same address'],
+    ['all=rate.minute@429', 'until there is room'],
+    ['all=provider.5xx@500', 'until Mistral has recovered'],
+  ])('where nothing works (%s) says what it must not need', (found, why) => {
+    expect(fallbackFor(found)).toContain(why);
+  });
+});
