@@ -99,9 +99,38 @@ describe('the traffic that Prometheus tells of', () => {
       'its answer is not that of the HTTP API of Prometheus',
     ],
     ['a query without a sum', vector('1', '2'), 'a query has more than one series for an answer: put sum(…) around it'],
+    ['a number that is none', vector(''), 'its answer holds no number'],
+    ['a number beyond all', vector('1e999'), 'its answer holds no number'],
   ])('is not there for %s', async (_what, reply, message) => {
     const { read } = await open(() => reply);
     await expect(read()).rejects.toMatchObject({ name: 'SourceError', message });
+  });
+
+  it.each([
+    ['share', '3', 'its failing share is 3: a share lies between 0 and 1'],
+    ['share', '1.01', 'its failing share is 1.01: a share lies between 0 and 1'],
+    ['share', '-0.4', 'its failing share is -0.4: a share lies between 0 and 1'],
+    ['rate', '-5', 'its number of requests a minute is -5: it lies between 0 and 1000000000'],
+    ['rate', '1e300', 'its number of requests a minute is 1e+300: it lies between 0 and 1000000000'],
+    ['p95', '-1', 'its latency in milliseconds is -1: it lies between 0 and 86400000'],
+    ['p95', '1e12', 'its latency in milliseconds is 1000000000000: it lies between 0 and 86400000'],
+  ])('is not known where the query of the %s answers %s', async (query, value, message) => {
+    const { read } = await open((asked) => vector(asked === query ? value : '0.5'));
+    await expect(read()).rejects.toMatchObject({ name: 'SourceError', message });
+  });
+
+  it.each([
+    ['1.0000001', 1],
+    ['-1e-09', 0],
+    ['1', 1],
+  ])('takes a share of %s, off by rounding at most, for %d', async (value, share) => {
+    const { read } = await open((asked) => vector(asked === 'share' ? value : '20'));
+    expect(await read()).toMatchObject({ failingShare: share });
+  });
+
+  it('has no past where the number of an hour ago cannot be what it is called', async () => {
+    const { read } = await open((asked, isNow) => vector(asked === 'share' && !isNow ? '7' : '0.5'));
+    expect(await read()).toEqual({ requestsPerMinute: 0.5, failingShare: 0.5, p95Ms: 1, windowMinutes: 5 });
   });
 
   it('is asked at its place, with the configured authorization', async () => {

@@ -33,13 +33,21 @@ const sendJson = (response: ServerResponse, body: unknown): void =>
 
 const SPEND = { limits: { completion: { monthly_limit_reached: false, total_usage: 1, usage_limit: 9 } } };
 
+const prometheus = (value: string) => ({
+  status: 'success',
+  data: { resultType: 'vector', result: [{ metric: {}, value: [1, value] }] },
+});
+
 /** What each path answers while all is well. */
 const GOOD: readonly (readonly [RegExp, unknown])[] = [
   [/^\/v1\/models\/./, MODELS_ANSWER.data[0]],
   [/\/v1\/models/, MODELS_ANSWER],
   [/^\/v1\/chat/, chatAnswer('small')],
   [/^\/status/, { status: { indicator: 'none', description: 'well' }, incidents: [] }],
-  [/^\/prometheus/, { status: 'success', data: { resultType: 'vector', result: [{ metric: {}, value: [1, '3'] }] } }],
+  [/^\/prometheus.*histogram_quantile/, prometheus('300')],
+  // The one query with a division.
+  [/^\/prometheus.*%2F/, prometheus('0.001')],
+  [/^\/prometheus/, prometheus('60')],
   [/^\/v1\/admin\/spend-limit/, SPEND],
   [/^\/v1\/admin\/api-keys/, { data: [{ name: 'ours', expiration_date: '2031-01-01T00:00:00Z' }] }],
 ];
@@ -180,6 +188,7 @@ const cases = Object.entries(KINDS).flatMap(([name, kind]) =>
 
 describe('an answer to a probe', () => {
   it('is good for all of them while all is well', () => {
+    expect(well.find(({ name }) => name === 'traffic')?.facts).toMatchObject({ failingShare: 0.001, p95Ms: 300 });
     expect(outcomes(well)).toEqual([
       'models ok',
       'chat:small ok',

@@ -3,6 +3,7 @@ import type { ProbeFacts } from '../../domain/diagnosis.ts';
 import type { FactSource } from '../../ports/probe-sources.ts';
 import type { ServiceTarget } from '../../ports/probes.ts';
 import type { Clock, Wait } from '../../ports/world.ts';
+import { readTrafficNumber } from '../traffic-numbers.ts';
 import { AwsError } from './failure.ts';
 import type { SignedCall } from './signed-request.ts';
 
@@ -46,8 +47,9 @@ const countRows = (rows: z.output<typeof RESULTS>['results']): Counts => {
   let [requests, failed] = [0, 0];
   for (const row of rows) {
     const member = (name: string): string => row.find(({ field }) => field === name)?.value ?? '';
+    if (!/^\d{1,15}$/.test(member('calls')))
+      throw new AwsError('logs.GetQueryResults', 'unreadable', { code: 'NoCount' });
     const calls = Number(member('calls'));
-    if (!Number.isFinite(calls)) continue;
     requests += calls;
     if (!WELL.test(member('outcome'))) failed += calls;
   }
@@ -86,8 +88,8 @@ const ask = async (
 };
 
 const tell = ({ requests, failed }: Counts, minutes: number, suffix: '' | 'Before'): ProbeFacts => ({
-  [`requestsPerMinute${suffix}`]: Math.round((requests / minutes) * 10) / 10,
-  ...(requests === 0 ? {} : { [`failingShare${suffix}`]: Math.round((failed / requests) * 10_000) / 10_000 }),
+  [`requestsPerMinute${suffix}`]: readTrafficNumber('requestsPerMinute', requests / minutes),
+  ...(requests === 0 ? {} : { [`failingShare${suffix}`]: readTrafficNumber('failingShare', failed / requests) }),
 });
 
 const readLogTraffic = async (world: LogsWorld, source: TrafficLogs, limitMs: number): Promise<ProbeFacts> => {
@@ -98,13 +100,15 @@ const readLogTraffic = async (world: LogsWorld, source: TrafficLogs, limitMs: nu
   const before = { fromMs: now.fromMs - HOUR_MS, toMs: toMs - HOUR_MS };
   const [present, past] = await Promise.all([
     ask(world, source, now, endsMs),
-    ask(world, source, before, endsMs).catch(() => null),
+    ask(world, source, before, endsMs)
+      .then((counts) => tell(counts, minutes, 'Before'))
+      .catch((): ProbeFacts => ({})),
   ]);
   // Lines may come late, or not at all where nobody calls: without any, nothing is known.
   if (present.requests === 0) throw new AwsError('logs.GetQueryResults', 'not-found', { code: 'NoCallsInTheLogs' });
   return {
     ...tell(present, minutes, ''),
-    ...(past === null ? {} : tell(past, minutes, 'Before')),
+    ...past,
     windowMinutes: minutes,
   };
 };

@@ -3,6 +3,7 @@ import type { MetricSeries } from '../../domain/telemetry.ts';
 import type { FactSource } from '../../ports/probe-sources.ts';
 import type { ServiceTarget } from '../../ports/probes.ts';
 import type { Clock } from '../../ports/world.ts';
+import { readTrafficNumber, type TrafficKey } from '../traffic-numbers.ts';
 import { AwsError } from './failure.ts';
 import { readMetrics } from './read-metrics.ts';
 import type { SignedCall } from './signed-request.ts';
@@ -52,7 +53,7 @@ const sum = (values: Iterable<number>): number => [...values].reduce((total, val
 const latencyOf = (latency: ByMinute, requests: ByMinute): number | null => {
   const weighed = [...latency].map(([at, value]) => ({ value, weight: requests.get(at) ?? 0 }));
   const weight = sum(weighed.map((one) => one.weight));
-  return weight === 0 ? null : Math.round(sum(weighed.map((one) => one.value * one.weight)) / weight);
+  return weight === 0 ? null : sum(weighed.map((one) => one.value * one.weight)) / weight;
 };
 
 /**
@@ -62,20 +63,31 @@ const latencyOf = (latency: ByMinute, requests: ByMinute): number | null => {
 const failingOf = (series: readonly MetricSeries[], span: Span, requests: number): number | null => {
   if (requests === 0) return null;
   const failed = ['Failed', 'Unauthorized', 'RateLimited'].map((name) => sum(pointsIn(series, name, span).values()));
-  return Math.min(1, Math.round((sum(failed) / requests) * 10_000) / 10_000);
+  return Math.min(1, sum(failed) / requests);
 };
 
-/** null: nobody wrote anything in that time. Minutes that are not there yet count neither way. */
-const readSpan = (series: readonly MetricSeries[], span: Span): ReadonlyMap<string, number> | null => {
+/** null: nobody wrote anything in that time. Minutes that are not there yet count neither way. Throws where a number cannot be what it is called. */
+const readSpan = (series: readonly MetricSeries[], span: Span): ReadonlyMap<TrafficKey, number> | null => {
   const requests = pointsIn(series, 'Requests', span);
   if (requests.size === 0) return null;
   const total = sum(requests.values());
-  const known: readonly (readonly [string, number | null])[] = [
-    ['requestsPerMinute', Math.round((total / requests.size) * 10) / 10],
+  const known: readonly (readonly [TrafficKey, number | null])[] = [
+    ['requestsPerMinute', total / requests.size],
     ['failingShare', failingOf(series, span, total)],
     ['p95Ms', latencyOf(pointsIn(series, 'LatencyMs', span), requests)],
   ];
-  return new Map(known.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const])));
+  return new Map(
+    known.flatMap(([key, value]) => (value === null ? [] : [[key, readTrafficNumber(key, value)] as const])),
+  );
+};
+
+/** What is told beside the present, where it can be read. */
+const readPast = (series: readonly MetricSeries[], span: Span): ReadonlyMap<TrafficKey, number> => {
+  try {
+    return readSpan(series, span) ?? new Map();
+  } catch {
+    return new Map();
+  }
 };
 
 const readTraffic = async (
@@ -100,10 +112,10 @@ const readTraffic = async (
   }));
   const question = { environment, service, fromMs: before.fromMs, toMs };
   const series = await readMetrics(call, metrics, { question, nowMs });
-  const [present, past] = [readSpan(series, now), readSpan(series, before)];
+  const [present, past] = [readSpan(series, now), readPast(series, before)];
   if (present === null)
     throw new AwsError('monitoring.GetMetricData', 'not-found', { code: 'NoRequestsOfThisService' });
-  const told = [...present, ...[...(past ?? [])].map(([name, value]) => [`${name}Before`, value] as const)];
+  const told = [...present, ...[...past].map(([name, value]) => [`${name}Before`, value] as const)];
   return { ...Object.fromEntries(told), windowMinutes };
 };
 

@@ -5,6 +5,7 @@ import type { ServiceTarget } from '../../ports/probes.ts';
 import type { Clock } from '../../ports/world.ts';
 import { getJson, NoAnswer } from '../get-json.ts';
 import { SourceError } from '../source-error.ts';
+import { readTrafficNumber, TRAFFIC_KEYS, type TrafficKey } from '../traffic-numbers.ts';
 import { defaultQueries, type TrafficQueries } from './queries.ts';
 
 /** Where the metrics of a service are, as `triage.config.ts` says. */
@@ -48,16 +49,10 @@ const readNumber = (body: unknown): number | null => {
   if (data.resultType === 'vector' && data.result.length > 1)
     throw new SourceError('a query has more than one series for an answer: put sum(…) around it');
   const text = data.resultType === 'scalar' ? data.result[1] : data.result[0]?.value[1];
-  const value = Number(text ?? Number.NaN);
-  return Number.isFinite(value) ? value : null;
-};
-
-const KEYS = ['requestsPerMinute', 'failingShare', 'p95Ms'] as const;
-type Key = (typeof KEYS)[number];
-
-const round = (key: Key, value: number): number => {
-  if (key === 'failingShare') return Math.min(1, Math.max(0, Math.round(value * 10_000) / 10_000));
-  return key === 'p95Ms' ? Math.round(value) : Math.round(value * 10) / 10;
+  if (text === undefined || /^(?:NaN|[+-]Inf)$/.test(text)) return null;
+  const value = /^[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isFinite(value)) throw new SourceError('its answer holds no number');
+  return value;
 };
 
 type Ask = (expression: string, atMs: number) => Promise<number | null>;
@@ -83,13 +78,14 @@ const describe = (error: unknown): SourceError => {
     : new SourceError('it cannot be read');
 };
 
-/** One moment; what cannot be asked is not there. Throws when nothing can. */
-const askMoment = async (ask: Ask, queries: TrafficQueries, atMs: number): Promise<ReadonlyMap<Key, number>> => {
-  const asked = await Promise.allSettled(KEYS.map((key) => ask(queries[key], atMs)));
-  const numbers = new Map<Key, number>();
+/** One moment; what cannot be asked is not there. Throws when nothing can, and where a number cannot be what it is called. */
+const askMoment = async (ask: Ask, queries: TrafficQueries, atMs: number): Promise<ReadonlyMap<TrafficKey, number>> => {
+  const asked = await Promise.allSettled(TRAFFIC_KEYS.map((key) => ask(queries[key], atMs)));
+  const numbers = new Map<TrafficKey, number>();
   for (const [index, one] of asked.entries()) {
-    const key = KEYS[index];
-    if (key !== undefined && one.status === 'fulfilled' && one.value !== null) numbers.set(key, round(key, one.value));
+    const key = TRAFFIC_KEYS[index];
+    if (key !== undefined && one.status === 'fulfilled' && one.value !== null)
+      numbers.set(key, readTrafficNumber(key, one.value));
   }
   const refused = asked.find((one) => one.status === 'rejected');
   if (refused !== undefined && numbers.size === 0) throw describe(refused.reason);
@@ -116,7 +112,7 @@ export const createPrometheusTraffic = ({ clock, sourceOf, authorizationOf }: Pr
     const nowMs = clock.nowMs();
     const [now, before] = await Promise.all([
       askMoment(ask, queries, nowMs),
-      askMoment(ask, queries, nowMs - HOUR_MS).catch((): ReadonlyMap<Key, number> => new Map()),
+      askMoment(ask, queries, nowMs - HOUR_MS).catch((): ReadonlyMap<TrafficKey, number> => new Map()),
     ]);
     if (!now.has('requestsPerMinute') && !now.has('failingShare'))
       throw new SourceError('it answers, and has no requests of this service');

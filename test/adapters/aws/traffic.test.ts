@@ -80,6 +80,18 @@ describe('traffic by the metrics of CloudWatch', () => {
     expect((await read(storm)).facts).toMatchObject({ failingShare: 1 });
   });
 
+  it.each([
+    [{ Requests: { 1: 10 }, Failed: { 1: -4 } }, 'its failing share is -0.4: a share lies between 0 and 1'],
+    [{ Requests: { 1: -10 } }, /^its number of requests a minute is -10/],
+    [{ Requests: { 1: 1e300 } }, /^its number of requests a minute is 1e\+300/],
+    [{ Requests: { 1: 10 }, LatencyMs: { 1: -3 } }, /^its latency in milliseconds is -3/],
+  ])('is not known of numbers that cannot be what they are called (%j)', async (values, message) => {
+    await expect(read(values)).rejects.toThrow(message);
+    const past = Object.fromEntries(Object.entries(values).map(([name, points]) => [name, { 61: points[1] }]));
+    const facts = { requestsPerMinute: 10, failingShare: 0, windowMinutes: 5 };
+    expect((await read({ ...past, Requests: { ...past['Requests'], 1: 10 } })).facts).toEqual(facts);
+  });
+
   it('is not zero where nobody wrote anything', async () => {
     await expect(read({ Requests: { 61: 5 } })).rejects.toMatchObject({
       name: 'AwsError',
@@ -126,6 +138,15 @@ describe('traffic counted in the logs', () => {
         'filter ispresent(`http.status-code`) | stats count(*) as calls by `http.status-code` as outcome | limit 200',
     });
     expect(before).toMatchObject({ startTime: NOON_S + 30 - 3_900, endTime: NOON_S + 29 - 3_600 });
+  });
+
+  it.each(['', '-3', '1e3', 'many'])('is not known where a count is "%s"', async (value) => {
+    const counts = [
+      { field: 'outcome', value: '200' },
+      { field: 'calls', value },
+    ];
+    const { read } = await open({ GetQueryResults: [complete(row('200', 60), counts)] });
+    await expect(read()).rejects.toMatchObject({ failure: 'unreadable', code: 'NoCount' });
   });
 
   it('waits while the query runs, and no longer than it may', async () => {
