@@ -2,6 +2,7 @@ import type { RoutineCheck } from '../domain/check.ts';
 import type { Diagnosis } from '../domain/diagnosis.ts';
 import { type Incident, isOpen } from '../domain/incident.ts';
 import { changeIncident, setTimer } from '../domain/incident-change.ts';
+import type { Store } from '../ports/store.ts';
 import { troubleSince } from '../triage/deploy.ts';
 import { planNextCheck } from '../triage/next-check.ts';
 import { applyCheck } from '../triage/recovery.ts';
@@ -97,13 +98,24 @@ const HOUR_MS = 3_600_000;
 const isHourly = (lastAt: string | undefined, nowMs: number): boolean =>
   lastAt !== undefined && Math.floor(Date.parse(lastAt) / HOUR_MS) !== Math.floor(nowMs / HOUR_MS);
 
+/** The routine check that is running in this process, by the store that keeps it. */
+const RUNNING = new WeakMap<Store, Promise<void>>();
+
 /**
  * The routine check of every configured service, from which GET /health is answered. All are asked at once, so that services which hang
  * cost one deadline together; an answer that an incident got a while ago, or is just being asked for, serves this, too. It alone may use a
  * key that was read a while ago, and asks what explains trouble only when there is some: it comes each minute, and what it says is said
- * again by the next.
+ * again by the next. Two that are due at once, as one that an earlier start left behind and the present one, are one.
  */
-export const checkRoutinely = async (parts: Parts): Promise<void> => {
+export const checkRoutinely = (parts: Parts): Promise<void> => {
+  const present = RUNNING.get(parts.store);
+  if (present !== undefined) return present;
+  const mine = checkAll(parts).finally(() => RUNNING.delete(parts.store));
+  RUNNING.set(parts.store, mine);
+  return mine;
+};
+
+const checkAll = async (parts: Parts): Promise<void> => {
   const { recheckMs, routineMs, services } = parts.settings;
   const last = await parts.store.read('check', 'routine');
   const fresh: Freshness = {

@@ -103,6 +103,18 @@ describe('the end of a model', () => {
   });
 });
 
+it('Two routine checks that are due at once are one: nothing is put or asked twice', async () => {
+  await open({ ...WARNED, ...WITH_FALLBACK });
+  world.pass(60_000);
+  await Promise.all([checkRoutinely(world.parts), checkRoutinely(world.parts)]);
+  expect(asked.toSorted()).toEqual([MODEL, 'no-such-model']);
+  await world.settle();
+  expect((await openIncidents(world.parts)).map(({ totals }) => totals.received)).toEqual([1]);
+  asked = [];
+  await check(60_000);
+  expect(asked).toContain(MODEL);
+});
+
 describe('the fallback', () => {
   const tries = (): number => asked.filter((model) => model === 'no-such-model').length;
   beforeEach(() => open(WITH_FALLBACK));
