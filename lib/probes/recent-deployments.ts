@@ -6,13 +6,22 @@ import type { Clock } from '../ports/world.ts';
 import { askSource, nameDown, type Said } from './ask-sources.ts';
 import type { Answered, Probe } from './probe-answer.ts';
 
-type Told = Shipped & { readonly name: string; readonly beside: ProbeFacts; readonly atMs: number };
+type Told = Shipped & {
+  readonly name: string;
+  readonly beside: ProbeFacts;
+  readonly atMs: number;
+  readonly isAhead: boolean;
+};
 
-const readSaid = (said: Said): readonly Told[] => {
+/** Newest first. What is said besides is about the first. */
+const readSaid = (said: Said, untilMs: number): readonly Told[] => {
   if (said.kind !== 'facts') return [];
-  const beside = besideDeployments(said.facts);
   return deploymentsIn(said.facts)
-    .map((shipped) => ({ ...shipped, name: said.name, beside, atMs: Date.parse(shipped.deployedAt) }))
+    .map((shipped, index) => {
+      const atMs = Date.parse(shipped.deployedAt);
+      const beside = index === 0 ? besideDeployments(said.facts) : {};
+      return { ...shipped, name: said.name, beside, atMs, isAhead: atMs > untilMs };
+    })
     .filter(({ atMs }) => Number.isFinite(atMs));
 };
 
@@ -30,12 +39,20 @@ export const recentDeployments = (sources: readonly FactSource[], target: Servic
   },
 });
 
+/** A clock may be ahead of ours by so much. What lies further ahead has not gone out, and would hide what has. */
+const AHEAD_MS = 300_000;
+
+const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, -14);
+
 const answerWith = (said: readonly Said[], nowMs: number, latencyMs: number): Answered => {
   const down = nameDown(said);
-  const told = said.flatMap(readSaid).toSorted((one, other) => other.atMs - one.atMs);
+  const all = said.flatMap((one) => readSaid(one, nowMs + AHEAD_MS)).toSorted((one, other) => other.atMs - one.atMs);
+  const told = all.filter(({ isAhead }) => !isAhead);
   const [newest] = told;
   if (newest === undefined) {
-    return { outcome: 'unknown', latencyMs, why: down === '' ? 'nobody has told of a deployment' : down };
+    const ahead = all.map(({ name, atMs }) => `${name} tells of one that lies ahead of our clock (${dayOf(atMs)})`);
+    const why = [down, ...ahead.slice(0, 1)].filter((part) => part !== '').join('; ');
+    return { outcome: 'unknown', latencyMs, why: why === '' ? 'nobody has told of a deployment' : why };
   }
   // A clock that is ahead of ours has not deployed in the future.
   const minutesAgo = Math.max(0, Math.round((nowMs - newest.atMs) / 60_000));

@@ -156,6 +156,31 @@ describe('the deployments', () => {
     const ahead = says('feed', at('2026-11-20T12:03:00.000Z', '1'));
     expect(await recentDeployments([ahead], target, clock).ask(1_000)).toMatchObject({ facts: { minutesAgo: 0 } });
   });
+
+  it('that lie further ahead hide none that went out, and are told of where there is no other', async () => {
+    const note = says('the release note', { ...at('2099-01-01T00:00:00.000Z', '9'), revision: '9' });
+    const soon = says('Kubernetes', {
+      ...at('2026-11-20T12:05:20.001Z', '8'),
+      revision: '8',
+      deployedAt2: '2026-11-20T11:00:00.000Z',
+      version2: '7',
+    });
+    const { facts } = await recentDeployments([note, soon], target, clock).ask(1_000);
+    expect(facts).toEqual({
+      source: 'Kubernetes',
+      deployedAt: '2026-11-20T11:00:00.000Z',
+      version: '7',
+      minutesAgo: 60,
+    });
+    expect(await recentDeployments([note, says('feed', null)], target, clock).ask(1_000)).toMatchObject({
+      outcome: 'unknown',
+      why: 'the release note tells of one that lies ahead of our clock (2099-01-01)',
+    });
+    const refused = fails('Kubernetes', new SourceError('refused'));
+    expect(await recentDeployments([note, refused], target, clock).ask(1_000)).toMatchObject({
+      why: 'Kubernetes: refused; the release note tells of one that lies ahead of our clock (2099-01-01)',
+    });
+  });
 });
 
 describe('the status page', () => {
