@@ -94,9 +94,9 @@ const isAsBefore = ({ diagnosis: known }: Incident, { verdict, branch, cause }: 
 
 const HOUR_MS = 3_600_000;
 
-/** Whether this is the first check of an hour: then also what only explains trouble is asked, for the watching ahead. */
+/** Whether this is the first check of an hour, or of all: then also what only explains trouble is asked, for the watching ahead. */
 const isHourly = (lastAt: string | undefined, nowMs: number): boolean =>
-  lastAt !== undefined && Math.floor(Date.parse(lastAt) / HOUR_MS) !== Math.floor(nowMs / HOUR_MS);
+  lastAt === undefined || Math.floor(Date.parse(lastAt) / HOUR_MS) !== Math.floor(nowMs / HOUR_MS);
 
 /** The routine check that is running in this process, by the store that keeps it. */
 const RUNNING = new WeakMap<Store, Promise<void>>();
