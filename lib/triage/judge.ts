@@ -33,7 +33,8 @@ const copyFacts = (facts: ProbeFacts): ProbeFacts =>
   Object.fromEntries(
     Object.entries(facts)
       .filter(
-        ([name, value]) => /^[a-zA-Z]{1,40}\d?$/.test(name) && (typeof value !== 'number' || Number.isFinite(value)),
+        ([name, value]) =>
+          /^[a-zA-Z][a-zA-Z\d]{0,40}$/.test(name) && (typeof value !== 'number' || Number.isFinite(value)),
       )
       .slice(0, MOST_FACTS)
       .map(([name, value]) => [name, typeof value === 'string' ? word(value) : value]),

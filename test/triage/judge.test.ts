@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CallEvidence, ProbeAnswer } from '../../lib/domain/diagnosis.ts';
+import { readTraffic } from '../../lib/triage/impact.ts';
 import { judge } from '../../lib/triage/judge.ts';
 
 const asked = { name: 'chat:small', question: 'Does small answer?', latencyMs: 12.4 };
@@ -47,6 +48,22 @@ describe('a judged answer', () => {
     };
     const kept = judge({ ...asked, outcome: 'ok', evidence }).evidence;
     expect(kept).toEqual({ status: 200, model: 'small', rateLimits: { 'x-ratelimit-limit-req-minute': '60' } });
+  });
+
+  it('keeps facts under names of ours, as words and numbers', () => {
+    const facts = {
+      p95Ms: 6_000,
+      p95MsBefore: 900,
+      version2: 'v\u00071',
+      chats: false,
+      share: Number.NaN,
+      rate: Number.POSITIVE_INFINITY,
+      'no name': 1,
+      __proto: 'x',
+    };
+    const kept = judge({ ...asked, outcome: 'ok', facts });
+    expect(kept.facts).toEqual({ p95Ms: 6_000, p95MsBefore: 900, version2: 'v 1', chats: false });
+    expect(readTraffic(kept)?.state).toBe('slow');
   });
 
   it('is one line and bounded, whatever was sent', () => {
