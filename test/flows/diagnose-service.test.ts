@@ -231,6 +231,19 @@ it('the labels of a secret are looked at only when something is wrong', async ()
   expect(looks).toBe(1);
 });
 
+it('labels that cannot be read are not taken for no standby key', async () => {
+  const { secrets } = world.parts;
+  await world.breakMistral('revoked-key');
+  const offered = async (labels: typeof secrets.labels) => {
+    Object.assign(world.parts, { secrets: { ...secrets, labels } });
+    world.pass(1);
+    const { mitigations } = await diagnoseService(world.parts, PLACE);
+    return mitigations.map(({ kind }) => kind).includes('rotate-key');
+  };
+  expect(await offered(() => Promise.reject(new Error('throttled')))).toBe(true);
+  expect(await offered(() => Promise.resolve(new Map([['AWSCURRENT', '1']])))).toBe(false);
+});
+
 describe('“Run triage”', () => {
   it('pressed again and again does not make a recovery', async () => {
     const [one = ''] = await openTwo();

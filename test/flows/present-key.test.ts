@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { CallFailure, ProbeAnswer } from '../../lib/domain/diagnosis.ts';
+import { isCarried } from '../../lib/domain/finding-facts.ts';
 import { askTheWorld, findingsOf } from '../../lib/flows/diagnose-service.ts';
 import { targetOf } from '../../lib/flows/target-of.ts';
 import type { ServiceTarget } from '../../lib/ports/probes.ts';
@@ -14,6 +15,7 @@ let asked: { readonly what: string; readonly key: string; readonly timeoutMs: nu
 /** What the old key gets, and how long that takes. */
 let refusal = refusedBy(401);
 let refusedAfterMs = 0;
+let refusedKey = 'old';
 let chatWith: (key: string) => Promise<void> = () => Promise.resolve();
 let healths = 0;
 
@@ -22,9 +24,9 @@ const answer =
   async (key: string, ...rest: readonly (string | number)[]) => {
     asked.push({ what, key, timeoutMs: Number(rest.at(-1)) });
     if (what === 'chat') await chatWith(key);
-    if (key === 'old') world.pass(refusedAfterMs);
+    if (key === refusedKey) world.pass(refusedAfterMs);
     const [latencyMs, evidence] = [1, {}];
-    return key === 'old'
+    return key === refusedKey
       ? ({ ok: false, latencyMs, evidence, failure: refusal } as const)
       : ({ ok: true, latencyMs, evidence, models: 1 } as const);
   };
@@ -51,7 +53,7 @@ beforeEach(async () => {
   const found = targetOf(world.parts, { service: 'mistral-api', environment: 'production' });
   if (found === null) throw new Error('the world has no service');
   target = found;
-  [asked, healths, refusal, refusedAfterMs] = [[], 0, refusedBy(401), 0];
+  [asked, healths, refusal, refusedAfterMs, refusedKey] = [[], 0, refusedBy(401), 0, 'old'];
   chatWith = () => Promise.resolve();
 });
 afterEach(() => world.close());
@@ -64,6 +66,19 @@ it('a key that was replaced is asked with again for what it concerns, and nothin
   const questions = asked.map(({ what, key }) => `${what} ${key}`).toSorted();
   expect(questions).toEqual(['card new', 'card old', 'chat new', 'chat old', 'list new', 'list old', 'list standby']);
   expect(healths).toBe(1);
+});
+
+it('a standby key that is refused for itself makes nobody ask again', async () => {
+  refusedKey = 'standby';
+  expect(findingsOf(await askWithKept()).find(({ name }) => name === 'standby')).toMatchObject({ outcome: 'failed' });
+  expect(new Set(asked.map(({ key }) => key))).toEqual(new Set(['old', 'standby']));
+});
+
+it('what explains trouble has a third of the deadline, also where the first questions took all of it', async () => {
+  [refusal, refusedAfterMs] = [refusedBy(500), DEADLINE_MS];
+  await askTheWorld(world.parts, target, undefined, { fresh: false, explains: 'trouble' });
+  const standby = asked.find(({ key }) => key === 'standby');
+  expect(standby?.timeoutMs).toBe(Math.floor(Math.ceil(DEADLINE_MS / 3) * 0.9));
 });
 
 it('both rounds together have one deadline', async () => {
@@ -106,6 +121,7 @@ it('a limit that the old key met is not met twice, and stays what was found', as
   refusal = refusedBy(429);
   const diagnosis = await askWithKept();
   expect(diagnosis).toMatchObject({ branch: 'rate.minute' });
+  expect(findingsOf(diagnosis).some(isCarried)).toBe(false);
   expect(asked.filter(({ what }) => what === 'chat')).toHaveLength(1);
   expect(asked.filter(({ key }) => key === 'new')).not.toHaveLength(0);
 });

@@ -32,6 +32,21 @@ describe('what probes may spend', () => {
     expect(rounds.filter(({ withheld }) => withheld.size === 0)).toHaveLength(2);
   });
 
+  it.each([
+    [{ secretId: 'another' }, 2],
+    [{}, 4],
+  ])('is that of all services with the key, and of no other: beside %o it is enough for %i', async (other, enough) => {
+    const { settings } = world.parts;
+    const [first] = settings.services;
+    if (first === undefined) throw new Error('the world has no service');
+    Object.assign(world.parts, {
+      settings: { ...settings, services: [first, { ...first, name: 'other', ...other }] },
+    });
+    const rounds = [];
+    for (let nth = 0; nth < 6; nth += 1) rounds.push(await spendOnProbes(world.parts, target));
+    expect(rounds.filter(({ withheld }) => withheld.size === 0)).toHaveLength(enough);
+  });
+
   it('is withheld where others keep writing the record', async () => {
     const write = () => Promise.resolve(null);
     const parts = { ...world.parts, store: { ...world.parts.store, write } };

@@ -120,6 +120,20 @@ describe('the support ticket', () => {
     expect(text).toContain('provider.5xx');
   });
 
+  it('takes no diagnosis for the last one that was asked before what the incident knows, nor the same one twice', async () => {
+    const stored = await world.parts.store.read('diagnosis', 'production/mistral-api');
+    if (stored === null) throw new Error('nothing was diagnosed');
+    const older = { ...stored.record, verdict: 'healthy', at: '2026-11-20T11:59:59.000Z' } as const;
+    await press(world, 'triage.ticket', id);
+    await world.parts.store.write('diagnosis', 'production/mistral-api', older, stored.version);
+    await press(world, 'triage.ticket', id);
+    const again = await world.parts.documents.get(`evidence/${id}/ticket-2.md`);
+    for (const text of [await ticket(), new TextDecoder().decode(again ?? new Uint8Array())]) {
+      expect(text).toContain('not over at 2026-11-20 12:00:0');
+      expect(text.match(/ chat:mistral-small-latest:/g)).toHaveLength(1);
+    }
+  });
+
   it('of an incident that is not there is nothing', async () => {
     await press(world, 'triage.ticket', 'INC-261120-NOBODY00');
     expect(await world.parts.documents.get('evidence/INC-261120-NOBODY00/ticket.md')).toBeNull();

@@ -158,6 +158,16 @@ describe('the fallback', () => {
     expect(tries()).toBe(1);
   });
 
+  it('is not rehearsed beyond the tokens of the hour, though all is well', async () => {
+    const { store, clock, settings } = world.parts;
+    const spent = [{ atMs: clock.nowMs(), tokens: settings.probing.tokensPerHour - 360 }];
+    await store.write('probing', 'MISTRAL_SECRET_ID', { spent, models: {} }, 0);
+    await check(60_000);
+    expect(asked).toEqual([MODEL]);
+    await check(3_600_000);
+    expect(asked).toEqual([MODEL, MODEL, 'no-such-model']);
+  });
+
   it('is not rehearsed while something is wrong', async () => {
     await world.breakMistral('error-500');
     await check(60_000);

@@ -43,6 +43,12 @@ describe('a support ticket', () => {
       [PROVIDER_DIAGNOSIS],
       'from 2026-11-20 03:11:40 UTC to 2026-11-20 03:44:10 UTC',
     ],
+    [
+      'was resolved and has come back',
+      { status: 'investigating', milestones: { started: '2026-11-20T03:11:40Z', resolved: '2026-11-20T03:44:10Z' } },
+      [PROVIDER_DIAGNOSIS],
+      'since 2026-11-20 03:11:40 UTC, not over at 2026-11-20 03:50:00 UTC',
+    ],
   ])('says of trouble that %s when it was', (_what, change, diagnoses, expected) => {
     expect(lineOf(write({ incident: { ...PROVIDER_INCIDENT, ...change }, diagnoses }), 'Window')).toBe(expected);
   });
