@@ -27,6 +27,8 @@ const coded =
   (failure: Answered): boolean =>
     failure.code !== undefined && codes.includes(failure.code);
 
+const isPage = (failure: Answered): boolean => failure.body === 'html';
+
 const BILLING = /inactive subscription|usage limit reached|spending limit|monthly|payment|\bcredits?\b/i;
 const PERIOD = /\b(?:month|monthly|day|daily)\b/i;
 const TOO_LONG = /maximum context length|model_context_exceeded|prompt_too_long|max_tokens_exceeded/i;
@@ -49,6 +51,9 @@ const lacksCapacity = (failure: Answered): boolean =>
 const RULES: readonly Rule[] = [
   // A redirect is what captive portals and proxies send; the client follows one only within the same origin.
   { branch: 'net.intercepted_200_html', statuses: from(300, 399) },
+  // The API says these in JSON; a page is from somebody who stands before it, a login or a firewall.
+  { branch: 'net.intercepted_200_html', statuses: is(401), holds: isPage },
+  { branch: 'net.egress_blocked', statuses: is(400, 422, 429), holds: isPage },
   { branch: 'capacity.model', statuses: is(429), holds: lacksCapacity },
   { branch: 'capacity.model', statuses: from(500, 599), holds: lacksCapacity },
   { branch: 'billing.payment_required', statuses: is(402) },
@@ -77,7 +82,7 @@ const RULES: readonly Rule[] = [
   { branch: 'timeout.gateway', statuses: is(504, 522, 524) },
   { branch: 'provider.edge_5xx', statuses: from(520, 527) },
   { branch: 'provider.overloaded', statuses: is(529) },
-  { branch: 'provider.edge_5xx', statuses: from(500, 599), holds: (failure) => failure.body === 'html' },
+  { branch: 'provider.edge_5xx', statuses: from(500, 599), holds: isPage },
   // Mistral's own envelope carries a code; a 503 without one was made by what stands in front of it.
   { branch: 'provider.overloaded', statuses: is(503), holds: (failure) => failure.code === undefined },
 ];

@@ -1,4 +1,8 @@
+import { classify } from '../../lib/triage/classify.ts';
 import { judgeScenarios } from './scenarios.ts';
+
+/** What a page with this status is. */
+const page = (status: number): string => classify({ status, body: 'html', names: [], codes: [] });
 
 judgeScenarios('the way to Mistral', [
   {
@@ -51,6 +55,25 @@ judgeScenarios('the way to Mistral', [
     useless: ['rotate-key', 'raise-timeout'],
     asks: 'public DNS server',
     because: 'the first step that fails explains all after it',
+  },
+  {
+    name: 'a page that asks for a login, with every key and without one',
+    found: `all=${page(401)} standby=${page(401)} path=unknown dns=ok connect=ok tls=ok health=ok`,
+    verdict: 'problem net.intercepted_200_html between P1 high',
+    offered: ['enable-fallback'],
+    useless: ['rotate-key'],
+    asks: null,
+    first: 'Open the address from the same network in a browser',
+    because: 'the API refuses a key in JSON, so the page is not its own and the key is not to blame',
+  },
+  {
+    name: 'a firewall that answers 429 with a page',
+    found: `all=${page(429)} path=${page(429)} dns=ok connect=ok tls=ok health=ok`,
+    verdict: 'problem net.egress_blocked between P1 high',
+    offered: ['enable-fallback'],
+    useless: ['rotate-key'],
+    asks: 'another network',
+    because: 'our limits are told in JSON with headers, and not without a key',
   },
   {
     name: 'the port does not open',
