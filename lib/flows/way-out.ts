@@ -6,10 +6,10 @@ import { isNeeded } from './ask-probes.ts';
 import type { Parts } from './parts.ts';
 import { placeKey, targetOf } from './target-of.ts';
 
-type WayOut = Required<Pick<PlanContext, 'fallbackModels' | 'drill' | 'replacements'>>;
+type WayOut = Required<Pick<PlanContext, 'fallbackModels' | 'drill' | 'replacements' | 'keysLiveIn'>>;
 type WayOutParts = Pick<Parts, 'store' | 'settings' | 'log'>;
 
-/** What the application has in place of its models, how its last rehearsal went, and what is published to come after them. */
+/** What the application has in place of its models, how its last rehearsal went, what is published to come after them, and where its keys live. */
 export const findWayOut = async (
   parts: WayOutParts,
   target: ServiceTarget,
@@ -25,7 +25,7 @@ export const findWayOut = async (
   // Read only in trouble, since each look costs, and where there is something to rehearse.
   const isTrouble = findings.some(({ name, outcome }) => outcome !== 'ok' && isNeeded(name));
   const drill = isTrouble && fallbackModels.length > 0 ? await lastDrill(parts, target) : null;
-  return { fallbackModels, drill, replacements };
+  return { fallbackModels, drill, replacements, keysLiveIn: parts.settings.keysLiveIn };
 };
 
 /** null: not known, or there was none. */

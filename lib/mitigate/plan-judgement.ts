@@ -8,6 +8,8 @@ import { findWhy, type Rule } from './plan-rules.ts';
 export type PlanContext = {
   readonly standby: 'present' | 'absent' | 'unknown';
   readonly secretId: string;
+  /** Who can provide a standby key, and how; absent: whoever has the secret. */
+  readonly keysLiveIn?: 'local' | 'embedded' | 'aws';
   /** Mistral's models that the application calls where its own do not answer, in their order; none: its other way is not known. */
   readonly fallbackModels?: readonly string[];
   /** The last rehearsal of the first of them; null: not known. */

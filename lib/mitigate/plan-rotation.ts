@@ -41,12 +41,19 @@ const judgeElsewhere = (planned: Planned, region: string, helps: Judgement): Jud
   return { useless: `The key lives, since the endpoint ${nameIn(region)} accepts it${also}.` };
 };
 
-const tellMissing = ({ secretId }: PlanContext): Judgement => ({
-  useless:
-    `No standby key is kept in ${secretId}: create a key in the Mistral console, store it there as the standby version, ` +
-    'then run triage again to get the button.',
-  lacks: 'standby',
-});
+const tellMissing = (context: PlanContext): Judgement => ({ useless: wordMissing(context), lacks: 'standby' });
+
+/** Where keys come from the environment, what is kept under the name of a secret is nothing that people see. */
+const wordMissing = ({ secretId, keysLiveIn = 'aws' }: PlanContext): string => {
+  switch (keysLiveIn) {
+    case 'aws':
+      return `No standby key is kept in ${secretId}: create a key in the Mistral console, store it there as the standby version, then run triage again to get the button.`;
+    case 'local':
+      return 'There is no standby key: create a key in the Mistral console, set MISTRAL_STANDBY_KEY to it and start the bot again to get the button.';
+    case 'embedded':
+      return 'The embedded Mistral has no standby key left: it makes up one pair of keys for each STATE_DIR, so start again with a fresh one.';
+  }
+};
 
 /** Whether another key would end it: where it is the key that is refused, and a better one is at hand. */
 export const judgeRotation = (planned: Planned, context: PlanContext): Judgement => {
