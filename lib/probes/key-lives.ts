@@ -1,3 +1,4 @@
+import { formatUtc } from '../domain/utc.ts';
 import type { FactSource } from '../ports/probe-sources.ts';
 import type { ServiceTarget } from '../ports/probes.ts';
 import { askSource } from './ask-sources.ts';
@@ -12,7 +13,7 @@ export const keyLives = (source: FactSource, target: ServiceTarget): Probe => ({
     const { latencyMs } = said;
     if (said.kind === 'facts') {
       const { expiresAt } = said.facts;
-      const note = typeof expiresAt === 'string' ? `until ${expiresAt}` : 'it has no end that is known';
+      const note = typeof expiresAt === 'string' ? `until ${formatUtc(expiresAt)}` : 'it has no end that is known';
       return { outcome: 'ok', latencyMs, facts: said.facts, note };
     }
     const why = said.kind === 'none' ? 'which of the keys is its own is not configured' : `${said.name}: ${said.why}`;

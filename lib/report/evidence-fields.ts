@@ -167,6 +167,7 @@ const pickNamed = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(pickNamed);
   if (typeof value !== 'object' || value === null) return value;
   return mapMembers(value, (member, name) => {
+    if (isEmpty(member)) return member;
     if (!CONFIGURATION_NAMES.has(name)) return 'not collected';
     // Services may be listed by name, dimensions always are: then the names are theirs and not on our list.
     const byName =
@@ -177,6 +178,13 @@ const pickNamed = (value: unknown): unknown => {
     return byName ? mapMembers(member, pickNamed) : pickNamed(member);
   });
 };
+
+/** Nothing was configured there, so there is nothing to hold back. */
+const isEmpty = (member: unknown): boolean =>
+  member === null || member === undefined || (Array.isArray(member) && member.length === 0) || isEmptyObject(member);
+
+const isEmptyObject = (member: unknown): boolean =>
+  typeof member === 'object' && member !== null && !Array.isArray(member) && Object.keys(member).length === 0;
 
 const mapMembers = (value: object, pick: (member: unknown, name: string) => unknown): unknown =>
   Object.fromEntries(Object.entries(value).map(([name, member]: [string, unknown]) => [name, pick(member, name)]));

@@ -99,7 +99,7 @@ const NOT_COLLECTED = [
   },
   {
     what: 'Slack thread',
-    why: 'not configured: the thread is not read back; what the bot told there is in timeline.json',
+    why: 'it is not read back; what the bot told there is in timeline.json',
   },
   { what: 'prompts and completions', why: 'never collected' },
 ] as const;

@@ -81,7 +81,9 @@ const callLines = (at: string, finding: Finding): readonly string[] => {
   const { evidence = {}, latencyMs } = finding;
   const ids = [
     ...(evidence.correlationId === undefined ? [] : [`correlation id ${evidence.correlationId}`]),
-    ...(evidence.requestId === undefined ? [] : [`request id ${evidence.requestId}`]),
+    ...(evidence.requestId === undefined || evidence.requestId === evidence.correlationId
+      ? []
+      : [`request id ${evidence.requestId}`]),
   ];
   const took = latencyMs > 0 ? `, ${Math.round(latencyMs)} ms` : '';
   return [

@@ -226,7 +226,7 @@ describe('the account', () => {
   it('says until when the key is good, or that no end is known', async () => {
     const until = { keyName: 'chat', expiresAt: '2026-12-01T00:00:00.000Z' };
     const ask = (facts: ProbeFacts | null) => keyLives(says('the Admin API', facts), target).ask(1_000);
-    expect(await ask(until)).toMatchObject({ outcome: 'ok', facts: until, note: 'until 2026-12-01T00:00:00.000Z' });
+    expect(await ask(until)).toMatchObject({ outcome: 'ok', facts: until, note: 'until 2026-12-01 00:00:00 UTC' });
     expect(await ask({ keyName: 'chat' })).toMatchObject({ outcome: 'ok', note: 'it has no end that is known' });
     expect(await ask(null)).toMatchObject({ outcome: 'unknown' });
   });

@@ -84,6 +84,14 @@ describe('evidence', () => {
     });
   });
 
+  it('shows as it is what was not configured', () => {
+    const configuration = { statusPage: null, modelEnds: {}, fallbackModels: [], admin: { header: 'bearer' } };
+    expect(JSON.parse(fileOf('configuration.json', { configuration }))).toEqual({
+      ...configuration,
+      admin: 'not collected',
+    });
+  });
+
   it('keeps what of CloudWatch the configuration names, dimensions by their own names', () => {
     const metric = { label: 'l', namespace: 'n', name: 'm', dimensions: { FunctionName: 'shop' }, statistic: 'Sum' };
     const cloudwatch = { metrics: [{ ...metric, periodSeconds: 60 }], logGroups: ['/g'], logFields: ['status'] };
