@@ -6,13 +6,25 @@ const MOST_SKEW_MS = 300_000;
 /** When an answer of the API came by our clock, and when it was made by the server's. */
 export type ServerTime = { readonly ourMs: number; readonly serverMs: number };
 
-const describeSkew = (skewMs: number): string => {
-  const minutes = Math.round(Math.abs(skewMs) / 60_000);
-  return `our clock is ${minutes} minutes ${skewMs > 0 ? 'ahead of' : 'behind'} Mistral's`;
+const MINUTE_MS = 60_000;
+const DAY_MS = 1_440 * MINUTE_MS;
+
+/** Beyond ten years somebody made the date up. */
+const MOST_BELIEVED_MS = 3_650 * DAY_MS;
+
+const describeLength = (ms: number): string => {
+  if (ms < DAY_MS) return `${Math.round(ms / MINUTE_MS)} minutes`;
+  const days = Math.round(ms / DAY_MS);
+  return days === 1 ? 'a day' : `${days} days`;
 };
+
+const describeSkew = (skewMs: number): string =>
+  `our clock is ${describeLength(Math.abs(skewMs))} ${skewMs > 0 ? 'ahead of' : 'behind'} Mistral's`;
 
 const judgeSkew = ({ ourMs, serverMs }: ServerTime, latencyMs: number): Answered => {
   const clockSkewMs = Math.round(ourMs - serverMs);
+  if (Math.abs(clockSkewMs) > MOST_BELIEVED_MS)
+    return { outcome: 'unknown', latencyMs, why: 'the Date header of the answer is not a time to trust' };
   const facts = { clockSkewMs };
   if (Math.abs(clockSkewMs) <= MOST_SKEW_MS) return { outcome: 'ok', latencyMs, facts };
   const why = describeSkew(clockSkewMs);

@@ -1,9 +1,9 @@
 import type { MistralCalls } from '../ports/probes.ts';
-import { answerOf, type Probe } from './probe-answer.ts';
+import { answerOfList, type Probe } from './probe-answer.ts';
 
 /** Reachability and the key. It says nothing about limits or capacity: the list stays whole while no model answers. */
-export const modelsAnswer = (mistral: MistralCalls, key: string): Probe => ({
+export const modelsAnswer = (mistral: Pick<MistralCalls, 'listModels'>, key: string): Probe => ({
   name: 'models',
   question: 'Does the Mistral API answer our key?',
-  ask: async (timeoutMs) => answerOf(await mistral.listModels(key, timeoutMs)),
+  ask: async (timeoutMs) => answerOfList(await mistral.listModels(key, timeoutMs)),
 });

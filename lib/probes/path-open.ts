@@ -1,5 +1,5 @@
 import type { MistralCalls } from '../ports/probes.ts';
-import { type Answered, answerOf, type Probe } from './probe-answer.ts';
+import { type Answered, answerOfList, type Probe } from './probe-answer.ts';
 
 /** A refusal for want of a key is what only the API itself says, so it proves the path; a page with the same status is somebody else's. */
 const readRefusal = (answered: Answered): Answered => {
@@ -14,5 +14,5 @@ const readRefusal = (answered: Answered): Answered => {
 export const pathOpen = (mistral: Pick<MistralCalls, 'listWithoutKey'>): Probe => ({
   name: 'path',
   question: 'Is the path to the Mistral API open, asked without a key?',
-  ask: async (timeoutMs) => readRefusal(answerOf(await mistral.listWithoutKey(timeoutMs))),
+  ask: async (timeoutMs) => readRefusal(answerOfList(await mistral.listWithoutKey(timeoutMs))),
 });

@@ -19,6 +19,10 @@ export const whyNotAsked = (codes: readonly string[]): string | null =>
     ? 'it leads to a private or metadata address, which is not asked unless that is configured'
     : null;
 
+/** An answer of which more came than is read (`fetchAnswer` in the adapter: 4 MB). */
+const isTooLarge = ({ failure }: Extract<CallResult, { readonly ok: false }>): boolean =>
+  failure.codes.includes('ANSWER_TOO_LARGE');
+
 export const answerOf = (result: CallResult): Answered => {
   const { latencyMs, evidence, facts } = result;
   const known = { latencyMs, evidence, ...(facts === undefined ? {} : { facts }) };
@@ -27,4 +31,11 @@ export const answerOf = (result: CallResult): Answered => {
   return why === null
     ? { outcome: 'failed', ...known, failure: result.failure }
     : { outcome: 'unknown', ...known, why };
+};
+
+/** The same of a list of models. Who keeps thousands has nothing wrong: a list that is too long to be read says nothing. */
+export const answerOfList = (result: CallResult): Answered => {
+  if (result.ok || !isTooLarge(result)) return answerOf(result);
+  const { latencyMs, evidence } = result;
+  return { outcome: 'unknown', latencyMs, evidence, why: 'the list is larger than 4 MB, and is not read' };
 };

@@ -1,5 +1,5 @@
 import type { KeyCalls } from '../ports/probes.ts';
-import { type Answered, answerOf, type Probe } from './probe-answer.ts';
+import { type Answered, answerOfList, type Probe } from './probe-answer.ts';
 
 /** null: none is stored. May reject. */
 export type ReadStandby = (timeoutMs: number) => Promise<string | null>;
@@ -16,6 +16,6 @@ export const standbyKey = (mistral: Pick<KeyCalls, 'listModels'>, readStandby: R
     if (stored === undefined) return unknown('the standby key cannot be read');
     const key = stored?.trim() ?? '';
     if (key === '') return unknown('no standby key is stored');
-    return answerOf(await mistral.listModels(key, Math.max(1, timeoutMs - passedMs())));
+    return answerOfList(await mistral.listModels(key, Math.max(1, timeoutMs - passedMs())));
   },
 });

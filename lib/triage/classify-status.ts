@@ -1,5 +1,6 @@
 import type { Branch } from '../domain/branch.ts';
 import type { CallFailure } from '../domain/diagnosis.ts';
+import { readCount } from './limits.ts';
 
 type Answered = CallFailure & { readonly status: number };
 type RateLimits = Readonly<Record<string, string>>;
@@ -36,10 +37,10 @@ const MODEL_GONE = /\bmodel\b.*\b(?:is deprecated|was not found|retired|not in u
 
 /** `x-ratelimit-limit-req-minute: 0` and its older spelling: never allowed, however long one waits. */
 const hasZeroLimit = (limits: RateLimits): boolean =>
-  Object.entries(limits).some(([name, value]) => /limit-(?:req-|tokens-)?minute$/.test(name) && Number(value) === 0);
+  Object.entries(limits).some(([name, value]) => /limit-(?:req-|tokens-)?minute$/.test(name) && readCount(value) === 0);
 
 const hasSpentPeriod = (limits: RateLimits): boolean =>
-  Object.entries(limits).some(([name, value]) => /remaining-.*(?:month|day)$/.test(name) && Number(value) === 0);
+  Object.entries(limits).some(([name, value]) => /remaining-.*(?:month|day)$/.test(name) && readCount(value) === 0);
 
 const lacksCapacity = (failure: Answered): boolean =>
   coded('3505', '3810')(failure) || (failure.body === 'json' && says(/capacity|engine_max_pending/i)(failure));

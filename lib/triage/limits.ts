@@ -18,7 +18,8 @@ export type RateWindow = {
 const HEADER =
   /^(?:x-)?ratelimit(?:bysize)?-(?<what>limit|remaining)(?:-(?<kind>req|requests|tokens))?(?:-(?<window>minute|day|month))?$/;
 
-const readNumber = (text: string): number | null => {
+/** A number as these headers write it, without sign, fraction or exponent; null: it is none. */
+export const readCount = (text: string): number | null => {
   const value = /^\d{1,15}$/.test(text.trim()) ? Number(text) : Number.NaN;
   return Number.isNaN(value) ? null : value;
 };
@@ -29,7 +30,7 @@ type Named = { readonly what: string; readonly kind: Kind; readonly window: Wind
 
 const readHeader = ([name, text]: readonly [string, string]): readonly Named[] => {
   const { what, kind, window = '' } = HEADER.exec(name)?.groups ?? {};
-  const value = readNumber(text);
+  const value = readCount(text);
   if (what === undefined || value === null) return [];
   const counted = kind?.startsWith('req') === true ? 'requests' : 'tokens';
   return [{ what, kind: counted, window: isWindow(window) ? window : 'minute', value }];

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CallFailure } from '../../lib/domain/diagnosis.ts';
 import type { CallResult } from '../../lib/ports/probes.ts';
 import { modelCard } from '../../lib/probes/model-card.ts';
+import { modelsAnswer } from '../../lib/probes/models-answer.ts';
 import { pathOpen } from '../../lib/probes/path-open.ts';
 import type { Answered } from '../../lib/probes/probe-answer.ts';
 import { regionAnswers } from '../../lib/probes/region-answers.ts';
@@ -49,6 +50,27 @@ describe('the path without a key', () => {
       expect(await ask(result)).toMatchObject({ outcome: 'failed', failure: result.ok ? null : result.failure });
     }
   });
+});
+
+it('a list that is too large to be read is not known, whoever asks for it, and an answer to a chat is none', async () => {
+  const tooLarge: CallResult = {
+    ok: false,
+    latencyMs: 5,
+    evidence: { status: 200 },
+    failure: { names: ['TypeError'], codes: ['ANSWER_TOO_LARGE'] },
+  };
+  const calls = { listModels: () => Promise.resolve(tooLarge), listWithoutKey: () => Promise.resolve(tooLarge) };
+  const lists = [
+    modelsAnswer(calls, 'k'),
+    regionAnswers({ name: 'eu', calls }, 'k'),
+    standbyKey(calls, () => Promise.resolve('k')),
+    pathOpen(calls),
+  ];
+  const why = 'the list is larger than 4 MB, and is not read';
+  for (const { ask } of lists)
+    expect(await ask(1_000)).toEqual({ outcome: 'unknown', latencyMs: 5, evidence: { status: 200 }, why });
+  const chat = streamAnswers({ streamOnce: () => Promise.resolve(tooLarge) }, 'k', 'm');
+  expect(await chat.ask(1_000)).toMatchObject({ outcome: 'failed' });
 });
 
 describe('the standby key', () => {

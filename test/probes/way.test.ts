@@ -142,6 +142,17 @@ describe('our clock', () => {
     expect((await findingOf(ask(network(), NOON_MS + 720_000), 'clock'))?.why).toContain('behind');
   });
 
+  it.each([
+    [1_439, 'failed', "our clock is 1439 minutes ahead of Mistral's"],
+    [1_440, 'failed', "our clock is a day ahead of Mistral's"],
+    [20 * 1_440, 'failed', "our clock is 20 days ahead of Mistral's"],
+    [3_650 * 1_440, 'failed', "our clock is 3650 days ahead of Mistral's"],
+    [3_650 * 1_440 + 1, 'unknown', 'the Date header of the answer is not a time to trust'],
+    [-9_000 * 1_440, 'unknown', 'the Date header of the answer is not a time to trust'],
+  ])('that is %i minutes ahead is told as people say it', async (minutes, outcome, why) => {
+    expect(await findingOf(ask(network(), NOON_MS - minutes * 60_000), 'clock')).toMatchObject({ outcome, why });
+  });
+
   it('is not compared where no answer carries a date', async () => {
     expect(await findingOf(ask(network(), null), 'clock')).toMatchObject({ outcome: 'unknown' });
   });

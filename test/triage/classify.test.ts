@@ -65,6 +65,26 @@ describe('an answer with a status', () => {
       limits({ 'x-ratelimit-remaining-tokens-month': '0' }),
     ],
     [
+      '429 with nothing remaining of the day is the day',
+      'quota.period_exhausted',
+      answered(429),
+      limits({ 'x-ratelimit-remaining-req-day': '0' }),
+    ],
+    ...['-0', '0x0', '1e-400', '', '0.0'].flatMap((text): readonly [string, Branch, CallFailure, CallEvidence][] => [
+      [
+        `429 with "${text}" of a month is the minute`,
+        'rate.minute',
+        answered(429),
+        limits({ 'x-ratelimit-remaining-tokens-month': text }),
+      ],
+      [
+        `429 with a limit of "${text}" is the minute`,
+        'rate.minute',
+        answered(429),
+        limits({ 'x-ratelimit-limit-req-minute': text }),
+      ],
+    ]),
+    [
       '429 that speaks of the month is the month',
       'quota.period_exhausted',
       answered(429, { wording: 'Monthly usage limit reached' }),
@@ -120,6 +140,8 @@ describe('an answer with a status', () => {
     ['409 is our request', 'request.invalid', answered(409)],
     ['a redirect is somebody on the way', 'net.intercepted_200_html', answered(302, { body: 'empty' })],
     ['522 is a gateway that waits', 'timeout.gateway', answered(522, { body: 'html' })],
+    ['527 is the edge, whatever it says', 'provider.edge_5xx', answered(527)],
+    ['410 of a route is not found', 'model_or_route.not_found', answered(410)],
     ['530 in HTML is the edge', 'provider.edge_5xx', answered(530, { body: 'html' })],
     ['501 in JSON is the provider', 'provider.5xx', answered(501)],
   ];
@@ -149,6 +171,7 @@ describe('a failure without a status', () => {
       'net.tls_untrusted_interception',
       thrown(['ConnectionError'], ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY']),
     ],
+    ['the resolver fails for good', 'net.dns', thrown(['ConnectionError', 'Error'], ['EAI_FAIL'])],
     ['the connection ends with EPIPE', 'net.reset', thrown(['ConnectionError'], ['EPIPE'])],
     ['there is no route to the network', 'net.refused', thrown(['ConnectionError'], ['ENETUNREACH'])],
     ['something is thrown that says nothing', 'client.unexpected', thrown([])],
