@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { diagnoseService } from '../../lib/flows/diagnose-service.ts';
+import { askTheWorld, diagnoseService } from '../../lib/flows/diagnose-service.ts';
 import { receiveAlerts } from '../../lib/flows/receive-alerts.ts';
+import { targetOf } from '../../lib/flows/target-of.ts';
 import { checkForPerson, checkIncident, checkRoutinely } from '../../lib/flows/watch-recovery.ts';
 import { makeArrival } from '../make.ts';
 import { openWorld, STANDBY_KEY, type World } from './world.ts';
@@ -100,6 +101,34 @@ describe('one answer of a service', () => {
     expect(asked).toBe(2);
   });
 });
+
+it.each([
+  ['rate-minute', 'rate.minute'],
+  ['quota-zero', 'quota.zero_for_model'],
+  ['quota-month', 'quota.period_exhausted'],
+  ['capacity', 'capacity.model'],
+])(
+  'who asks again within the minute of %s is told all that was concluded from the last answer',
+  async (fault, branch) => {
+    await world.breakMistral(fault);
+    const target = targetOf(world.parts, PLACE);
+    if (target === null) throw new Error('the world has no service');
+    const conclude = async () => {
+      const { at: _, probes, path: __, latency: ___, ...concluded } = await askTheWorld(world.parts, target);
+      return { concluded, chat: probes.find(({ name }) => name.startsWith('chat:')) };
+    };
+    const first = await conclude();
+    expect(first.concluded).toMatchObject({ verdict: 'problem', branch });
+    // Another fault meanwhile is not seen before the minute is over.
+    await world.breakMistral('rate-minute');
+    world.pass(12_000);
+    const second = await conclude();
+    expect(second.concluded).toEqual(first.concluded);
+    expect(second.chat).toMatchObject({ outcome: 'failed', branch, latencyMs: 0 });
+    expect(second.chat?.why).toMatch(/^asked 12 s ago and not again within the minute: /);
+    expect(asked).toBe(1);
+  },
+);
 
 describe('a key that was read a while ago', () => {
   const reads: boolean[] = [];
