@@ -43,7 +43,7 @@ const openPeer = async (body: unknown) => {
 
 describe('the sources of a run', () => {
   it('are those of the service in its environment, and no other', async () => {
-    const peer = await openPeer({ status: 'success', data: { resultType: 'scalar', result: [1, '7'] } });
+    const peer = await openPeer({ status: 'success', data: { resultType: 'scalar', result: [1, '0.5'] } });
     const metrics = { prometheus: { url: peer.url, tokenVariable: 'PROMETHEUS_TOKEN' } };
     const services = [
       { name: 'chat', models: ['a'], metrics },
@@ -53,7 +53,7 @@ describe('the sources of a run', () => {
     const [production, staging] = [targetOf('chat', 'production'), targetOf('chat', 'staging')];
     expect([prometheus?.isFor?.(production), prometheus?.isFor?.(staging)]).toEqual([true, false]);
     expect(others.map((one) => one.isFor?.(production))).toEqual([false, false]);
-    expect(await prometheus?.read(production, 2_000)).toMatchObject({ requestsPerMinute: 7, windowMinutes: 5 });
+    expect(await prometheus?.read(production, 2_000)).toMatchObject({ failingShare: 0.5, windowMinutes: 5 });
     expect(await prometheus?.read(staging, 2_000)).toBe(null);
     expect(new Set(peer.asked)).toEqual(new Set(['/api/v1/query Bearer of-metrics']));
   });

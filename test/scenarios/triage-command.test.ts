@@ -46,6 +46,7 @@ const readVerdict = (json: string) => {
     probes: _,
     path: __,
     latency: ___,
+    at: ____,
     ...verdict
   } = z.parse(z.record(z.string(), z.unknown()), JSON.parse(json));
   return verdict;
@@ -149,6 +150,7 @@ describe('npm run triage', () => {
       const words = await ask(fault, []);
       expect(words.exit).toBe(EXPECTED[fault][1]);
       expect(words.output).toContain('Does the Mistral API answer our key?');
+      expect(words.output.match(/^ {2}chat:mistral-small-latest /gm)).toHaveLength(1);
       expectNoKey(words);
     },
   );
