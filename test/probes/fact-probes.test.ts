@@ -73,6 +73,16 @@ describe('the traffic', () => {
   });
 
   it('does not wait for a source that hangs longer than its part of the time', async () => {
+    const limits: number[] = [];
+    const silent: FactSource = {
+      name: 'silent',
+      read: (_target, ms) => {
+        limits.push(ms);
+        return Promise.resolve(null);
+      },
+    };
+    await traffic([silent, silent, silent], target).ask(900);
+    expect(limits.map((ms, index) => ms > 0 && ms <= 900 / (3 - index))).toEqual([true, true, true]);
     expect(await traffic([hangs('Prometheus'), says('CloudWatch', FACTS)], target).ask(60)).toMatchObject({
       outcome: 'ok',
       facts: { source: 'CloudWatch' },

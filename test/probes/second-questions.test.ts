@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CallFailure } from '../../lib/domain/diagnosis.ts';
 import type { CallResult } from '../../lib/ports/probes.ts';
+import { unlessNoChat } from '../../lib/probes/chat-answers.ts';
 import { modelCard } from '../../lib/probes/model-card.ts';
 import { modelsAnswer } from '../../lib/probes/models-answer.ts';
 import { pathOpen } from '../../lib/probes/path-open.ts';
@@ -99,6 +100,34 @@ describe('the standby key', () => {
     expect(await ask(read)).toMatchObject({ outcome: 'unknown', why });
     expect(given).toEqual([]);
   });
+});
+
+it('the standby key has what is left of the limit once it is read', async () => {
+  let leftMs = 0;
+  const listModels = (_key: string, timeoutMs: number): Promise<CallResult> => {
+    leftMs = timeoutMs;
+    return Promise.resolve(GOOD);
+  };
+  const readSlowly = (): Promise<string> => {
+    const endMs = performance.now() + 3;
+    while (performance.now() < endMs);
+    return Promise.resolve('k');
+  };
+  await standbyKey({ listModels }, readSlowly).ask(1_000);
+  expect(leftMs).toBeGreaterThan(0);
+  expect(leftMs).toBeLessThan(1_000);
+});
+
+it('a card that says "no chats" and is itself refused does not speak for its model', async () => {
+  const card = (outcome: 'ok' | 'failed') => (): Promise<Answered> => {
+    const facts = { chats: false };
+    const failed = { outcome: 'failed', branch: 'provider.5xx', why: 'no', latencyMs: 1, facts } as const;
+    return Promise.resolve(outcome === 'ok' ? { outcome, latencyMs: 1, facts } : failed);
+  };
+  const chat = (): Promise<Answered> =>
+    Promise.resolve({ outcome: 'unknown', why: 'the chat was asked', latencyMs: 1 });
+  expect(await unlessNoChat(card('ok'), chat)(1_000)).toMatchObject({ outcome: 'ok' });
+  expect(await unlessNoChat(card('failed'), chat)(1_000)).toMatchObject({ why: 'the chat was asked' });
 });
 
 describe('what is asked with our key', () => {

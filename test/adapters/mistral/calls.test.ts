@@ -1,7 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createMistralCalls } from '../../../lib/adapters/mistral/calls.ts';
+import { startLimit } from '../../../lib/adapters/mistral/limit.ts';
 import type { CallResult, MistralCalls } from '../../../lib/ports/probes.ts';
 import { classify } from '../../../lib/triage/classify.ts';
 import { KEY, partsOfKey, type Served, serve, serveTcp } from './serve.ts';
@@ -90,6 +91,21 @@ describe('what is asked', () => {
     expect(asked).toEqual([]);
   });
 
+  it.each([301, 302, 303, 307])(
+    'follows no redirect of a chat (%i), which would be another question',
+    async (status) => {
+      const asked: string[] = [];
+      const server = await opened(
+        serve((request, response) => {
+          asked.push(`${request.method} ${request.url}`);
+          response.writeHead(status, { location: '/v1/models' }).end();
+        }),
+      );
+      expect(verdictOf(await askChat(server.url))).toBe('net.intercepted_200_html');
+      expect(asked).toEqual(['POST /v1/chat/completions']);
+    },
+  );
+
   it('gives up a redirect that goes round', async () => {
     const server = await opened(serve((_request, response) => response.writeHead(301, { location: '/' }).end()));
     expect(verdictOf(await askModels(server.url))).toBe('net.intercepted_200_html');
@@ -145,6 +161,20 @@ describe('the limit of a call', () => {
     expect(verdictOf(result)).toBe('timeout.headers');
     expect(result.latencyMs).toBeLessThan(3000);
   });
+});
+
+it('a call that does not notice that it was given up is answered for a tenth of a second later', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const seen: string[] = [];
+  const { signal, passed } = startLimit(1_000);
+  void passed.then((word) => seen.push(word));
+  await vi.advanceTimersByTimeAsync(999);
+  expect([signal.aborted, seen]).toEqual([false, []]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect([signal.aborted, seen]).toEqual([true, []]);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(seen).toEqual(['passed']);
 });
 
 describe('the key', () => {

@@ -27,6 +27,23 @@ const WRITTEN: readonly (readonly [string, string])[] = [
   ['in hexadecimal capitals', Buffer.from(KEY).toString('hex').toUpperCase()],
 ];
 
+it.each([
+  ['7', 7],
+  [' 7 ', 7],
+  ['0', 0],
+  ['999999', 999_999],
+  ['Fri, 20 Nov 2026 12:00:30 GMT', 30],
+  ['Fri, 20 Nov 2026 11:59:59 GMT', undefined],
+  ['Fri, 31 Dec 9999 23:59:59 GMT', undefined],
+  ['1000000', undefined],
+  ['1e9', undefined],
+  ['-1', undefined],
+  ['soon', undefined],
+])('a server that says to wait "%s" says %s s', (text, seconds) => {
+  const headers = new Headers({ 'retry-after': text, date: 'Fri, 20 Nov 2026 12:00:00 GMT' });
+  expect(readEvidence(429, headers, KEY).retryAfterSeconds).toBe(seconds);
+});
+
 describe('a key in what a server says', () => {
   it.each(WRITTEN)('is taken out %s', (_how, written) => {
     expect(scrubKey(`for (${written}) only`, KEY)).toMatch(/^for \(\[key\]\S{0,2}\) only$/);
@@ -42,6 +59,13 @@ describe('a key in what a server says', () => {
 
   it('is taken out where letters stand before it that have no lower case of their length', () => {
     expect(scrubKey(`İİİ ${KEY} end`, KEY)).toBe('İİİ [key] end');
+  });
+
+  it('is taken out of the name of a header, too', () => {
+    const name = `x-ratelimit-${'Up4Tz9Wq'.toLowerCase()}`;
+    const headers = new Headers({ [name]: '1', 'x-ratelimit-limit-req-minute': '60' });
+    expect(readEvidence(429, headers, 'Up4Tz9Wq').rateLimits).toEqual({ 'x-ratelimit-limit-req-minute': '60' });
+    expect(Object.keys(readEvidence(429, headers, KEY).rateLimits ?? {})).toHaveLength(2);
   });
 
   it('may be the key of a call before where none was sent: then no word of the answer is kept', () => {
