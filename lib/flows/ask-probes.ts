@@ -107,7 +107,7 @@ const askProbes = async (
   target: ServiceTarget,
   { key, onAnswer, how, deadlineMs, only }: Asking,
 ): Promise<readonly Finding[]> => {
-  const { askedMs, withheld } = await spendOnProbes(parts, target, { isRoutine: !how.fresh });
+  const { askedMs, withheld, hear } = await spendOnProbes(parts, target, { isRoutine: !how.fresh });
   const asking: ProbeInput = {
     target,
     key,
@@ -121,7 +121,10 @@ const askProbes = async (
     wait: parts.wait,
     deadlineMs,
     ...(only ? { only } : {}),
-    ...(onAnswer ? { onAnswer } : {}),
+    onAnswer: (answer, openCount) => {
+      hear(judge(answer));
+      onAnswer?.(answer, openCount);
+    },
   };
   const answers = await (how.explains === 'trouble' && only === undefined ? askInSteps(asking) : runProbes(asking));
   const findings = answers.map(judge);

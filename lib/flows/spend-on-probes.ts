@@ -6,7 +6,7 @@ import { spendingOf } from '../probes/plan-probes.ts';
 import type { Probe } from '../probes/probe-answer.ts';
 import { isAnyLimited, noteAnswers, reserveProbes, type Withheld } from '../probes/probe-budget.ts';
 import type { Parts } from './parts.ts';
-import { answerInPlace } from './withheld-answer.ts';
+import { answerInPlace, collectAnswers, type RoundAnswers } from './withheld-answer.ts';
 
 type BudgetParts = Pick<Parts, 'store' | 'clock' | 'wait' | 'settings'>;
 
@@ -23,6 +23,8 @@ export type Round = {
   readonly askedMs: number;
   /** Questions that are not to be asked, and what answers in their place. */
   readonly withheld: ReadonlyMap<string, Probe['ask']>;
+  /** To be told each answer: one that is withheld may wait for another. */
+  readonly hear: RoundAnswers['hear'];
 };
 
 /** Who writes the record of a secret in this process, one after the other: services with the same key ask at the same time. */
@@ -67,23 +69,30 @@ const takeTokens = async (parts: BudgetParts, target: ServiceTarget, isRoutine: 
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const stored = await store.read('probing', target.secretId);
     const before = stored?.record ?? EMPTY_BUDGET;
-    if (isRoutine && setAside !== null && !isAnyLimited(before, wanted)) return { askedMs, withheld: new Map() };
+    if (isRoutine && setAside !== null && !isAnyLimited(before, wanted))
+      return openRound(parts, target, askedMs, new Map());
     const rules = { tokensPerHour, setAside: setAside ?? 0, limitedGapMs, nowMs: askedMs };
     const { budget, withheld } = reserveProbes(before, wanted, rules);
     if ((await store.write('probing', target.secretId, budget, stored?.version ?? 0)) !== null)
-      return { askedMs, withheld: answersFor(parts, target, withheld) };
+      return openRound(parts, target, askedMs, withheld);
   }
   const why = 'not asked: others ask the same at this moment';
   const withheld = new Map(wanted.map(({ name, model }) => [name, { model, why, last: null }]));
-  return { askedMs, withheld: answersFor(parts, target, withheld) };
+  return openRound(parts, target, askedMs, withheld);
 };
 
-const answersFor = (
+const openRound = (
   parts: BudgetParts,
   target: ServiceTarget,
+  askedMs: number,
   withheld: ReadonlyMap<string, Withheld>,
-): Round['withheld'] =>
-  new Map([...withheld].map(([name, held]) => [name, answerInPlace(parts, target, name, held)] as const));
+): Round => {
+  const { hear, answerTo } = collectAnswers();
+  const inPlace = [...withheld].map(
+    ([name, held]) => [name, answerInPlace(parts, { target, name, held, answerTo })] as const,
+  );
+  return { askedMs, withheld: new Map(inPlace), hear };
+};
 
 /** Keeps which models said that they are limited, and what those said that were asked because they were. Nothing is written while nothing changes; a round that loses the record is made up by the next. */
 export const noteProbes = (

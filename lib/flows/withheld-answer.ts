@@ -1,7 +1,8 @@
+import type { Finding } from '../domain/diagnosis.ts';
 import type { LastAsked } from '../domain/probe-budget.ts';
 import type { ServiceTarget } from '../ports/probes.ts';
 import type { Answered, Probe } from '../probes/probe-answer.ts';
-import type { Withheld } from '../probes/probe-budget.ts';
+import { saidBy, type Withheld } from '../probes/probe-budget.ts';
 import { BRANCH_WORDS } from '../triage/words.ts';
 import type { Parts } from './parts.ts';
 
@@ -9,31 +10,58 @@ type WithheldParts = Pick<Parts, 'store' | 'clock' | 'wait' | 'settings'>;
 
 const SLICE_MS = 100;
 
+export type RoundAnswers = {
+  /** To be told each answer of the round. */
+  readonly hear: (finding: Finding) => void;
+  /** The answer to a question of the round that is put. */
+  readonly answerTo: (name: string) => Promise<Finding>;
+};
+
+export const collectAnswers = (): RoundAnswers => {
+  const open = new Map<string, PromiseWithResolvers<Finding>>();
+  const openFor = (name: string): PromiseWithResolvers<Finding> => {
+    const one = open.get(name) ?? Promise.withResolvers<Finding>();
+    open.set(name, one);
+    return one;
+  };
+  return {
+    hear: (finding) => openFor(finding.name).resolve(finding),
+    answerTo: (name) => openFor(name).promise,
+  };
+};
+
+type Place = {
+  readonly target: ServiceTarget;
+  readonly name: string;
+  readonly held: Withheld;
+  readonly answerTo: RoundAnswers['answerTo'];
+};
+
 /**
  * What answers in the place of a question that is withheld. Where its model was asked a moment ago, by whoever has the same key, that is its
  * answer, and where it has none yet it is waited for. Else it has none, and why.
  */
 export const answerInPlace =
-  (parts: WithheldParts, { secretId }: ServiceTarget, name: string, { model, why, last }: Withheld): Probe['ask'] =>
+  (parts: WithheldParts, { target, name, held, answerTo }: Place): Probe['ask'] =>
   async (timeoutMs) => {
-    const said = last === null ? null : await hear(parts, { secretId, model, last, timeoutMs });
-    return (said && carry(name, said, parts.clock.nowMs())) ?? { outcome: 'unknown', why, latencyMs: 0 };
+    const { why, beside } = held;
+    const said =
+      beside === undefined
+        ? await waitForOther(parts, target, held, timeoutMs)
+        : saidBy(await answerTo(beside), parts.clock.nowMs());
+    return (said && carry(parts, name, said)) ?? { outcome: 'unknown', why, latencyMs: 0 };
   };
 
 const isAnswered = ({ askedMs, saidMs }: LastAsked): boolean => askedMs === saidMs;
 
-type Open = {
-  readonly secretId: string;
-  readonly model: string;
-  readonly last: LastAsked;
-  readonly timeoutMs: number;
-};
-
 /** null: it was not answered, or another question has come since. Who asked may be another process, so it is looked for where all keep it. */
-const hear = async (
+const waitForOther = async (
   { store, clock, wait, settings }: WithheldParts,
-  { secretId, model, last, timeoutMs }: Open,
+  { secretId }: ServiceTarget,
+  { model, last }: Withheld,
+  timeoutMs: number,
 ): Promise<LastAsked | null> => {
+  if (last === null) return null;
   let said = last;
   const startedMs = clock.nowMs();
   const endMs = Math.min(startedMs + timeoutMs, last.askedMs + settings.probeDeadlineMs);
@@ -47,9 +75,14 @@ const hear = async (
 };
 
 /** null: what was answered says nothing about this question. */
-const carry = (name: string, { askedMs, outcome, branch, rateLimits }: LastAsked, nowMs: number): Answered | null => {
-  const seconds = Math.max(0, Math.round((nowMs - askedMs) / 1000));
-  const when = `asked ${seconds} s ago and not again within the minute`;
+const carry = (
+  { clock, settings: { limitedRecheckMs } }: WithheldParts,
+  name: string,
+  { askedMs, outcome, branch, rateLimits }: LastAsked,
+): Answered | null => {
+  const seconds = Math.max(0, Math.round((clock.nowMs() - askedMs) / 1000));
+  const span = limitedRecheckMs === 60_000 ? 'the minute' : `${Math.round(limitedRecheckMs / 1000)} s`;
+  const when = `asked ${seconds} s ago and not again within ${span}`;
   const carried = { latencyMs: 0, facts: { askedSecondsAgo: seconds } };
   if (outcome === 'failed' && branch !== null) {
     const evidence = rateLimits === undefined ? {} : { evidence: { rateLimits } };

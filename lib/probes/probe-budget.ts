@@ -13,6 +13,8 @@ export type Withheld = {
   readonly why: string;
   /** What its model was asked last, and perhaps has said, where it is withheld for the sake of that; null: it is withheld for something else. */
   readonly last: LastAsked | null;
+  /** The question of the same round that asks its model; absent: there is none. */
+  readonly beside?: string;
 };
 
 export type Reserved = {
@@ -77,7 +79,7 @@ export const reserveProbes = (
 ): Reserved => {
   const spent = budget.spent.filter(({ atMs }) => isWithin(atMs, nowMs, HOUR_MS));
   const withheld = new Map<string, Withheld>();
-  const taken = new Set<string>();
+  const taken = new Map<string, string>();
   const models = othersOf(budget, wanted, nowMs);
   let leftTokens = tokensPerHour - setAside - spent.reduce((sum, { tokens }) => sum + tokens, 0);
   let takenTokens = 0;
@@ -86,22 +88,26 @@ export const reserveProbes = (
     if (last) models[model] = last;
     if (last && isLimited(last) && isWithin(last.askedMs, nowMs, limitedGapMs)) {
       const why = `not asked: ${model} is limited, and asked no more than every ${Math.round(limitedGapMs / 1000)} s while it is; ${nameLast(last, nowMs)}`;
-      // What another question of this round will hear is not there yet.
-      withheld.set(name, { model, why, last: taken.has(model) ? null : last });
+      const beside = taken.get(model);
+      withheld.set(name, { model, why, last, ...(beside === undefined ? {} : { beside }) });
     } else if (tokens > leftTokens) {
       const why = `not asked: the ${tokensPerHour} tokens an hour for probes are spent; ${nameLast(last, nowMs)}`;
       withheld.set(name, { model, why, last: null });
     } else {
       leftTokens -= tokens;
       takenTokens += tokens;
-      taken.add(model);
+      taken.set(model, name);
       models[model] = { ...(last ?? { outcome: 'unknown', branch: null }), askedMs: nowMs };
     }
   }
   return { budget: { spent: addSpent(spent, takenTokens, nowMs), models }, withheld };
 };
 
-const saidBy = ({ outcome, branch, evidence }: Finding, askedMs: number): LastAsked => {
+/** A finding as what its model said to a question of then. */
+export const saidBy = (
+  { outcome, branch, evidence }: Pick<Finding, 'outcome' | 'branch' | 'evidence'>,
+  askedMs: number,
+): LastAsked => {
   const said = { askedMs, saidMs: askedMs, outcome, branch: branch ?? null };
   return isLimited(said) && evidence?.rateLimits ? { ...said, rateLimits: evidence.rateLimits } : said;
 };

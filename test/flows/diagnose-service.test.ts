@@ -130,6 +130,25 @@ it.each([
   },
 );
 
+it('the stream of a model that is asked once a minute is told as its chat, and not known once that is well', async () => {
+  const [first] = world.parts.settings.services;
+  if (first === undefined) throw new Error('the world has no service');
+  const findings = async () => {
+    const { probes, verdict } = await askTheWorld(world.parts, { ...first, streams: true });
+    const told = probes.filter(({ name }) => /^(?:chat|stream):/.test(name));
+    return [verdict, ...told.map(({ outcome, branch = '' }) => `${outcome} ${branch}`)];
+  };
+  await world.breakMistral('rate-minute');
+  expect(await findings()).toEqual(['problem', 'failed rate.minute', 'failed rate.minute']);
+  world.pass(60_000);
+  expect(await findings()).toEqual(['problem', 'failed rate.minute', 'failed rate.minute']);
+  await world.breakMistral('none');
+  world.pass(60_000);
+  expect(await findings()).toEqual(['unknown', 'ok ', 'unknown ']);
+  expect(await findings()).toEqual(['healthy', 'ok ', 'ok ']);
+  expect(asked).toBe(4);
+});
+
 describe('a key that was read a while ago', () => {
   const reads: boolean[] = [];
   const tried: string[] = [];

@@ -92,9 +92,17 @@ describe('what stands for a question that is withheld', () => {
     expect([askedMs - NOON_MS, saidMs - NOON_MS]).toEqual([60_000, 0]);
   });
 
-  it('is nothing where the tokens are spent, or where another question of the same round asks', () => {
-    expect(lastOf(reserve(limited, [chat('a')], 60, 6))).toBeNull();
-    expect(lastOf(reserve(limited, [chat('a'), { ...chat('a'), name: 'stream:a' }], 60), 'stream:a')).toBeNull();
+  it('is nothing where the tokens are spent', () => {
+    expect(lastOf(reserve(limited, [chat('b')], 0, 5), 'chat:b')).toBeNull();
+  });
+
+  it('is what another question of the same round will hear, and no other', () => {
+    const both = [chat('a'), { ...chat('a'), name: 'stream:a' }];
+    expect(reserve(limited, both, 60).withheld.get('stream:a')?.beside).toBe('chat:a');
+    expect([...reserve(limited, both, 59).withheld.values()].map(({ beside }) => beside)).toEqual([
+      undefined,
+      undefined,
+    ]);
   });
 
   it('is no new look: its time and what else is known stay', () => {
