@@ -19,10 +19,6 @@ export const whyNotAsked = (codes: readonly string[]): string | null =>
     ? 'it leads to a private or metadata address, which is not asked unless that is configured'
     : null;
 
-/** An answer of which more came than is read (`fetchAnswer` in the adapter: 4 MB). */
-const isTooLarge = ({ failure }: Extract<CallResult, { readonly ok: false }>): boolean =>
-  failure.codes.includes('ANSWER_TOO_LARGE');
-
 export const answerOf = (result: CallResult): Answered => {
   const { latencyMs, evidence, facts } = result;
   const known = { latencyMs, evidence, ...(facts === undefined ? {} : { facts }) };
@@ -33,9 +29,12 @@ export const answerOf = (result: CallResult): Answered => {
     : { outcome: 'unknown', ...known, why };
 };
 
-/** The same of a list of models. Who keeps thousands has nothing wrong: a list that is too long to be read says nothing. */
+/**
+ * The same of a list of models. Who keeps thousands has nothing wrong: a list of which more comes than is read (`fetchAnswer` in the adapter:
+ * 4 MB) says nothing.
+ */
 export const answerOfList = (result: CallResult): Answered => {
-  if (result.ok || !isTooLarge(result)) return answerOf(result);
+  if (result.ok || !result.failure.codes.includes('ANSWER_TOO_LARGE')) return answerOf(result);
   const { latencyMs, evidence } = result;
   return { outcome: 'unknown', latencyMs, evidence, why: 'the list is larger than 4 MB, and is not read' };
 };
