@@ -26,11 +26,17 @@ export const momentFact = (finding: Asked, name: string): number | null => {
 const SLOW_MS = 5_000;
 const SLOW_GROWTH = 3;
 
-/** Whether the slowest calls of a service (its fact `p95Ms`: one in twenty takes longer) have become slow within the hour. */
-export const hasSlowed = (traffic: Asked): boolean => {
+/** Of the slowest calls of a service (its fact `p95Ms`: one in twenty takes longer), where they keep people waiting; null: they do not, or nobody measured. */
+export const slowMs = (traffic: Asked): number | null => {
   const p95Ms = numberFact(traffic, 'p95Ms');
+  return p95Ms !== null && p95Ms >= SLOW_MS ? p95Ms : null;
+};
+
+/** Whether the slowest calls of a service have become slow within the hour. */
+export const hasSlowed = (traffic: Asked): boolean => {
+  const p95Ms = slowMs(traffic);
   const beforeMs = numberFact(traffic, 'p95MsBefore');
-  return p95Ms !== null && beforeMs !== null && beforeMs > 0 && p95Ms >= SLOW_MS && p95Ms >= SLOW_GROWTH * beforeMs;
+  return p95Ms !== null && beforeMs !== null && beforeMs > 0 && p95Ms >= SLOW_GROWTH * beforeMs;
 };
 
 export const isTrueFact = (finding: Asked, name: string): boolean => finding?.facts?.[name] === true;

@@ -59,7 +59,8 @@ const shorten: Thinner = (diagnosis) => ({
 
 /** In this order, until it fits: what few look at goes first, and no answer is dropped while its details can be. */
 const THINNERS: readonly Thinner[] = [
-  overProbes((finding) => (finding.outcome === 'ok' ? withoutFacts(finding) : finding)),
+  // By those of the calls the plan goes, and who tells later whether they are still as slow.
+  overProbes((finding) => (finding.outcome === 'ok' && finding.name !== 'traffic' ? withoutFacts(finding) : finding)),
   overProbes(withIds),
   overProbes(withoutFacts),
   overProbes(inShort),

@@ -1,6 +1,6 @@
 import type { Branch } from '../domain/branch.ts';
 import type { Finding, Impact } from '../domain/diagnosis.ts';
-import { hasSlowed, numberFact } from '../domain/finding-facts.ts';
+import { hasSlowed, numberFact, slowMs } from '../domain/finding-facts.ts';
 import { moreSevere, type Severity } from '../domain/severity.ts';
 import { BRANCH_FACTS } from './branches.ts';
 
@@ -9,14 +9,15 @@ export type Traffic = {
   readonly finding: Finding;
   /**
    * `blind`: no source answered, or what it answered cannot be read. `few`: it was read, and of so few calls nothing can be told.
-   * `slow`: hardly any fails, and they keep people waiting.
+   * `doubtful`: of few calls most failed. `slow`: hardly any fails, and they keep people waiting.
    */
-  readonly state: 'failing' | 'slow' | 'fine' | 'few' | 'blind';
+  readonly state: 'failing' | 'slow' | 'fine' | 'few' | 'doubtful' | 'blind';
   /** From 0 to 1; null: not measured, or of too few calls to mean anything. */
   readonly share: number | null;
   readonly shareBefore: number | null;
   readonly perMinute: number | null;
   readonly perMinuteBefore: number | null;
+  readonly windowMinutes: number;
 };
 
 /** As the alert rules have it: more than one in twenty calls fails. */
@@ -25,15 +26,21 @@ const OUTAGE_SHARE = 0.5;
 
 /** Of fewer calls a share says nothing: one of two is no outage. */
 const FEWEST_CALLS = 10;
+/** Fewer failures than these are chance, however few calls there are. */
+const FEWEST_FAILURES = 3;
 const WINDOW_MINUTES = 5;
 
 const within = (value: number | null, most: number): number | null =>
   value === null || value < 0 || value > most ? null : value;
 
-const stateOf = (finding: Finding, measured: number | null, isFew: boolean): Traffic['state'] => {
+/** `calls`: in the whole window; null: nobody counted. */
+const stateOf = (finding: Finding, measured: number | null, calls: number | null): Traffic['state'] => {
   if (finding.outcome === 'failed') return 'failing';
   if (finding.outcome === 'unknown') return 'blind';
-  if (isFew) return 'few';
+  if (calls !== null && calls < FEWEST_CALLS) {
+    const share = measured ?? 0;
+    return share >= OUTAGE_SHARE && Math.round(share * calls) >= FEWEST_FAILURES ? 'doubtful' : 'few';
+  }
   if (measured !== null && measured >= FAILING_SHARE) return 'failing';
   if (hasSlowed(finding)) return 'slow';
   return measured === null ? 'blind' : 'fine';
@@ -47,15 +54,15 @@ export const readTraffic = (finding: Finding | null): Traffic | null => {
   const perMinute = read('requestsPerMinute', Number.MAX_SAFE_INTEGER);
   const measured = read('failingShare', 1);
   const windowMinutes = read('windowMinutes', 1_440) ?? WINDOW_MINUTES;
-  const isFew = perMinute !== null && perMinute * windowMinutes < FEWEST_CALLS;
-  const share = isFew ? null : measured;
+  const calls = perMinute === null ? null : perMinute * windowMinutes;
   return {
     finding,
-    state: stateOf(finding, measured, isFew),
-    share,
+    state: stateOf(finding, measured, calls),
+    share: calls !== null && calls < FEWEST_CALLS ? null : measured,
     shareBefore: read('failingShareBefore', 1),
     perMinute,
     perMinuteBefore: read('requestsPerMinuteBefore', Number.MAX_SAFE_INTEGER),
+    windowMinutes,
   };
 };
 
@@ -71,6 +78,10 @@ export const hasCollapsed = (traffic: Traffic | null): boolean => {
   const { perMinute, perMinuteBefore } = traffic ?? { perMinute: null, perMinuteBefore: null };
   return perMinute !== null && perMinuteBefore !== null && perMinuteBefore >= 10 && perMinute < perMinuteBefore / 10;
 };
+
+/** How long the slowest calls take, in milliseconds, where they succeed and keep people waiting; null: they do not, or nobody measured enough of them. */
+export const waitingMs = (traffic: Traffic | null): number | null =>
+  traffic?.state === 'slow' || traffic?.state === 'fine' ? slowMs(traffic.finding) : null;
 
 export const impactOf = (traffic: Traffic | null, models: readonly string[]): Impact => ({
   failingShare: traffic?.share ?? null,

@@ -11,7 +11,7 @@ import {
   spentKind,
 } from './cases.ts';
 import { nameIn } from './say.ts';
-import { isSlowOnly, type Seen } from './seen.ts';
+import { isSlowOnly, isUnasked, type Seen } from './seen.ts';
 import { proxyOf } from './sharpen.ts';
 import { BRANCH_WORDS } from './words.ts';
 
@@ -32,6 +32,16 @@ const STATUS_STEPS = [
   'Roll back if it began with a deploy.',
 ];
 
+const UNASKED_STEPS = [
+  'Look whether our service is up and users reach it: hardly any of the calls of an hour ago come.',
+  'Give the service a health address in the configuration, so that it is asked next time.',
+];
+
+const DOUBTFUL_STEPS = [
+  'Read in the log of the service with which status its calls to Mistral fail.',
+  'Run triage again when more calls have come.',
+];
+
 /** Where something in front of Mistral answers in its place. */
 const FRONT_STEPS = [
   'Look what stands in front of Mistral for this service: a gateway, a proxy, a filter of addresses.',
@@ -42,7 +52,17 @@ const proxySteps = (_: Branch, { asked }: Seen): readonly string[] => [
   `Look whether the proxy ${nameIn(proxyOf(asked) ?? '')} runs, and whether HTTPS_PROXY names the right one.`,
 ];
 
+const isWell = ({ mistral }: Seen): boolean => mistral.every(({ outcome }) => outcome === 'ok');
+
 const NARROW: readonly Narrow[] = [
+  {
+    holds: (branch, seen) => branch === 'unknown' && isWell(seen) && isUnasked(seen),
+    steps: () => UNASKED_STEPS,
+  },
+  {
+    holds: (branch, seen) => branch === 'unknown' && isWell(seen) && seen.traffic?.state === 'doubtful',
+    steps: () => DOUBTFUL_STEPS,
+  },
   {
     holds: (branch, seen) => branch === 'app.errors' && isSlowOnly(seen),
     steps: (branch) => [...SLOW_STEPS, ...BRANCH_WORDS[branch].next],

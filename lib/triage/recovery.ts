@@ -4,6 +4,7 @@ import { type Incident, isDoubted, isOpen, standingOfCause } from '../domain/inc
 import { BOT, changeIncident, type Happening, type Moment } from '../domain/incident-change.ts';
 import { reach, resolve, statusWhileOpen, withoutMitigated } from '../domain/incident-steps.ts';
 import { isMoreSevere } from '../domain/severity.ts';
+import { readTraffic, type Traffic, waitingMs } from './impact.ts';
 import { type CheckSettings, isLoud, planNextCheck } from './next-check.ts';
 
 export type RecoverySettings = CheckSettings & { readonly quietMs: number };
@@ -35,6 +36,7 @@ const applyVerdict = (
   moment: Moment,
 ): Incident => {
   const told = tellDiagnosis(incident, diagnosis, moment);
+  if (isStillSlow(incident.diagnosis, diagnosis)) return showChange(told, withoutGoodIn(told), moment);
   switch (diagnosis.verdict) {
     case 'healthy':
       return applyGoodCheck(
@@ -45,12 +47,27 @@ const applyVerdict = (
     case 'problem':
       return applyBadCheck(told, diagnosis, moment);
     case 'unknown':
-      // Whoever watches for relapses has seen none.
-      return showChange(told, told.status === 'monitoring' ? { ...told, goodChecks: 0 } : withoutGood(told), moment);
+      return showChange(told, withoutGoodIn(told), moment);
   }
 };
 
 const withoutGood = (incident: Incident): Incident => ({ ...incident, goodChecks: 0, wellSince: null });
+
+/** After a check that is neither good nor bad: whoever watches for relapses has seen none. */
+const withoutGoodIn = (incident: Incident): Incident =>
+  incident.status === 'monitoring' ? { ...incident, goodChecks: 0 } : withoutGood(incident);
+
+const trafficIn = ({ probes }: Diagnosis): Traffic | null =>
+  readTraffic(probes.find(({ name }) => name === 'traffic') ?? null);
+
+/** It began with slow calls, and they take more than half as long as then: after an hour the metrics compare them with themselves. */
+const isStillSlow = (known: Diagnosis | null, diagnosis: Diagnosis): boolean => {
+  if (known?.verdict !== 'problem' || diagnosis.verdict !== 'healthy' || !/^(?:app\.|unknown$)/.test(known.branch))
+    return false;
+  const began = trafficIn(known);
+  const [thenMs, nowMs] = [waitingMs(began), waitingMs(trafficIn(diagnosis))];
+  return began?.state === 'slow' && thenMs !== null && nowMs !== null && nowMs > thenMs / 2;
+};
 
 /** The message tells a cause that is over in other words and without buttons: it is due when that changes. */
 const showChange = (before: Incident, after: Incident, moment: Moment): Incident =>

@@ -1,7 +1,7 @@
 import { isDeadKey, numberFact } from '../domain/finding-facts.ts';
 import { hasPadding, keyEnded } from './cases.ts';
 import { skewOf, tellSkew } from './clues.ts';
-import { hasCollapsed } from './impact.ts';
+import { hasCollapsed, waitingMs } from './impact.ts';
 import { growthOf } from './retry-storm.ts';
 import { dayOf, listNames, nameIn } from './say.ts';
 import { modelsOf, type Seen } from './seen.ts';
@@ -16,10 +16,14 @@ export const clockSteps = (seen: Seen): readonly string[] => {
   return skewMs === null ? [] : [`Set our clock, which is ${tellSkew(skewMs)}, and see that it is kept by NTP.`];
 };
 
-const isSlow = ({ traffic }: Seen): boolean => {
+const onLatency = ({ traffic }: Seen): readonly string[] => {
   const p95Ms = numberFact(traffic?.finding ?? null, 'p95Ms');
   const beforeMs = numberFact(traffic?.finding ?? null, 'p95MsBefore');
-  return p95Ms !== null && beforeMs !== null && beforeMs > 0 && p95Ms >= 1_000 && p95Ms > 2 * beforeMs;
+  if (p95Ms !== null && beforeMs !== null && beforeMs > 0 && p95Ms >= 1_000 && p95Ms > 2 * beforeMs)
+    return ['Look at our own latency: the slowest calls take more than twice as long as an hour ago.'];
+  return waitingMs(traffic) === null
+    ? []
+    : ['Look why our calls are slow: long answers take their time, and more than 5 s keep people waiting.'];
 };
 
 const onTraffic = (seen: Seen): readonly string[] => [
@@ -29,7 +33,7 @@ const onTraffic = (seen: Seen): readonly string[] => [
   ...((growthOf(seen.traffic) ?? 0) >= REMARKABLE_GROWTH
     ? [`Look who calls so much: our service makes ${REMARKABLE_GROWTH} times the calls of an hour ago, or more.`]
     : []),
-  ...(isSlow(seen) ? ['Look at our own latency: the slowest calls take more than twice as long as an hour ago.'] : []),
+  ...onLatency(seen),
 ];
 
 /** Models that answer though their cards say that they are gone. */

@@ -1,7 +1,7 @@
 import type { Branch } from '../domain/branch.ts';
 import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
 import { type Before, beginningOf, findDeploy, findEarlier } from './deploy.ts';
-import { readTraffic, type Traffic } from './impact.ts';
+import { hasCollapsed, readTraffic, type Traffic } from './impact.ts';
 import { isNearlySpent, readWindows } from './limits.ts';
 import { findStorm } from './retry-storm.ts';
 import { type Asked, sharpen } from './sharpen.ts';
@@ -84,6 +84,10 @@ export const isEveryModel = (branch: Branch, { mistral }: Pick<Seen, 'mistral'>)
 /** Nothing fails, and the calls of our service have become slow. */
 export const isSlowOnly = ({ traffic, health }: Pick<Seen, 'traffic' | 'health'>): boolean =>
   traffic?.state === 'slow' && health?.outcome !== 'failed';
+
+/** Hardly any call comes where many came, and nobody asked whether our service is up. */
+export const isUnasked = ({ traffic, health }: Pick<Seen, 'traffic' | 'health'>): boolean =>
+  health === null && traffic?.state === 'few' && hasCollapsed(traffic);
 
 /** Models that answer us with next to nothing left of their limits: users may be refused at the same moment. */
 export const nearlySpentModels = ({ mistral }: Pick<Seen, 'mistral'>): readonly string[] =>

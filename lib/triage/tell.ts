@@ -1,12 +1,13 @@
 import type { Branch } from '../domain/branch.ts';
 import type { Finding } from '../domain/diagnosis.ts';
+import { numberFact } from '../domain/finding-facts.ts';
 import { hurtModels, isNowhere, isOwnCodeOnly } from './cases.ts';
 import { cluesOf, tellDeploy } from './clues.ts';
-import { hasCollapsed } from './impact.ts';
+import { hasCollapsed, waitingMs } from './impact.ts';
 import { leadOf } from './leads.ts';
 import { tellGrowth } from './retry-storm.ts';
-import { listNames, nameIn, sentence } from './say.ts';
-import { isSlowOnly, missingSecret, modelOf, modelsOf, type Seen } from './seen.ts';
+import { listNames, nameIn, roughSeconds, sentence } from './say.ts';
+import { isSlowOnly, isUnasked, missingSecret, modelOf, modelsOf, type Seen } from './seen.ts';
 import { BRANCH_WORDS } from './words.ts';
 
 const MOST_BESIDES = 2;
@@ -23,7 +24,17 @@ const nameOf = (finding: Finding): string => {
 };
 
 /** The questions that matter and have no answer, by the names people know. What our own code spoilt was not asked. */
-export const blindNames = ({ mistral, health, traffic }: Seen): readonly string[] =>
+export const blindNames = (seen: Seen): readonly string[] => [
+  ...unansweredNames(seen),
+  // Beside a failure that is known nobody wonders.
+  ...(isUnasked(seen) && !isFailing(seen) ? ['our own service'] : []),
+  ...(seen.traffic?.state === 'doubtful' && !isFailing(seen) ? [nameOf(seen.traffic.finding)] : []),
+];
+
+const isFailing = ({ mistral, health }: Seen): boolean =>
+  health?.outcome === 'failed' || mistral.some(({ outcome }) => outcome === 'failed');
+
+const unansweredNames = ({ mistral, health, traffic }: Seen): readonly string[] =>
   [
     ...mistral.filter(({ outcome }) => outcome === 'unknown' || isOwnCodeOnly({ mistral })),
     ...(health?.outcome === 'unknown' ? [health] : []),
@@ -31,7 +42,7 @@ export const blindNames = ({ mistral, health, traffic }: Seen): readonly string[
   ].map(nameOf);
 
 const tellBlind = (seen: Seen): string => {
-  const names = blindNames(seen);
+  const names = unansweredNames(seen);
   return names.length === 0 ? '' : `; not known: ${listNames(names)}`;
 };
 
@@ -142,10 +153,22 @@ const tellSecret = (secret: string): string =>
 
 export const describeUnknown = (seen: Seen): string => {
   const secret = missingSecret(seen);
-  return sentence(secret === null ? describeBlind(seen) : `${tellSecret(secret)}${tellBlind(seen)}`);
+  const told = secret === null ? describeBlind(seen) : `${tellSecret(secret)}${tellBlind(seen)}`;
+  return sentence(`${told}${tellCalls(seen)}`);
 };
 
 const tellModels = ({ mistral }: Seen): string => (mistral.length === 2 ? 'the model answers' : 'every model answers');
+
+/** What the calls of the service leave open. */
+const tellCalls = (seen: Seen): string => {
+  const { traffic } = seen;
+  const [now, before] = [traffic?.perMinute ?? 0, traffic?.perMinuteBefore ?? 0].map(Math.round);
+  if (isUnasked(seen))
+    return `; hardly any calls come (${now} a minute, ${before} an hour ago), and nobody asked whether our service is up`;
+  if (traffic?.state !== 'doubtful') return '';
+  const calls = Math.floor((traffic.perMinute ?? 0) * traffic.windowMinutes);
+  return `; most of about ${calls} calls in ${Math.round(traffic.windowMinutes)} minutes failed: too few to be sure`;
+};
 
 const describeBlind = (seen: Seen): string => {
   const { mistral, health } = seen;
@@ -158,17 +181,31 @@ const describeBlind = (seen: Seen): string => {
   return `${lead}${tellBlind(seen)}`;
 };
 
+/** `they succeed and are slow: 95 % within 30 s, as an hour ago`; null: they are not, or nobody knows. */
+const tellWaiting = ({ traffic }: Seen): string | null => {
+  const nowMs = waitingMs(traffic);
+  if (nowMs === null) return null;
+  const beforeMs = numberFact(traffic?.finding ?? null, 'p95MsBefore');
+  const isAsBefore = beforeMs !== null && beforeMs > nowMs / 1.5 && beforeMs < nowMs * 1.5;
+  return `slow: 95 % within ${roughSeconds(nowMs)} s${isAsBefore ? ', as an hour ago' : ''}`;
+};
+
 export const describeHealthy = (seen: Seen): string => {
   const { health, traffic } = seen;
   const models = tellModels(seen);
   const lead = `Mistral accepts our key, ${models} and`;
   const fell = hasCollapsed(traffic) ? '; its calls fell to under a tenth of an hour ago' : '';
-  if (health !== null) return sentence(`${lead} our own service is well${fell}`);
+  const slow = tellWaiting(seen);
+  if (health !== null)
+    return sentence(
+      `${lead} our own service is well${slow === null ? '' : `; its calls succeed and are ${slow}`}${fell}`,
+    );
   if (traffic?.state === 'few')
     return sentence(
       `Mistral accepts our key and ${models}; our service gets too few calls to tell how they fare${fell}`,
     );
-  if (traffic !== null) return sentence(`${lead} the calls of our service succeed${fell}`);
+  if (traffic !== null)
+    return sentence(`${lead} the calls of our service succeed${slow === null ? '' : ` and are ${slow}`}${fell}`);
   return sentence(
     `Mistral accepts our key and ${models}; our own service was not asked, because it has no health address`,
   );

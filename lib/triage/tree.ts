@@ -7,7 +7,7 @@ import { isBlip } from './contradictions.ts';
 import { tellDetails } from './details.ts';
 import { confidenceAfter, confidenceIn, ownerOf } from './doubts.ts';
 import { fitSize } from './fit-size.ts';
-import { hasCollapsed, isListOnly, rate, usualSeverity } from './impact.ts';
+import { hasCollapsed, isListOnly, rate, usualSeverity, waitingMs } from './impact.ts';
 import { rewordBy } from './leads.ts';
 import { nextSteps } from './next-steps.ts';
 import { firstInTree } from './order.ts';
@@ -105,7 +105,8 @@ const conclude = (seen: Seen): Conclusion => {
   const branch = isBlind ? 'unknown' : 'healthy';
   const { owner, severity } = BRANCH_FACTS[branch];
   const isServiceAsked = seen.health !== null || seen.traffic?.state === 'fine';
-  const confidence = isBlind ? 'low' : isServiceAsked && !hasCollapsed(seen.traffic) ? 'high' : 'medium';
+  const isOdd = hasCollapsed(seen.traffic) || waitingMs(seen.traffic) !== null;
+  const confidence = isBlind ? 'low' : isServiceAsked && !isOdd ? 'high' : 'medium';
   const cause = isBlind ? tell.describeUnknown(seen) : tell.describeHealthy(seen);
   return { verdict: branch, branch, owner, severity, confidence, cause };
 };

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OWN_SOURCE } from '../../lib/domain/ahead.ts';
+import type { Branch } from '../../lib/domain/branch.ts';
+import type { Finding, ProbeFacts } from '../../lib/domain/diagnosis.ts';
 import { type Incident, type MitigationSummary, standingOfCause } from '../../lib/domain/incident.ts';
 import { reopen } from '../../lib/domain/incident-steps.ts';
 import { ROTATION_LEASE } from '../../lib/local/preview-samples.ts';
@@ -7,6 +9,7 @@ import { reflectLease } from '../../lib/mitigate/request.ts';
 import { followChange } from '../../lib/triage/next-check.ts';
 import { applyCheck } from '../../lib/triage/recovery.ts';
 import { at, atMs, makeDiagnosis, makeIncident, makeMoment } from '../make.ts';
+import { finding } from './findings.ts';
 
 const LEASE = { ...ROTATION_LEASE, id: 'LSE-1' };
 const settings = { recheckMs: 30_000, limitedRecheckMs: 60_000, quietMs: 300_000 };
@@ -296,6 +299,42 @@ describe('recovery', () => {
     const relapsed = check(makeIncident({ ...quiet, quietSince: at(0), mitigations: [lease('rotate-key')] }), bad, 60);
     expect(relapsed).toMatchObject({ status: 'mitigating', goodChecks: 0, quietSince: null });
     expect(relapsed.outbox.notes.at(-1)?.text).toMatch(/^Relapse, back to mitigating/);
+  });
+});
+
+describe('an incident that began with slow calls', () => {
+  const traffic = (facts: ProbeFacts): Finding => ({ ...finding('traffic', 'ok'), facts });
+  const told = (verdict: 'healthy' | 'problem', facts: ProbeFacts, branch: Branch = 'app.errors') =>
+    makeDiagnosis(verdict, verdict === 'healthy' ? 'healthy' : branch, {
+      probes: [traffic({ failingShare: 0, requestsPerMinute: 100, ...facts })],
+    });
+  const slow = told('problem', { p95Ms: 30_000, p95MsBefore: 900 });
+  const as = (p95Ms: number) => told('healthy', { p95Ms, p95MsBefore: 30_000 });
+
+  it.each([
+    ['as slow as then', as(30_000), 0],
+    ['hardly quicker', as(15_001), 0],
+    ['clearly quicker', as(15_000), 1],
+    ['quick', as(900), 1],
+    ['not measured', told('healthy', {}), 1],
+  ])('is well again where they are %s', (_how, diagnosis, goodChecks) => {
+    const checked = check(makeIncident({ diagnosis: slow }), diagnosis);
+    expect(checked).toMatchObject({ goodChecks, diagnosis: { cause: slow.cause, verdict: 'problem' } });
+    expect(standingOfCause(checked)).toBe(goodChecks === 0 ? 'present' : 'over');
+  });
+
+  it('counts again from the first good check, and is not resolved while they are slow', () => {
+    const two = check(check(makeIncident({ diagnosis: slow }), as(900), 60), as(900), 90);
+    expect(check(check(two, as(30_000), 120), as(900), 150)).toMatchObject({ status: 'investigating', goodChecks: 1 });
+    const calm = makeIncident({ ...quiet, diagnosis: slow, quietSince: at(0), wellSince: at(0) });
+    expect(check(calm, as(30_000), 9_000)).toMatchObject({ status: 'monitoring', goodChecks: 0 });
+  });
+
+  it('is one whose calls were slow, and not failing or slow through Mistral', () => {
+    const failing = told('problem', { p95Ms: 30_000, p95MsBefore: 900, failingShare: 0.4 });
+    const outage = told('problem', { p95Ms: 30_000, p95MsBefore: 900 }, 'provider.5xx');
+    for (const other of [failing, outage])
+      expect(check(makeIncident({ diagnosis: other }), as(30_000)).goodChecks).toBe(1);
   });
 });
 
