@@ -39,6 +39,29 @@ export const hasSlowed = (traffic: Asked): boolean => {
   return p95Ms !== null && beforeMs !== null && beforeMs > 0 && p95Ms >= SLOW_GROWTH * beforeMs;
 };
 
+/** No time that a call may take; a longer one was not measured. */
+const LONGEST_MS = 600_000;
+
+type Timed = Pick<Finding, 'name' | 'outcome' | 'latencyMs' | 'facts' | 'why'>;
+
+/** Whether a chat of one token was answered just now, and so late that it keeps people waiting. Of a model that does not chat the card is asked, which is no measure. */
+export const isSlowChat = (finding: Timed): boolean => {
+  const { name, outcome, latencyMs, why = '' } = finding;
+  const isLate = latencyMs > SLOW_MS && latencyMs <= LONGEST_MS;
+  return (
+    isLate && outcome === 'ok' && name.startsWith('chat:') && !isCarried(finding) && !why.includes('no chat model')
+  );
+};
+
+const isOfMistral = (name: string): boolean => name === 'models' || /^(?:chat|stream):/.test(name);
+
+/** How long the slowest chat of one token took, in milliseconds, where that is all that is wrong with Mistral; null: it is not. */
+export const lateMsIn = (findings: readonly Timed[]): number | null => {
+  const slow = findings.filter(isSlowChat);
+  const isFailing = findings.some(({ name, outcome }) => outcome === 'failed' && isOfMistral(name));
+  return slow.length === 0 || isFailing ? null : Math.max(...slow.map(({ latencyMs }) => latencyMs));
+};
+
 export const isTrueFact = (finding: Asked, name: string): boolean => finding?.facts?.[name] === true;
 
 /** Answers that say something about the key itself; a limit, a timeout or an outage does not. */

@@ -20,3 +20,16 @@ export const tellFinding = (finding: Finding, said: string): string => {
   if (beyond === '') return `failed${took}`;
   return beyond === why ? `failed${took}: ${why}` : `${beyond}${took}`;
 };
+
+const STEPS: readonly (readonly [number, number])[] = [
+  [6, 1],
+  [12, 2],
+  [60, 5],
+];
+
+/** Seconds in steps that do not change with every check: above six in twos, above twelve in fives, above a minute in minutes. */
+export const roughSeconds = (ms: number): number => {
+  const seconds = ms / 1_000;
+  const step = STEPS.find(([most]) => seconds <= most)?.[1] ?? 60;
+  return Math.max(step, Math.round(seconds / step) * step);
+};

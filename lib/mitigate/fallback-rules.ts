@@ -53,6 +53,10 @@ export const FALLBACK_IF_ALL: readonly Rule[] = [
 export const FALLBACK_IF_TOTAL =
   'Users are served another way until Mistral has recovered, if that way does not use Mistral.';
 
+export const FALLBACK_LATE = 'Users are served another way while Mistral answers slowly.';
+export const FALLBACK_IF_LATE =
+  'Users are served another way while Mistral answers slowly, if that way does not use Mistral.';
+
 export const FALLBACK_IF_FULL =
   'Every model in use is at its limit: users are served another way until there is room, if that way uses none of them.';
 
@@ -70,6 +74,7 @@ export const FALLBACK_SHARES: readonly Rule[] = [
 
 export const SAME_ORGANISATION = 'belongs to the same organisation, of which no model in use has a quota.';
 export const SAME_STREAMS = 'streams over the same way from the same address, where every stream breaks off.';
+export const SAME_LATE = 'is asked at the same address, where every model in use is slow.';
 export const SAME_OUTAGE = 'is asked at the same address, where everything in use fails.';
 
 export const FALLBACK_USELESS: readonly Rule[] = [

@@ -6,6 +6,7 @@ import {
   isSomeModelWell,
   type Judgement,
   judgeBy,
+  lateMsOf,
   nameIn,
   type PlanContext,
   type Planned,
@@ -80,6 +81,10 @@ const judgeNamed = (planned: Planned, models: readonly string[], context: PlanCo
   const common = shared(planned);
   const names = models.slice(0, MOST_NAMES).map(nameIn).join(' and ');
   if (common !== null) return { useless: `Its fallback, ${names}, ${common}` };
+  return judgeStanding(planned, models, context);
+};
+
+const judgeStanding = (planned: Planned, models: readonly string[], context: PlanContext): Judgement => {
   const standings = models.map((model) => [model, standingOf(planned, model, context)] as const);
   const usable = standings.find(([, standing]) => standing !== 'failing' && standing !== 'unfit');
   if (usable !== undefined) return { helps: tellServed(...usable, context) };
@@ -112,12 +117,20 @@ const isUnowned = (planned: Planned): boolean => {
   return planned.branch === 'app.errors' && planned.owner === 'unknown' && isFailing;
 };
 
+/** Mistral answers slowly: a way that is asked of it at the same address is as slow, unless one of its models is quick. */
+const judgeLate = (planned: Planned, models: readonly string[], context: PlanContext): Judgement => {
+  if (models.length === 0) return { helps: isSomeModelWell(planned) ? ways.FALLBACK_LATE : ways.FALLBACK_IF_LATE };
+  if (isSomeModelWell(planned)) return judgeStanding(planned, models, context);
+  return { useless: `Its fallback, ${models.slice(0, MOST_NAMES).map(nameIn).join(' and ')}, ${ways.SAME_LATE}` };
+};
+
 /** The application's other way: what it is decides whether it is out of reach of the trouble. */
 export const judgeFallback = (planned: Planned, context: PlanContext): Judgement => {
   const judged = isUnowned(planned)
     ? { helps: ways.FALLBACK_UNTIL_KNOWN }
     : judgeBy(ways.FALLBACK_HELPS, ways.FALLBACK_USELESS, planned.branch);
   const models = [...new Set(context.fallbackModels ?? [])];
+  if (lateMsOf(planned) !== null) return judgeLate(planned, models, context);
   if (judged === null || models.length === 0) return judgeUnnamed(planned, judged);
   return judgeNamed(planned, models, context);
 };

@@ -1,6 +1,7 @@
 import type { Drill } from '../domain/ahead.ts';
 import type { Branch } from '../domain/branch.ts';
 import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
+import { lateMsIn } from '../domain/finding-facts.ts';
 import { clip, plainText } from '../domain/plain-text.ts';
 import { findWhy, type Rule } from './plan-rules.ts';
 
@@ -39,6 +40,10 @@ export const judgeBy = (helps: readonly Rule[], useless: readonly Rule[], branch
 
 export const probeOf = ({ probes = [] }: Planned, name: string): Finding | null =>
   probes.find((probe) => probe.name === name) ?? null;
+
+/** How long the slowest chat of one token took, in milliseconds, where it is that Mistral answers slowly; null: it is something else. */
+export const lateMsOf = ({ branch, probes = [] }: Planned): number | null =>
+  branch === 'timeout.headers' ? lateMsIn(probes) : null;
 
 /** A name of somebody else's making, in the middle of a sentence. */
 export const nameIn = (name: string): string => clip(plainText(name, 80), 60);

@@ -112,6 +112,9 @@ export const MODEL_USELESS: readonly Rule[] = [
   },
 ];
 
+export const ROLLBACK_LATE =
+  'There was a deploy, but our own questions, which do not run it, are answered slowly, too.';
+
 /** Why a recent deploy is not to be taken back: people reach for it whenever there was one. */
 export const ROLLBACK_USELESS: readonly Rule[] = [
   {

@@ -1,8 +1,17 @@
 import type { Advice, Diagnosis } from '../domain/diagnosis.ts';
 import { hasSlowed, numberFact, textFact } from '../domain/finding-facts.ts';
+import { roughSeconds } from '../domain/finding-words.ts';
 import type { MitigationKind } from '../domain/lease.ts';
 import { judgeFallback } from './plan-fallback.ts';
-import { type Judgement, judgeBy, nameIn, type PlanContext, type Planned, probeOf } from './plan-judgement.ts';
+import {
+  type Judgement,
+  judgeBy,
+  lateMsOf,
+  nameIn,
+  type PlanContext,
+  type Planned,
+  probeOf,
+} from './plan-judgement.ts';
 import { judgeRotation } from './plan-rotation.ts';
 import * as rules from './plan-rules.ts';
 import { stepsBesides } from './plan-steps.ts';
@@ -49,6 +58,8 @@ const judgeReplaced = (why: string, replaced: readonly Replacement[]): Judgement
 
 const judgeSwitch = (planned: Planned, context: PlanContext): Judgement => {
   const { branch } = planned;
+  // It answers, and a quicker one is what the fallback is for.
+  if (lateMsOf(planned) !== null) return null;
   const why = rules.findWhy(rules.MODEL_HELPS, branch);
   if (why === null) return judgeBy([], rules.MODEL_USELESS, branch);
   const replaced = branch === 'model.retired_or_unknown' ? replacementsIn(planned, context) : [];
@@ -77,7 +88,10 @@ const judgeRollback = (planned: Planned): Judgement => {
   }
   const minutesAgo = probeOf(planned, 'deployments')?.facts?.['minutesAgo'];
   const isRecent = typeof minutesAgo === 'number' && minutesAgo >= 0 && minutesAgo <= 60;
-  return isRecent ? judgeBy([], rules.ROLLBACK_USELESS, planned.branch) : null;
+  if (!isRecent) return null;
+  return lateMsOf(planned) === null
+    ? judgeBy([], rules.ROLLBACK_USELESS, planned.branch)
+    : { useless: rules.ROLLBACK_LATE };
 };
 
 /** More calls than an hour ago while fewer succeed: the tree's own finding. */
@@ -123,6 +137,9 @@ const judgeSlow = (planned: Planned): Judgement => {
 const judgeLonger = (planned: Planned): Judgement => {
   const { probes = [], branch } = planned;
   if (branch === 'app.errors') return judgeSlow(planned);
+  const lateMs = lateMsOf(planned);
+  if (lateMs !== null)
+    return { helps: `Answers come, in about ${roughSeconds(lateMs)} s for one token: with more time users get them.` };
   const why = rules.findWhy(rules.LONGER_USELESS, branch);
   if (why !== null || !branch.startsWith('timeout.')) return why === null ? null : { useless: why };
   const isTokenLate = probes.some(

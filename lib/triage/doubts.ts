@@ -5,6 +5,7 @@ import { BRANCH_FACTS } from './branches.ts';
 import { isAnsweredInFront, isBillBySpend, isOwnProxy, isRefusedAlike, isStreamsOnly } from './cases.ts';
 import { skewOf } from './clues.ts';
 import { contradictionOf } from './contradictions.ts';
+import { isLate, lateOwner } from './late.ts';
 import { hasRoom, readWindows } from './limits.ts';
 import { openRegions, type Seen } from './seen.ts';
 import { isConfirmed, isOpenPath, proxyOf } from './sharpen.ts';
@@ -27,6 +28,7 @@ const VAGUE: readonly Branch[] = [
 
 /** Where nothing at all came back, Mistral and the way there look alike, unless something else proves the way open. */
 export const ownerOf = (branch: Branch, seen: Seen): Owner => {
+  if (isLate(branch, seen)) return lateOwner(seen);
   const isWayOpen = isOpenPath(seen.asked) || openRegions(seen).length > 0;
   if (branch === 'timeout.headers' && seen.isSilent) return isWayOpen ? 'theirs' : 'between';
   if (branch === 'net.tls_dates_clock_skew' && skewOf(seen) !== null) return 'ours';
@@ -53,7 +55,8 @@ const looksLikeAnother = (branch: Branch, seen: Seen): boolean => {
     (branch === 'net.tls_dates_clock_skew' && skewOf(seen) === null && asked('clock')?.outcome !== 'ok') ||
     (isStreamsOnly(branch, seen) && proxyOf(asked) !== null) ||
     isAnsweredInFront(seen) ||
-    isBillBySpend(branch, seen)
+    isBillBySpend(branch, seen) ||
+    (isLate(branch, seen) && lateOwner(seen) !== 'theirs')
   );
 };
 

@@ -10,6 +10,7 @@ import {
   isStreamsOnly,
   spentKind,
 } from './cases.ts';
+import { isLate, lateSteps } from './late.ts';
 import { nameIn } from './say.ts';
 import { isSlowOnly, isUnasked, type Seen } from './seen.ts';
 import { proxyOf } from './sharpen.ts';
@@ -83,6 +84,7 @@ const NARROW: readonly Narrow[] = [
     holds: isNowhere,
     steps: () => ['Compare MISTRAL_SERVER_URL with the documentation: host, path and version.'],
   },
+  { holds: isLate, steps: (_, seen) => lateSteps(seen) },
   { holds: isOwnProxy, steps: proxySteps },
   {
     holds: isStreamsOnly,

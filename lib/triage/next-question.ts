@@ -12,6 +12,7 @@ import {
 } from './cases.ts';
 import { contradictionOf } from './contradictions.ts';
 import { isListOnly } from './impact.ts';
+import { isLate, lateOwner } from './late.ts';
 import {
   isEveryModel,
   isKeyAccepted,
@@ -93,6 +94,11 @@ const ASKS: readonly Ask[] = [
     branches: /^(?:net\.(?:refused|reset|connect_timeout|unknown|protocol|egress_blocked)|timeout\.headers)$/,
     when: isWayUnknown,
     ask: 'Is it Mistral or our way there? Ask the address of the API without a key from another network, for example a phone: 401 means that Mistral is up and our way is broken.',
+  },
+  {
+    branches: /^timeout\.headers$/,
+    when: (seen, branch) => isLate(branch, seen) && lateOwner(seen) !== 'theirs',
+    ask: 'Is it Mistral or our way there? Ask the same chat from another network, for example a phone: as slow there means that it is Mistral.',
   },
   {
     branches: /^net\.dns$/,

@@ -1,6 +1,6 @@
 import type { Branch } from '../domain/branch.ts';
 import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
-import { momentFact, textFact } from '../domain/finding-facts.ts';
+import { lateMsIn, momentFact, textFact } from '../domain/finding-facts.ts';
 import { readWindows } from './limits.ts';
 import { dayOf, listNames, nameIn, sentence } from './say.ts';
 import { BRANCH_WORDS } from './words.ts';
@@ -60,5 +60,7 @@ export const tellOutside = (diagnosis: Diagnosis): string => {
     matrix.flatMap((row) => (row.branch === undefined || row.branch === branch ? [] : row.branch)),
   );
   const besides = [...others].slice(0, MOST_BESIDES).map((other) => `besides, ${tellKind(other)}`);
-  return sentence([`${tellKind(branch)}${tellModels(branch, matrix)}`, ...clues, ...besides].join('; '));
+  const isLate = branch === 'timeout.headers' && lateMsIn(diagnosis.probes) !== null;
+  const kind = isLate ? 'one token takes longer than people wait' : tellKind(branch);
+  return sentence([`${kind}${tellModels(branch, matrix)}`, ...clues, ...besides].join('; '));
 };

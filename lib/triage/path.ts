@@ -1,6 +1,6 @@
 import type { Branch } from '../domain/branch.ts';
 import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
-import { numberFact, textFact } from '../domain/finding-facts.ts';
+import { isSlowChat, numberFact, textFact } from '../domain/finding-facts.ts';
 import { whyBeyond } from '../domain/finding-words.ts';
 import { modelOf, type Seen } from './seen.ts';
 
@@ -10,7 +10,9 @@ const MOST_QUESTIONS = 24;
 const TOLD_BY_NOTE = /^(?:traffic|deployments|spend|keys|status-page)$|^model:/;
 
 /** What the cause says is not said again. */
-const tellAnswer = ({ name, outcome, branch, latencyMs, why = 'no reason given' }: Finding, cause: string): string => {
+const tellAnswer = (finding: Finding, cause: string): string => {
+  const { name, outcome, branch, latencyMs, why = 'no reason given' } = finding;
+  if (isSlowChat(finding)) return `yes, but only after ${latencyMs} ms`;
   if (outcome === 'ok') return TOLD_BY_NOTE.test(name) && why !== 'no reason given' ? why : `yes, in ${latencyMs} ms`;
   if (outcome === 'unknown') return `unknown: ${why}`;
   const beyond = whyBeyond(why, cause);
@@ -59,7 +61,7 @@ export const drawPath = (seen: Seen, { branch, cause }: Pick<Diagnosis, 'branch'
   const decidedByModels = others.some((one) => one.outcome === 'failed' && one.branch === branch);
   // A bill that is told of beside a refused key: what each of them said, so that one sees where it comes from.
   const isTold = branch.startsWith('billing.') && seen.mistral.every(({ name }) => seen.asked(name)?.branch !== branch);
-  const asMeant = (one: Finding): Finding => (isTold ? (seen.asked(one.name) ?? one) : one);
+  const asMeant = (one: Finding): Finding => (isTold || seen.lateMs !== null ? (seen.asked(one.name) ?? one) : one);
   const asked = (decidedByKey ? [models] : [...seen.mistral]).map(asMeant);
   const health = seen.health === null || decidedByKey || decidedByModels ? [] : [seen.health];
   const storm = seen.storm === null ? [] : [seen.storm];

@@ -1,4 +1,5 @@
 import { isDeadKey, numberFact } from '../domain/finding-facts.ts';
+import { roughSeconds } from '../domain/finding-words.ts';
 import { hasPadding, keyEnded } from './cases.ts';
 import { skewOf, tellSkew } from './clues.ts';
 import { hasCollapsed, waitingMs } from './impact.ts';
@@ -36,6 +37,22 @@ const onTraffic = (seen: Seen): readonly string[] => [
   ...onLatency(seen),
 ];
 
+/** A chat of one token usually takes well below a second. */
+const REMARKABLE_CHAT_MS = 3_000;
+const LONGEST_MS = 600_000;
+
+const onChats = ({ mistral }: Seen): readonly string[] => {
+  const slowest = Math.max(
+    0,
+    ...mistral.flatMap(({ name, latencyMs }) =>
+      name.startsWith('chat:') && latencyMs >= REMARKABLE_CHAT_MS && latencyMs <= LONGEST_MS ? latencyMs : [],
+    ),
+  );
+  return slowest === 0
+    ? []
+    : [`Watch how fast Mistral answers: one token took about ${roughSeconds(slowest)} s, usually it is under 1 s.`];
+};
+
 /** Models that answer though their cards say that they are gone. */
 const onModels = ({ mistral, asked }: Seen): readonly string[] => {
   const gone = modelsOf(mistral).filter((model) => asked(`model:${model}`)?.branch?.startsWith('model.') === true);
@@ -61,6 +78,7 @@ const onKeys = (seen: Seen): readonly string[] => {
 export const remarks = (seen: Seen): readonly string[] => [
   ...onKeys(seen),
   ...onModels(seen),
+  ...onChats(seen),
   ...clockSteps(seen),
   ...onTraffic(seen),
 ];

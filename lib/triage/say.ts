@@ -47,13 +47,6 @@ export const spanOf = (ms: number): string => {
   return `${count} ${unit}${count === 1 ? '' : 's'}`;
 };
 
-/** In steps that do not change with every check: in twos, above twelve in fives, above a minute in minutes. */
-export const roughSeconds = (ms: number): number => {
-  const seconds = ms / 1_000;
-  const step = seconds <= 12 ? 2 : seconds <= 60 ? 5 : 60;
-  return Math.max(step, Math.round(seconds / step) * step);
-};
-
 /** `0.4 %`, `40 %`. */
 export const percent = (share: number): string => {
   const value = share * 100;

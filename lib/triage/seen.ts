@@ -1,5 +1,6 @@
 import type { Branch } from '../domain/branch.ts';
 import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
+import { isSlowChat, lateMsIn } from '../domain/finding-facts.ts';
 import { type Before, beginningOf, findDeploy, findEarlier } from './deploy.ts';
 import { hasCollapsed, readTraffic, type Traffic } from './impact.ts';
 import { isNearlySpent, readWindows } from './limits.ts';
@@ -20,6 +21,8 @@ export type Seen = {
   readonly asked: Asked;
   /** Whether no question got any answer from Mistral. */
   readonly isSilent: boolean;
+  /** How long the slowest chat of one token took, where Mistral answers everything and that is trouble; null: it is none. */
+  readonly lateMs: number | null;
   readonly atMs: number;
 };
 
@@ -45,6 +48,10 @@ const askMistral = (asked: Asked, models: readonly string[]): readonly Finding[]
   ];
 };
 
+/** What came too late for people to wait for did not come in time. */
+const asLate = (finding: Finding): Finding =>
+  isSlowChat(finding) ? { ...finding, outcome: 'failed', branch: 'timeout.headers' } : finding;
+
 /** The questions of the tree in their order, and what else is known. */
 export const see = (
   findings: readonly Finding[],
@@ -57,8 +64,10 @@ export const see = (
   const isSilent = mistral.every(({ outcome, evidence }) => outcome !== 'ok' && evidence?.status === undefined);
   const traffic = readTraffic(asked('traffic'));
   const deployed = [asked('deployments'), traffic, beginningOf(at, since)] as const;
+  const sharpened = mistral.map((finding) => sharpen(finding, asked, isSilent));
+  const lateMs = lateMsIn(sharpened);
   return {
-    mistral: mistral.map((finding) => sharpen(finding, asked, isSilent)),
+    mistral: lateMs === null ? sharpened : sharpened.map(asLate),
     health: asked('health'),
     traffic,
     storm: findStorm(traffic),
@@ -67,6 +76,7 @@ export const see = (
     regions: [...byName.values()].filter(({ name }) => name.startsWith('region:')).toReversed(),
     asked,
     isSilent,
+    lateMs,
     atMs: Date.parse(at),
   };
 };

@@ -1,12 +1,14 @@
 import type { Branch } from '../domain/branch.ts';
 import type { Finding } from '../domain/diagnosis.ts';
 import { numberFact } from '../domain/finding-facts.ts';
+import { roughSeconds } from '../domain/finding-words.ts';
 import { hurtModels, isNowhere, isOwnCodeOnly } from './cases.ts';
 import { cluesOf, tellDeploy } from './clues.ts';
 import { hasCollapsed, waitingMs } from './impact.ts';
+import { isLate, tellLate } from './late.ts';
 import { leadOf } from './leads.ts';
 import { tellGrowth } from './retry-storm.ts';
-import { listNames, nameIn, roughSeconds, sentence } from './say.ts';
+import { listNames, nameIn, sentence } from './say.ts';
 import { isSlowOnly, isUnasked, missingSecret, modelOf, modelsOf, type Seen } from './seen.ts';
 import { BRANCH_WORDS } from './words.ts';
 
@@ -91,6 +93,7 @@ export const describeProblem = (
   seen: Seen,
   how: { readonly isListOnly?: boolean; readonly looksAlike?: boolean } = {},
 ): string => {
+  if (isLate(branch, seen)) return sentence(`${tellLate(seen)}${tellBesides(branch, seen)}${tellBlind(seen)}`);
   const lead =
     how.isListOnly === true
       ? `every model answers, but the model list does not: ${BRANCH_WORDS[branch].what}`

@@ -8,6 +8,7 @@ import { tellDetails } from './details.ts';
 import { confidenceAfter, confidenceIn, ownerOf } from './doubts.ts';
 import { fitSize } from './fit-size.ts';
 import { hasCollapsed, isListOnly, rate, usualSeverity, waitingMs } from './impact.ts';
+import { isLate, lateSeverity } from './late.ts';
 import { rewordBy } from './leads.ts';
 import { nextSteps } from './next-steps.ts';
 import { firstInTree } from './order.ts';
@@ -47,7 +48,7 @@ const concludeMistral = (seen: Seen): Conclusion => {
     verdict: 'problem',
     branch,
     owner,
-    severity: rate(usualIn(branch, branches, seen), isTotal, seen.traffic),
+    severity: isLate(branch, seen) ? lateSeverity(seen) : rate(usualIn(branch, branches, seen), isTotal, seen.traffic),
     confidence: confidenceIn(branch, seen, new Set(branches).size > 1 || listOnly),
     cause: tell.describeProblem(branch, seen, { isListOnly: listOnly, looksAlike }),
   };

@@ -70,9 +70,9 @@ const wordOf = (text: string): Word => {
 const PIECE = /^(?<names>[\w:.-]+)=(?<word>[\w.]+)(?:@(?<status>\d+))?(?:\{(?<facts>[^}]*)\})?$/;
 
 const readPiece = (piece: string): readonly Finding[] => {
-  const { names = '', word = '', status, facts = '' } = PIECE.exec(piece)?.groups ?? {};
+  const { names = '', word = '', status, facts: pairsText = '' } = PIECE.exec(piece)?.groups ?? {};
   if (word === '') throw new Error(`not a finding: ${piece}`);
-  const pairs = facts
+  const pairs = pairsText
     .split(',')
     .filter((pair) => pair !== '')
     .map((pair) => [pair.split(':')[0] ?? '', pair.split(':').slice(1).join(':')] as const);
@@ -88,14 +88,17 @@ const readPiece = (piece: string): readonly Finding[] => {
     ...(status === undefined ? {} : { status: Number(status) }),
     ...(limits.length === 0 ? {} : { rateLimits: Object.fromEntries(limits) }),
   };
+  const { tookMs, ...facts } = told;
   return (NAMES[names] ?? [names]).map((name) => ({
     ...finding(name, wordOf(word)),
+    ...(typeof tookMs === 'number' ? { latencyMs: tookMs } : {}),
     ...(Object.keys(evidence).length === 0 ? {} : { evidence }),
-    ...(Object.keys(told).length === 0 ? {} : { facts: told }),
+    ...(Object.keys(facts).length === 0 ? {} : { facts }),
   }));
 };
 
 /**
- * Findings in short: `models=ok small=rate.minute@429{limit:4,left:0} traffic=ok{share:0.4}`. `all` is the model list and both chats.
+ * Findings in short: `models=ok small=rate.minute@429{limit:4,left:0} traffic=ok{share:0.4}`. `all` is the model list and both chats;
+ * `tookMs` is how long it took.
  */
 export const readFindings = (text: string): readonly Finding[] => text.split(/\s+/).flatMap(readPiece);

@@ -1,0 +1,54 @@
+import type { Branch, Owner } from '../domain/branch.ts';
+import type { Finding } from '../domain/diagnosis.ts';
+import { isSlowChat } from '../domain/finding-facts.ts';
+import { roughSeconds } from '../domain/finding-words.ts';
+import type { Severity } from '../domain/severity.ts';
+import { rate } from './impact.ts';
+import { splitLatency } from './latency.ts';
+import { listNames } from './say.ts';
+import { modelsOf, type Seen } from './seen.ts';
+import { proxyOf } from './sharpen.ts';
+
+/** A step of the way that takes less than this keeps nobody waiting. */
+const FAST_MS = 1_000;
+
+/** Mistral answers, and one token takes so long that people do not wait for it: nothing else is wrong with it. */
+export const isLate = (branch: Branch, { lateMs }: Pick<Seen, 'lateMs'>): boolean =>
+  branch === 'timeout.headers' && lateMs !== null;
+
+const askedAsLate = ({ mistral, asked }: Seen): readonly Finding[] =>
+  mistral.flatMap(({ name }) => asked(name) ?? []).filter(isSlowChat);
+
+/** Theirs where the headers say that the time went by behind the edge, or where the way there is fast; through a proxy that is not seen. */
+export const lateOwner = (seen: Seen): Owner => {
+  const late = askedAsLate(seen);
+  const slowestMs = Math.max(...late.map(({ latencyMs }) => latencyMs));
+  const { connectMs = null, edgeMs = null, upstreamMs = null } = splitLatency(late, seen.asked('connect')) ?? {};
+  if (upstreamMs !== null) return upstreamMs >= slowestMs / 2 ? 'theirs' : 'between';
+  const isWayFast = connectMs !== null && connectMs < FAST_MS && (edgeMs === null || edgeMs < FAST_MS);
+  return isWayFast && proxyOf(seen.asked) === null ? 'theirs' : 'between';
+};
+
+const quickModels = ({ mistral }: Seen): readonly string[] =>
+  modelsOf(mistral.filter(({ outcome }) => outcome === 'ok'));
+
+export const lateSeverity = (seen: Seen): Severity => {
+  const usual = quickModels(seen).length > 0 ? 'P3' : 'P2';
+  return seen.traffic?.state === 'failing' ? rate(usual, false, seen.traffic) : usual;
+};
+
+/** `Mistral answers, but slowly: one token took about 8 s (usually under 1 s)`. */
+export const tellLate = (seen: Seen): string => {
+  const quick = quickModels(seen);
+  const who = quick.length === 0 ? 'Mistral' : listNames(modelsOf(askedAsLate(seen)));
+  const verb = quick.length > 0 && askedAsLate(seen).length > 1 ? 'answer' : 'answers';
+  const others = quick.length === 0 ? '' : `; ${listNames(quick)} ${quick.length === 1 ? 'is' : 'are'} quick`;
+  return `${who} ${verb}, but slowly: one token took about ${roughSeconds(seen.lateMs ?? 0)} s (usually under 1 s)${others}`;
+};
+
+export const lateSteps = (seen: Seen): readonly string[] => [
+  'Enable the fallback if users are hurt.',
+  lateOwner(seen) === 'theirs'
+    ? 'Send the correlation ids of the probes to Mistral support if it stays.'
+    : 'Ask the same chat from another network: as slow there means that it is Mistral.',
+];
