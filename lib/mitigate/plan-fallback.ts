@@ -34,6 +34,10 @@ const isTotal = (planned: Planned): boolean => {
 /** Where the trouble is: whose it is on the way is not known, whatever the answers look like. */
 const placeOf = ({ branch, owner }: Planned): Branch => (owner === 'between' ? 'net.unknown' : branch);
 
+/** What our own requests have wrong another way has wrong, too; what something on the way refuses as invalid it has not. */
+const refusedAs = (planned: Planned): Branch =>
+  planned.branch === 'request.invalid' ? placeOf(planned) : planned.branch;
+
 /** What a fallback that is asked of Mistral has in common with what fails; null: nothing that is known. */
 const shared = (planned: Planned): string | null => {
   const { branch } = planned;
@@ -128,7 +132,7 @@ const judgeLate = (planned: Planned, models: readonly string[], context: PlanCon
 export const judgeFallback = (planned: Planned, context: PlanContext): Judgement => {
   const judged = isUnowned(planned)
     ? { helps: ways.FALLBACK_UNTIL_KNOWN }
-    : judgeBy(ways.FALLBACK_HELPS, ways.FALLBACK_USELESS, planned.branch);
+    : judgeBy(ways.FALLBACK_HELPS, ways.FALLBACK_USELESS, refusedAs(planned));
   const models = [...new Set(context.fallbackModels ?? [])];
   if (lateMsOf(planned) !== null) return judgeLate(planned, models, context);
   if (judged === null || models.length === 0) return judgeUnnamed(planned, judged);

@@ -22,10 +22,12 @@ const isKeyless = (planned: Planned): boolean => {
 /** Nothing at all answers well, a question without a key included. */
 const isAnsweredBefore = (planned: Planned): boolean => {
   const path = probeOf(planned, 'path');
-  return path?.outcome === 'failed' && /^(?:content|stream)\./.test(path.branch ?? '') && !isAnyAnswered(planned);
+  const isOdd = /^(?:content|stream)\.|^timeout\.body|^request\.invalid$/.test(path?.branch ?? '');
+  return path?.outcome === 'failed' && isOdd && !isAnyAnswered(planned);
 };
 
 const judgeUseless = (planned: Planned, useless: string): Judgement => {
+  if (planned.branch === 'request.invalid' && isAnsweredBefore(planned)) return { useless: rules.SOMETHING_ANSWERS };
   if (!/^(?:content|stream)\./.test(planned.branch)) return { useless };
   if (isAnsweredBefore(planned)) return { useless: rules.SOMETHING_ANSWERS };
   const isLetIn = isAnyAnswered(planned) || probeOf(planned, 'path')?.outcome === 'ok';
@@ -35,7 +37,7 @@ const judgeUseless = (planned: Planned, useless: string): Judgement => {
 /** The key is one of another endpoint; a standby that was let in at ours ends the outage all the same. */
 const judgeElsewhere = (planned: Planned, region: string, helps: Judgement): Judgement => {
   const standby = probeOf(planned, 'standby');
-  const isProven = planned.branch === 'auth.invalid_key' && !isAnyAnswered(planned) && isLivingKey(standby);
+  const isProven = !isAnyAnswered(planned) && isLivingKey(standby);
   if (isProven) return helps;
   const also = isDeadKey(standby) ? ', and the standby is refused here as well' : '';
   return { useless: `The key lives, since the endpoint ${nameIn(region)} accepts it${also}.` };
@@ -55,8 +57,17 @@ const wordMissing = ({ secretId, keysLiveIn = 'aws' }: PlanContext): string => {
   }
 };
 
-/** Whether another key would end it: where it is the key that is refused, and a better one is at hand. */
+/** Whether another key would end it: where it is the key that is refused, and a better one is at hand. That the standby is refused is told in any case. */
 export const judgeRotation = (planned: Planned, context: PlanContext): Judgement => {
+  const judged = judgeKey(planned, context);
+  if (!isDeadKey(probeOf(planned, 'standby')) || (judged !== null && 'helps' in judged)) return judged;
+  if (judged === null) return { useless: rules.STANDBY_REFUSED };
+  return /\bstandby\b.* refused/.test(judged.useless)
+    ? judged
+    : { ...judged, useless: `${judged.useless} ${rules.STANDBY_REFUSED}` };
+};
+
+const judgeKey = (planned: Planned, context: PlanContext): Judgement => {
   const judged = judgeBy(rules.ROTATE_HELPS, rules.ROTATE_USELESS, planned.branch);
   if (judged === null) return null;
   if ('useless' in judged) return judgeUseless(planned, judged.useless);

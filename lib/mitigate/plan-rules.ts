@@ -7,9 +7,6 @@ export type Rule = { readonly branches: readonly string[]; readonly why: string 
 export const findWhy = (rules: readonly Rule[], branch: Branch): string | null =>
   rules.find(({ branches }) => branches.some((start) => branch.startsWith(start)))?.why ?? null;
 
-/** While nothing but the model list fails, whatever the list fails with. */
-export const LIST_ONLY = 'Every model answers and only the model list fails: users need nothing.';
-
 /** The standby is tried by the list, and a list that lets the present key in proves nothing. */
 export const KEY_ACCEPTED =
   'The same key is accepted elsewhere, so that another one, which is tried by the model list, need not be better.';
@@ -28,6 +25,8 @@ export const ANSWER_WRONG = 'It is the answer that is wrong, and no key changes 
 
 export const STANDBY_DEAD =
   'The standby key is refused as well; look at the organisation first, then make a new key there.';
+
+export const STANDBY_REFUSED = 'The standby key is refused, too: replace it before it is needed.';
 
 /** A key is promoted where Mistral refuses the key itself, and nowhere else. */
 export const ROTATE_HELPS: readonly Rule[] = [

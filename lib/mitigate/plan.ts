@@ -163,11 +163,9 @@ const judgeAll = (planned: Planned, context: PlanContext): readonly (readonly [M
   ];
 };
 
-/** Whatever would help, or would with what is missing. */
+/** While every model answers, what would help users is neither offered nor told of: the first step says that they need nothing. */
 const sparing = (judgement: Judgement): Judgement =>
-  judgement !== null && ('helps' in judgement || judgement.lacks !== undefined)
-    ? { useless: rules.LIST_ONLY }
-    : judgement;
+  judgement !== null && ('helps' in judgement || judgement.lacks !== undefined) ? null : judgement;
 
 /**
  * What is worth doing, best first, and what would be useless, with reasons: for all kinds, whether or not there is a button for it; and

@@ -27,9 +27,17 @@ export const isRefusedAlike = (branch: Branch, { asked }: Pick<Seen, 'asked'>): 
 export const isPageForKey = (branch: Branch, { asked, mistral }: Pick<Seen, 'asked' | 'mistral'>): boolean =>
   branch === 'access.forbidden' && mistral.some(({ name }) => isFailedAs(asked(name), /^net\.egress_blocked$/));
 
-/** Even a call without a key gets a success that is no answer, which the API never gives, or one that breaks off. */
+/** What no key is asked for: a success that is no answer, which the API never gives, or an answer that breaks off or does not end. */
+const ODD_ANSWER = /^(?:content|stream)\.|^timeout\.body/;
+
+/** Even a call without a key is answered oddly, or told that it is no valid request, where Mistral would ask for the key. */
 export const isAnsweredInFront = (seen: Seen): boolean =>
-  isAll(seen, /^(?:content|stream)\./) && isFailedAs(seen.asked('path'), /^(?:content|stream)\./);
+  (isAll(seen, ODD_ANSWER) && isFailedAs(seen.asked('path'), ODD_ANSWER)) || isInvalidForAll(seen);
+
+/** The list needs nothing that could be invalid, and neither does who has no key. */
+const isInvalidForAll = ({ mistral, asked }: Seen): boolean =>
+  mistral.every(({ outcome }) => outcome !== 'ok') &&
+  [mistral[0] ?? null, asked('path')].every((one) => isFailedAs(one, /^request\.invalid$/));
 
 /** The model list is always there: where it is not found, the address is wrong. */
 export const isNowhere = (branch: Branch, seen: Seen): boolean =>

@@ -58,6 +58,8 @@ const tellRate = (seen: Seen, branch: Branch): string | null => {
 };
 
 const tellContent = (seen: Seen, branch: Branch): string | null => {
+  if (isAnsweredInFront(seen) && branch.startsWith('timeout.'))
+    return 'every answer begins and does not end, with a key and without: something on the way holds it, or Mistral does';
   if (isAnsweredInFront(seen) && branch.startsWith('stream.'))
     return 'every answer breaks off, with a key and without: something on the way cuts it, or Mistral does';
   if (isAnsweredInFront(seen))
@@ -90,8 +92,10 @@ const LEADS: readonly Lead[] = [
   },
   {
     branches: /^request\.invalid$/,
-    tell: () =>
-      'even our smallest question is refused as invalid: by the kind of the model, a gateway or a changed API',
+    tell: (seen) =>
+      isAnsweredInFront(seen)
+        ? 'something in front of Mistral refuses every call as invalid, with a key and without'
+        : 'even our smallest question is refused as invalid: by the kind of the model, a gateway or a changed API',
   },
   { branches: /^rate\./, tell: tellRate },
   { branches: /^(?:stream|content)\.|^timeout\.body/, tell: tellContent },

@@ -4,6 +4,7 @@ import {
   hasPadding,
   hasUnusedRoom,
   hurtModels,
+  isAnsweredInFront,
   isMetricsOnly,
   isNowhere,
   isOwnProxy,
@@ -168,7 +169,8 @@ const ASKS: readonly Ask[] = [
   },
   {
     branches: /^(?:app\.errors|request\.invalid)$/,
-    when: (seen) => seen.deploy === null && seen.earlier === null && !isAnswered(seen, 'deployments'),
+    when: (seen) =>
+      !isAnsweredInFront(seen) && seen.deploy === null && seen.earlier === null && !isAnswered(seen, 'deployments'),
     ask: 'Did it begin with a deploy? Compare the first failing minute with the time of the last deploy.',
   },
   {

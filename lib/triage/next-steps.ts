@@ -8,7 +8,7 @@ import { contradictionOf, isBlip } from './contradictions.ts';
 import { mayBreak } from './deploy.ts';
 import { isListOnly } from './impact.ts';
 import { certificateSteps, narrowSteps } from './narrow-steps.ts';
-import { clockSteps, remarks, STORE_PLAIN } from './remarks.ts';
+import { clockSteps, remarks, STORE_PLAIN, standbySteps } from './remarks.ts';
 import { clockOf, nameIn } from './say.ts';
 import { isEveryModel, isKeyAccepted, missingSecret, modelsOf, openRegions, type Seen } from './seen.ts';
 import { isOpenPath } from './sharpen.ts';
@@ -26,9 +26,18 @@ const endpointSteps = (seen: Seen): readonly string[] =>
     .slice(0, 1)
     .map((region) => `Use a key of the endpoint that is configured, or configure the endpoint ${nameIn(region)}.`);
 
+/** The standby was let in at our address just now, so it ends the outage; how a key of another endpoint came here can wait. null: it was not. */
+const provenSteps = (seen: Seen): readonly string[] | null => {
+  const [region] = openRegions(seen);
+  if (region === undefined || isKeyAccepted(seen) || !isLivingKey(seen.asked('standby'))) return null;
+  return [ROTATE, `Tomorrow, find out how a key of the endpoint ${nameIn(region)} came to be used here.`];
+};
+
 /** A key that is let in elsewhere lacks a right; one that is let in nowhere may belong to another endpoint. */
 const rightSteps = (seen: Seen): readonly string[] => {
   const { next } = BRANCH_WORDS['access.forbidden'];
+  const proven = provenSteps(seen);
+  if (proven !== null) return [...proven, ...next];
   if (!isKeyAccepted(seen)) return [...endpointSteps(seen), ...next];
   return [
     'Look in the Mistral console which workspace the key belongs to, and which models it may use there.',
@@ -38,11 +47,9 @@ const rightSteps = (seen: Seen): readonly string[] => {
 
 const keySteps = (seen: Seen, { service, standby }: StepContext): readonly string[] => {
   const rest = keyEnded(seen) === null ? BRANCH_WORDS['auth.invalid_key'].next.slice(1) : [];
-  const [region] = openRegions(seen);
-  // The standby was let in at our address just now, so it ends the outage; how the other key came here can wait.
-  if (region !== undefined && !isKeyAccepted(seen) && isLivingKey(seen.asked('standby')))
-    return [ROTATE, `Tomorrow, find out how a key of the endpoint ${nameIn(region)} came to be used here.`];
-  if (region !== undefined) return endpointSteps(seen);
+  const proven = provenSteps(seen);
+  if (proven !== null) return proven;
+  if (openRegions(seen).length > 0) return endpointSteps(seen);
   if (contradictionOf('auth.invalid_key', seen) !== null)
     return [
       'Ask the refused chat once more by hand: the same key is accepted elsewhere.',
@@ -149,5 +156,9 @@ export const nextSteps = (
     ...(seen.storm === null ? [] : [CAP_RETRIES]),
     ...(branch.startsWith('app.') && hasPadding(seen) ? [STORE_PLAIN] : []),
   ];
-  return [...new Set([...first, ...rollback, ...rest.filter((step) => !isAnswered(step, seen))])].slice(0, MOST_STEPS);
+  const last = verdict === 'unknown' ? standbySteps(seen) : [];
+  return [...new Set([...first, ...rollback, ...rest.filter((step) => !isAnswered(step, seen)), ...last])].slice(
+    0,
+    MOST_STEPS,
+  );
 };

@@ -32,6 +32,7 @@ const SECOND: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^(?:net|timeout)\./, ['proxy', 'dns', 'connect', 'tls', 'path', 'region:']],
   [/^provider\./, ['region:']],
   [/^(?:content|stream)\./, ['proxy', 'path']],
+  [/^request\.invalid$/, ['path', 'traffic', 'deployments']],
   [/^(?:app|request|config)\.|^model_or_route\.|^unknown$/, ['traffic', 'deployments']],
 ];
 

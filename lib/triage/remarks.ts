@@ -9,6 +9,10 @@ import { modelsOf, type Seen } from './seen.ts';
 
 export const STORE_PLAIN = 'Store the key without the white space around it: some clients send it as it is.';
 
+/** A rotation is what people reach for, so it is told wherever the standby was asked. */
+export const standbySteps = ({ asked }: Seen): readonly string[] =>
+  isDeadKey(asked('standby')) ? ['Replace the standby key: it is refused, and a rotation to it would fail.'] : [];
+
 /** So many times the calls of an hour ago cost as much more, whether they succeed or not. */
 const REMARKABLE_GROWTH = 5;
 
@@ -65,9 +69,7 @@ const onKeys = (seen: Seen): readonly string[] => {
   const endedMs = keyEnded(seen);
   const dead = seen.regions.filter(isDeadKey).map(({ name }) => nameIn(name.slice('region:'.length)));
   return [
-    ...(isDeadKey(seen.asked('standby'))
-      ? ['Replace the standby key: it is refused, and a rotation to it would fail.']
-      : []),
+    ...standbySteps(seen),
     ...(dead.length > 0 ? [`Do not count on the endpoint ${dead.join(', ')} as a way out: it refuses our key.`] : []),
     ...(endedMs === null ? [] : [`Replace the key: it should have ended on ${dayOf(endedMs)}.`]),
     ...(hasPadding(seen) ? [STORE_PLAIN] : []),

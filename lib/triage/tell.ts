@@ -1,6 +1,6 @@
 import type { Branch } from '../domain/branch.ts';
 import type { Finding } from '../domain/diagnosis.ts';
-import { numberFact } from '../domain/finding-facts.ts';
+import { isDeadKey, numberFact } from '../domain/finding-facts.ts';
 import { roughSeconds } from '../domain/finding-words.ts';
 import { hurtModels, isNowhere, isOwnCodeOnly } from './cases.ts';
 import { cluesOf, tellDeploy } from './clues.ts';
@@ -180,6 +180,8 @@ const describeBlind = (seen: Seen): string => {
     return `Mistral accepts our key and ${tellModels(seen)}${service}${tellBlind(seen)}`;
   }
   const isAnswered = [...mistral, ...(health === null ? [] : [health])].some(({ outcome }) => outcome === 'ok');
+  if (isDeadKey(seen.asked('standby')))
+    return `too little was answered, and the standby key is refused${tellBlind(seen)}`;
   const lead = isAnswered ? 'nothing that was answered is wrong, but too little was answered' : 'nothing was answered';
   return `${lead}${tellBlind(seen)}`;
 };

@@ -117,6 +117,17 @@ describe('what is offered', () => {
     expect(notOffered.find(({ kind }) => kind === 'rotate-key')?.why).toContain(why);
   });
 
+  it.each([
+    ['provider.5xx', /meets every key\. The standby key is refused, too: replace it/],
+    ['unknown', /^The standby key is refused, too/],
+    ['auth.invalid_key', /^The standby key is refused as well; look at the organisation first[^.]*\.$/],
+  ] as const)('says of a standby that is refused, beside %s, that it is', (branch, why) => {
+    const planned = planWith(branch, { probes: [finding('standby', 'auth.invalid_key')] });
+    expect(planned.notOffered.find(({ kind }) => kind === 'rotate-key')?.why).toMatch(why);
+    const living = planWith(branch, { probes: [finding('standby', 'rate.minute')] });
+    expect(JSON.stringify(living)).not.toContain('refused, too');
+  });
+
   it('names the model that answers, or the one that Mistral names, and none where none answers', () => {
     const dead = { model: 'large', outcome: 'failed', branch: 'capacity.model' } as const;
     const why = (branch: Branch, more: Parameters<typeof planWith>[1]): string | undefined =>

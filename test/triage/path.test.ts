@@ -116,6 +116,15 @@ describe('what to do', () => {
     expect(told(found).nextSteps).toEqual([]);
   });
 
+  it('says that the standby is refused also where not all is known, after what to do about that', () => {
+    const { verdict, nextSteps } = told('models=ok small=unknown large=ok health=ok standby=auth.invalid_key');
+    expect(verdict).toBe('unknown');
+    expect(nextSteps).toHaveLength(2);
+    expect(nextSteps[1]).toContain('Replace the standby key: it is refused');
+    expect(told('models=ok small=unknown large=ok health=ok standby=ok').nextSteps).toHaveLength(1);
+    expect(told('all=provider.5xx standby=auth.invalid_key').nextSteps.join()).not.toContain('standby');
+  });
+
   it('says each thing once, and rolls back without an if where it began with a deploy', () => {
     const { nextSteps } = told('all=ok health=app.errors deploy=ok{minutesAgo:3,version:4.2.0}');
     expect(nextSteps.filter((step) => step.startsWith('Roll back'))).toHaveLength(1);
