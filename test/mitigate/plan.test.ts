@@ -172,6 +172,24 @@ describe('what is offered', () => {
     expect(kinds(planWith('provider.5xx', {}).notOffered)).not.toContain('rollback');
   });
 
+  it.each([
+    [0, true],
+    [60, true],
+    [61, false],
+    [180, false],
+    [-1, false],
+  ])('says why not to take back a deploy of %i minutes ago: %s', (minutesAgo, isTold) => {
+    const deploy = { ...finding('deployments', 'ok'), facts: { minutesAgo } };
+    expect(kinds(planWith('provider.5xx', { probes: [deploy] }).notOffered).includes('rollback')).toBe(isTold);
+  });
+
+  it.each(['unknown', 'healthy'] as const)('is nothing where the verdict is %s, whatever the branch', (verdict) => {
+    for (const branch of failing) {
+      const nothing = { mitigations: [], notOffered: [], nextSteps: ['Look.'] };
+      expect(planWith(branch, { verdict, nextSteps: ['Look.'] })).toEqual(nothing);
+    }
+  });
+
   it.each(['timeout.headers', 'timeout.body_or_stream'] as const)(
     'is no longer limit for %s: our questions are of one token, whole and streamed',
     (branch) => {

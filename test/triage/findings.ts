@@ -44,6 +44,7 @@ const LIMIT_NAMES: Readonly<Record<string, string>> = {
   tokensLeft: 'x-ratelimit-remaining-tokens-minute',
   oldLimit: 'x-ratelimitbysize-limit-minute',
   oldLeft: 'x-ratelimitbysize-remaining-minute',
+  month: 'x-ratelimitbysize-limit-month',
   monthLeft: 'x-ratelimitbysize-remaining-month',
 };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding, ProbeFacts } from '../../lib/domain/diagnosis.ts';
-import { hasRisen, rate, readTraffic, usualSeverity } from '../../lib/triage/impact.ts';
+import { hasCollapsed, hasRisen, rate, readTraffic, usualSeverity } from '../../lib/triage/impact.ts';
 import { splitLatency } from '../../lib/triage/latency.ts';
 import { diagnose } from '../../lib/triage/tree.ts';
 import { context, finding, findings, readFindings, type Word } from './findings.ts';
@@ -83,6 +83,15 @@ describe('what the metrics say', () => {
     [0, 0, false],
   ])('has %d after %d risen: %s', (now, before, risen) => {
     expect(hasRisen(measured({ failingShare: now, failingShareBefore: before, requestsPerMinute: 1_000 }))).toBe(risen);
+  });
+
+  it.each([
+    [9.9, 0, false],
+    [10, 0, true],
+    [100, 10, false],
+    [100, 9.9, true],
+  ])('has collapsed from %d a minute to %d: %s', (before, now, isCollapsed) => {
+    expect(hasCollapsed(measured({ requestsPerMinute: now, requestsPerMinuteBefore: before }))).toBe(isCollapsed);
   });
 
   it('stands in the diagnosis with the models that fail', () => {

@@ -62,6 +62,15 @@ describe('the headers of limits', () => {
   });
 
   it.each([
+    ['x-ratelimitbysize-limit-month', true],
+    ['x-ratelimit-limit-req-day', true],
+    ['x-ratelimit-limit-req-minute', false],
+  ])('of zero in %s are a period without any: %s', (name, isPeriod) => {
+    expect(read({ [name]: '0' }).some(isSpentPeriod)).toBe(isPeriod);
+    expect(read({ [name]: '0' }).some(isZero)).toBe(true);
+  });
+
+  it.each([
     ['60', '3', true],
     ['60', '4', false],
     ['1000', '0', true],

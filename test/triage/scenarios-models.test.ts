@@ -82,6 +82,15 @@ judgeScenarios('models, limits and room', [
     because: 'the same code as a full minute, but a limit of zero never refills',
   },
   {
+    name: 'a quota of zero for the month',
+    found: 'models=ok small=rate.minute@429{month:0} large=ok health=ok',
+    verdict: 'problem quota.zero_for_model ours P1 high',
+    offered: ['enable-fallback', 'switch-model'],
+    useless: ['rotate-key', 'reduce-concurrency', 'raise-timeout'],
+    asks: null,
+    because: 'a month without any does not begin anew',
+  },
+  {
     name: 'a quota of zero in the older spelling',
     found: 'models=ok small=ok large=rate.minute@429{oldLimit:0,oldLeft:0} health=ok',
     verdict: 'problem quota.zero_for_model ours P1 high',
@@ -128,6 +137,17 @@ judgeScenarios('models, limits and room', [
     useless: ['rotate-key', 'switch-model', 'reduce-concurrency', 'raise-timeout'],
     asks: null,
     because: 'a 429 without headers, and the account says why',
+  },
+  {
+    name: 'one model is gone before the day on its card',
+    found:
+      'models=ok small=ok large=model.retired_or_unknown@400 model:large=ok{deprecatedAt:2026-12-20T00:00:00Z} health=ok',
+    verdict: 'problem model.retired_or_unknown ours P1 high',
+    offered: ['enable-fallback', 'switch-model'],
+    useless: ['rotate-key'],
+    asks: null,
+    says: 'The model is retired or was never there (large; small answers).',
+    because: 'what is to come has not happened, so the day does not explain it',
   },
   {
     name: 'one model is retired and its card names the next',

@@ -27,6 +27,16 @@ judgeScenarios('the way to Mistral', [
     because: 'a name that three of four questions find is there',
   },
   {
+    name: 'one call does not find the name, and the list is down',
+    found: 'models=provider.5xx@500 small=ok large=net.dns dns=ok path=ok health=ok',
+    verdict: 'problem net.dns between P2 low',
+    offered: ['enable-fallback'],
+    useless: ['rotate-key', 'raise-timeout'],
+    asks: null,
+    says: 'besides, Mistral fails on its side (the model list)',
+    because: 'two failures of two kinds at once are no chance',
+  },
+  {
     name: 'no call finds the name, and the look at the name does',
     found: 'all=net.dns dns=ok health=ok',
     verdict: 'problem net.dns between P1 medium',
