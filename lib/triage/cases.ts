@@ -57,6 +57,10 @@ export const isOwnProxy = (branch: Branch, { asked }: Pick<Seen, 'asked'>): bool
   /^net\.(?:dns|refused|connect_timeout)$/.test(branch) &&
   ['proxy', 'dns', 'connect'].some((name) => asked(name)?.outcome === 'failed' && asked(name)?.branch === branch);
 
+/** The environment names a proxy, and calls go without it. */
+export const hasUnusedProxy = ({ asked }: Pick<Seen, 'asked'>): boolean =>
+  asked('proxy')?.outcome === 'ok' && /^none: the environment names /.test(asked('proxy')?.why ?? '');
+
 /** No question left our own code: nothing is known of Mistral. */
 export const isOwnCodeOnly = (seen: Pick<Seen, 'mistral'>): boolean =>
   seen.mistral.some(({ outcome }) => outcome === 'failed') &&

@@ -2,7 +2,7 @@ import type { Branch } from '../domain/branch.ts';
 import type { Diagnosis } from '../domain/diagnosis.ts';
 import { isDeadKey, isLivingKey } from '../domain/finding-facts.ts';
 import { BRANCH_FACTS } from './branches.ts';
-import { hasPadding, keyEnded } from './cases.ts';
+import { hasPadding, hasUnusedProxy, keyEnded } from './cases.ts';
 import { replacementOf, tellDeploy } from './clues.ts';
 import { contradictionOf, isBlip } from './contradictions.ts';
 import { mayBreak } from './deploy.ts';
@@ -18,6 +18,8 @@ type StepContext = { readonly service: string; readonly standby: 'present' | 'ab
 
 const MOST_STEPS = 6;
 const CAP_RETRIES = 'Cap the retries first.';
+const USE_PROXY =
+  'See whether calls should take the proxy: the environment names one that they do not take (NODE_USE_ENV_PROXY is not 1).';
 const ROTATE = 'Rotate the key to the standby.';
 
 /** A key that lives at another endpoint than the one that is configured. */
@@ -155,6 +157,7 @@ export const nextSteps = (
   const first = [
     ...(seen.storm === null ? [] : [CAP_RETRIES]),
     ...(branch.startsWith('app.') && hasPadding(seen) ? [STORE_PLAIN] : []),
+    ...(branch.startsWith('net.') && hasUnusedProxy(seen) && !isKeyAccepted(seen) ? [USE_PROXY] : []),
   ];
   const last = verdict === 'unknown' ? standbySteps(seen) : [];
   return [...new Set([...first, ...rollback, ...rest.filter((step) => !isAnswered(step, seen)), ...last])].slice(

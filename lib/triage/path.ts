@@ -2,22 +2,58 @@ import type { Branch } from '../domain/branch.ts';
 import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
 import { isSlowChat, numberFact, textFact } from '../domain/finding-facts.ts';
 import { whyBeyond } from '../domain/finding-words.ts';
-import { modelOf, type Seen } from './seen.ts';
+import { hurtModels } from './cases.ts';
+import type { Seen } from './seen.ts';
 
 const MOST_QUESTIONS = 24;
 
 /** Questions whose answer is what they found, not yes or no. */
 const TOLD_BY_NOTE = /^(?:traffic|deployments|spend|keys|status-page)$|^model:/;
 
+/** `10 s`, `400 ms`. */
+const tellTook = (ms: number): string => (ms >= 1_000 ? `${Math.round(ms / 1_000)} s` : `${ms} ms`);
+
+/** What came in the place of an answer, where the cause has said the rest: a number says nothing of it. */
+const tellCame = ({ branch, latencyMs }: Finding, sign: string): string | null => {
+  switch (branch) {
+    case 'content.empty':
+      return 'an empty answer';
+    case 'content.malformed_json':
+      return 'something that is no JSON';
+    case 'content.schema_mismatch':
+      return 'an answer of another shape';
+    case 'content.unexpected_type':
+      return 'an answer of another kind';
+    case 'net.intercepted_200_html':
+      return sign.startsWith('3') ? 'a redirect' : 'a web page';
+    case 'stream.cut':
+      return 'an answer that breaks off';
+    case 'timeout.headers':
+      return `nothing in ${tellTook(latencyMs)}`;
+    case 'timeout.body_or_stream':
+      return `no end in ${tellTook(latencyMs)}`;
+    default:
+      return null;
+  }
+};
+
+/** Whether there is one is half of the question. */
+const tellNoProxy = (why: string): string => {
+  const [, unused = ''] = /^none(: .*)$/s.exec(why) ?? [];
+  return `no proxy in the way${unused}`;
+};
+
 /** What the cause says is not said again. */
 const tellAnswer = (finding: Finding, cause: string): string => {
   const { name, outcome, branch, latencyMs, why = 'no reason given' } = finding;
+  if (name === 'proxy' && outcome === 'ok' && textFact(finding, 'proxy') === null) return tellNoProxy(why);
   if (isSlowChat(finding)) return `yes, but only after ${latencyMs} ms`;
   if (outcome === 'ok') return TOLD_BY_NOTE.test(name) && why !== 'no reason given' ? why : `yes, in ${latencyMs} ms`;
   if (outcome === 'unknown') return `unknown: ${why}`;
   const beyond = whyBeyond(why, cause);
   if (name.startsWith('model:')) return /^model\./.test(branch ?? '') ? tellGone(why) : why;
-  return beyond === '' ? 'no' : `no: ${beyond}`;
+  const came = beyond === why ? null : tellCame(finding, beyond);
+  return ['no', came ?? beyond].filter((part) => part !== '').join(': ');
 };
 
 /** What the card says is asked for, not whether it does. */
@@ -38,8 +74,9 @@ const SECOND: readonly (readonly [RegExp, readonly string[]])[] = [
 
 const secondFindings = (branch: Branch, seen: Seen): readonly Finding[] => {
   const names = SECOND.find(([branches]) => branches.test(branch))?.[1] ?? [];
-  const hurt = seen.mistral.filter((one) => one.branch === branch).flatMap((one) => modelOf(one) ?? []);
-  const cards = /^(?:model|access\.model)/.test(branch) ? hurt.map((model) => `model:${model}`) : [];
+  const cards = /^(?:model|access\.model)/.test(branch)
+    ? hurtModels(seen, branch).map((model) => `model:${model}`)
+    : [];
   return [...names, ...cards].flatMap((name) =>
     name === 'region:' ? seen.regions : [seen.asked(name)].filter((one) => one !== null),
   );

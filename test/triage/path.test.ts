@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Branch } from '../../lib/domain/branch.ts';
 import { diagnose } from '../../lib/triage/tree.ts';
 import { BRANCH_WORDS } from '../../lib/triage/words.ts';
 import { context, readFindings } from './findings.ts';
@@ -95,6 +96,63 @@ describe('an answer', () => {
       'chat:small': `${BRANCH_WORDS['content.schema_mismatch'].what} (200, code 3505)`,
     });
     expect(cause).toBe('An error comes inside a 200 (code 3505).');
+  });
+});
+
+describe('what came in the place of an answer', () => {
+  const answers = (branch: Branch, sign: string, latencyMs = 10_004): readonly string[] => {
+    const { what } = BRANCH_WORDS[branch];
+    const found = readFindings(`all=${branch}`).map((one) => ({ ...one, latencyMs, why: `${what}${sign}` }));
+    return [...new Set(diagnose(found, context()).path.map(({ answer }) => answer))];
+  };
+
+  it.each([
+    ['content.empty', ' (200)', 'no: an empty answer'],
+    ['net.intercepted_200_html', ' (200)', 'no: a web page'],
+    ['net.intercepted_200_html', ' (302)', 'no: a redirect'],
+    ['content.malformed_json', ' (200)', 'no: something that is no JSON'],
+    ['content.schema_mismatch', ' (200)', 'no: an answer of another shape'],
+    ['content.unexpected_type', ' (200)', 'no: an answer of another kind'],
+    ['stream.cut', '', 'no: an answer that breaks off'],
+    ['timeout.headers', '', 'no: nothing in 10 s'],
+    ['timeout.body_or_stream', '', 'no: no end in 10 s'],
+    ['auth.invalid_key', ' (401)', 'no: 401'],
+    ['net.refused', '', 'no'],
+  ] as const)('by %s%s is told: %s', (branch, sign, answer) => {
+    expect(answers(branch, sign)).toEqual([answer]);
+  });
+
+  it('is told of a short wait in milliseconds, and not where the cause says something else', () => {
+    expect(answers('timeout.headers', '', 400)).toEqual(['no: nothing in 400 ms']);
+    const { path } = withWhy('models=auth.invalid_key small=auth.invalid_key standby=timeout.headers', {
+      standby: 'no answer comes in time',
+    });
+    expect(path.at(-1)?.answer).toBe('no: no answer comes in time');
+  });
+});
+
+describe('the card of a model that fails whole and streamed', () => {
+  it('is read once', () => {
+    const found = 'models=ok small=model.retired_or_unknown stream:small=model.retired_or_unknown model:small=ok';
+    expect(questions(found).filter((question) => question === 'model:small?')).toHaveLength(1);
+  });
+});
+
+describe('a proxy', () => {
+  const UNUSED = 'none: the environment names p:3128, and calls do not take it (NODE_USE_ENV_PROXY is not 1)';
+  const proxyAnswer = (found: string, why: string) => {
+    const { path, nextSteps } = withWhy(found, { proxy: why });
+    return [path.find(({ question }) => question === 'proxy?')?.answer, nextSteps[0]?.includes('NODE_USE_ENV_PROXY')];
+  };
+
+  it.each([
+    ['all=net.refused proxy=ok', 'none', 'no proxy in the way', false],
+    ['all=net.refused proxy=ok', UNUSED, UNUSED.replace('none', 'no proxy in the way'), true],
+    ['all=net.refused proxy=ok{proxy:p:3128}', 'let through', 'yes, in 10 ms', false],
+    ['all=net.refused proxy=net.proxy_auth{proxy:p:3128}', 'it wants a login', 'no: it wants a login', false],
+    ['models=ok small=net.refused proxy=ok', UNUSED, UNUSED.replace('none', 'no proxy in the way'), false],
+  ])('asked in %s, which says %s, is answered: %s', (found, why, answer, isFirstStep) => {
+    expect(proxyAnswer(found, why)).toEqual([answer, isFirstStep]);
   });
 });
 

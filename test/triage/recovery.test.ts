@@ -333,7 +333,8 @@ describe('an incident that began with slow calls', () => {
   it('is one whose calls were slow, and not failing or slow through Mistral', () => {
     const failing = told('problem', { p95Ms: 30_000, p95MsBefore: 900, failingShare: 0.4 });
     const outage = told('problem', { p95Ms: 30_000, p95MsBefore: 900 }, 'provider.5xx');
-    for (const other of [failing, outage])
+    const asEver = told('problem', { p95Ms: 30_000, p95MsBefore: 30_000 });
+    for (const other of [failing, outage, asEver])
       expect(check(makeIncident({ diagnosis: other }), as(30_000)).goodChecks).toBe(1);
   });
 });

@@ -271,6 +271,15 @@ judgeScenarios('the key, the account and the plan', [
     because: 'the standby is let in at our address, which ends it; that the key belongs to a region can wait',
   },
   {
+    name: 'one model refuses a key that another takes, the list says nothing, and a region and the standby are well',
+    found: 'models=unknown small=ok large=auth.invalid_key@401 standby=ok region:eu=ok health=ok',
+    verdict: 'problem auth.invalid_key ours P1 low',
+    offered: ['enable-fallback'],
+    useless: ['rotate-key'],
+    asks: 'Is it the key or these calls',
+    because: 'a key that one model takes is alive, and a rotation could take it from that model',
+  },
+  {
     name: 'list and chats are forbidden here, the key may list in one region, and the standby is not known',
     found: 'all=access.forbidden@403 standby=unknown region:eu=ok health=ok',
     verdict: 'problem access.forbidden ours P1 medium',

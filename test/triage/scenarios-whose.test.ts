@@ -43,6 +43,16 @@ judgeScenarios('what nobody can know from here', [
     because: 'Mistral itself has looked at what we sent',
   },
   {
+    name: 'only the list is refused as invalid, and so is who has no key',
+    found: 'models=request.invalid@422 chats=ok path=request.invalid@422 health=ok',
+    verdict: 'problem request.invalid ours P3 low',
+    offered: [],
+    useless: ['rotate-key'],
+    asks: null,
+    first: 'Users need nothing',
+    because: 'what lets every chat through stands in the way of nobody',
+  },
+  {
     name: 'one model is refused as invalid, and so is who has no key',
     found: 'models=ok small=request.invalid@422 large=ok path=request.invalid@422 health=ok deploy=ok{minutesAgo:600}',
     verdict: 'problem request.invalid ours P3 medium',
