@@ -19,14 +19,22 @@ export const isLate = (branch: Branch, { lateMs }: Pick<Seen, 'lateMs'>): boolea
 const askedAsLate = ({ mistral, asked }: Seen): readonly Finding[] =>
   mistral.flatMap(({ name }) => asked(name) ?? []).filter(isSlowChat);
 
-/** Theirs where the headers say that the time went by behind the edge, or where the way there is fast; through a proxy that is not seen. */
+/** Who has no key waits as long, though Mistral need only refuse: it is the way, or the edge, and not a model. */
+const isLateForAll = (seen: Seen): boolean => {
+  const path = seen.asked('path');
+  return path !== null && path.outcome !== 'unknown' && path.latencyMs > (seen.lateMs ?? 0) / 2;
+};
+
+/**
+ * Theirs where the headers say that the time went by behind the edge, or where the way there and the edge are fast; through a proxy that
+ * is not seen.
+ */
 export const lateOwner = (seen: Seen): Owner => {
   const late = askedAsLate(seen);
-  const slowestMs = Math.max(...late.map(({ latencyMs }) => latencyMs));
   const { connectMs = null, edgeMs = null, upstreamMs = null } = splitLatency(late, seen.asked('connect')) ?? {};
-  if (upstreamMs !== null) return upstreamMs >= slowestMs / 2 ? 'theirs' : 'between';
+  if (upstreamMs !== null) return upstreamMs >= (seen.lateMs ?? 0) / 2 ? 'theirs' : 'between';
   const isWayFast = connectMs !== null && connectMs < FAST_MS && (edgeMs === null || edgeMs < FAST_MS);
-  return isWayFast && proxyOf(seen.asked) === null ? 'theirs' : 'between';
+  return isWayFast && !isLateForAll(seen) && proxyOf(seen.asked) === null ? 'theirs' : 'between';
 };
 
 const quickModels = ({ mistral }: Seen): readonly string[] =>
@@ -43,7 +51,8 @@ export const tellLate = (seen: Seen): string => {
   const who = quick.length === 0 ? 'Mistral' : listNames(modelsOf(askedAsLate(seen)));
   const verb = quick.length > 0 && askedAsLate(seen).length > 1 ? 'answer' : 'answers';
   const others = quick.length === 0 ? '' : `; ${listNames(quick)} ${quick.length === 1 ? 'is' : 'are'} quick`;
-  return `${who} ${verb}, but slowly: one token took about ${roughSeconds(seen.lateMs ?? 0)} s (usually under 1 s)${others}`;
+  const all = isLateForAll(seen) ? '; a call without a key waits as long' : '';
+  return `${who} ${verb}, but slowly: one token took about ${roughSeconds(seen.lateMs ?? 0)} s (usually under 1 s)${all}${others}`;
 };
 
 export const lateSteps = (seen: Seen): readonly string[] => [

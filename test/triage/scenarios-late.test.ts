@@ -7,8 +7,19 @@ import { judgeScenarios } from './scenarios.ts';
 
 judgeScenarios('Mistral answers slowly', [
   {
-    name: 'every answer takes 8 seconds, and the way there is fast',
+    name: 'every answer takes 8 seconds, also without a key, and the connection none',
     found: 'models=ok{tookMs:8000} chats=ok{tookMs:8100} health=ok path=ok{tookMs:6000} connect=ok{connectMs:20}',
+    verdict: 'problem timeout.headers between P2 medium',
+    offered: ['enable-fallback', 'raise-timeout'],
+    useless: ['rotate-key'],
+    asks: 'Is it Mistral or our way there',
+    says: 'one token took about 8 s (usually under 1 s); a call without a key waits as long.',
+    first: 'Enable the fallback if users are hurt',
+    because: 'a refusal needs no model: the edge is slow, or something in front of it that takes connections',
+  },
+  {
+    name: 'the list and the chats take 8 seconds, and who has no key is refused at once',
+    found: 'models=ok{tookMs:8000} chats=ok{tookMs:8100} health=ok path=ok{tookMs:90} connect=ok{connectMs:20}',
     verdict: 'problem timeout.headers theirs P2 high',
     offered: ['enable-fallback', 'raise-timeout'],
     useless: ['rotate-key'],
