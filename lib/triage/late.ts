@@ -9,7 +9,7 @@ import { listNames } from './say.ts';
 import { modelsOf, type Seen } from './seen.ts';
 import { proxyOf } from './sharpen.ts';
 
-/** A step of the way that takes less than this keeps nobody waiting. */
+/** A connection that takes less than this keeps nobody waiting. */
 const FAST_MS = 1_000;
 
 /** Mistral answers, and one token takes so long that people do not wait for it: nothing else is wrong with it. */
@@ -31,9 +31,9 @@ const isLateForAll = (seen: Seen): boolean => {
  */
 export const lateOwner = (seen: Seen): Owner => {
   const late = askedAsLate(seen);
-  const { connectMs = null, edgeMs = null, upstreamMs = null } = splitLatency(late, seen.asked('connect')) ?? {};
+  const { connectMs = null, upstreamMs = null } = splitLatency(late, seen.asked('connect')) ?? {};
   if (upstreamMs !== null) return upstreamMs >= (seen.lateMs ?? 0) / 2 ? 'theirs' : 'between';
-  const isWayFast = connectMs !== null && connectMs < FAST_MS && (edgeMs === null || edgeMs < FAST_MS);
+  const isWayFast = connectMs !== null && connectMs < FAST_MS;
   return isWayFast && !isLateForAll(seen) && proxyOf(seen.asked) === null ? 'theirs' : 'between';
 };
 

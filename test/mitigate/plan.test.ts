@@ -128,6 +128,16 @@ describe('what is offered', () => {
     expect(JSON.stringify(living)).not.toContain('refused, too');
   });
 
+  it.each([
+    ['request.invalid', 'request.invalid', 'failed', 'Something in front of Mistral answers, also without a key.'],
+    ['request.invalid', 'request.invalid', 'ok', 'The key was not refused; our own request is at fault.'],
+    ['request.invalid', 'auth.invalid_key', 'failed', 'The key was not refused; our own request is at fault.'],
+  ] as const)('is no other key for %s where without one it is %s and the list %s', (branch, without, list, why) => {
+    const models = finding('models', list === 'ok' ? 'ok' : branch);
+    const planned = planWith(branch, { probes: [models, finding('path', without)] });
+    expect(planned.notOffered.find(({ kind }) => kind === 'rotate-key')?.why).toBe(why);
+  });
+
   it('names the model that answers, or the one that Mistral names, and none where none answers', () => {
     const dead = { model: 'large', outcome: 'failed', branch: 'capacity.model' } as const;
     const why = (branch: Branch, more: Parameters<typeof planWith>[1]): string | undefined =>

@@ -94,6 +94,24 @@ describe('what the metrics say', () => {
     expect(hasCollapsed(measured({ requestsPerMinute: now, requestsPerMinuteBefore: before }))).toBe(isCollapsed);
   });
 
+  it.each([
+    ['all=provider.5xx traffic=ok{perMinute:0,perMinuteBefore:500}', undefined],
+    ['all=ok traffic=ok{perMinute:0,perMinuteBefore:500}', ['our own service']],
+    ['all=provider.5xx traffic=ok{share:1,perMinute:1}', undefined],
+    ['all=ok health=app.errors traffic=ok{share:1,perMinute:1}', undefined],
+    ['all=ok traffic=ok{share:1,perMinute:1}', ['how the calls of our service fare']],
+  ])('leaves open by %s: %j', (found, blind) => {
+    expect(diagnose(readFindings(found), context()).blind).toEqual(blind);
+  });
+
+  it('is kept where a diagnosis is too long for the facts of every answer', () => {
+    const long = Object.fromEntries(Array.from({ length: 4 }, (_, index) => [`note${index}`, 'x'.repeat(100)]));
+    const cards = Array.from({ length: 24 }, (_, index) => ({ ...finding(`model:x${index}`, 'ok'), facts: long }));
+    const found = readFindings('all=ok health=ok traffic=ok{share:0,perMinute:100,p95Ms:45000,p95MsBefore:900}');
+    const { probes } = diagnose([...cards, ...found], context());
+    expect(probes.filter(({ facts }) => facts !== undefined).map(({ name }) => name)).toEqual(['traffic']);
+  });
+
   it('stands in the diagnosis with the models that fail', () => {
     const told = diagnose(
       readFindings('models=ok small=ok large=capacity.model health=ok traffic=ok{share:0.2,perMinute:120}'),
