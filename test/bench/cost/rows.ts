@@ -1,7 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import type { Packaged } from '../../conformance/packaged.ts';
 import { openStack, type Stack } from '../../lambda/stack.ts';
-import { ALERT, breakMistral, postAlert } from '../../lambda/story.ts';
+import { ALERT, breakMistral, openStackStore, postAlert } from '../../lambda/story.ts';
 import { combine, type Usage } from './prices.ts';
 import { openUsageMeter, type Taken, type UsageMeter } from './usage.ts';
 
@@ -98,9 +99,27 @@ export const countOpenings = (packaged: Packaged, incidents: number): Promise<Ro
     return { alerts: incidents, taken: meter.take() };
   });
 
-/** The first tick of a stack, and the routine check that it asks for: no later one within seconds asks Mistral again. */
+const MINUTE_MS = 60_000;
+
+/** As after the check of a minute ago: the first check of all, and that of each hour, asks more. */
+const rememberCheck = async (stack: Stack): Promise<void> => {
+  const beforeMs = Date.now() - MINUTE_MS;
+  const services = { 'production/mistral-api': { status: 'healthy', latencyMs: 100 } } as const;
+  const check = { checkedAt: new Date(beforeMs).toISOString(), intervalMs: MINUTE_MS, services };
+  await openStackStore(stack).write('check', 'routine', check, 0);
+};
+
+/** In the first minute of an hour the check asks more, so it is not counted there. */
+const passFullHour = async (): Promise<void> => {
+  const now = new Date();
+  if (now.getMinutes() === 0) await pause(MINUTE_MS - now.getSeconds() * 1_000);
+};
+
+/** One tick of an idle hour, and the routine check that it asks for, with the reading of the key. */
 export const countTick = (packaged: Packaged): Promise<Taken> =>
   withStack(packaged, async (stack, meter) => {
+    await passFullHour();
+    await rememberCheck(stack);
     await stack.tick();
     await stack.drain();
     return meter.take();

@@ -1,5 +1,7 @@
 import dns from 'node:dns';
+import promises from 'node:dns/promises';
 import { createServer, type ServerOptions } from 'node:https';
+import { syncBuiltinESMExports } from 'node:module';
 import { getDefaultAutoSelectFamilyAttemptTimeout, setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, vi } from 'vitest';
@@ -17,6 +19,7 @@ type Found = readonly string[] | { readonly code: string };
 const NAMES: Readonly<Record<string, Found>> = {
   [HOST]: ['127.0.0.1'],
   'two-addresses.test': ['127.0.0.1', '127.0.0.2'],
+  'never-connects.test': ['127.0.0.1'],
   'no-such-name.test': { code: 'ENOTFOUND' },
   'no-answer.test': { code: 'EAI_AGAIN' },
 };
@@ -24,6 +27,7 @@ const NAMES: Readonly<Record<string, Found>> = {
 type Told = (error: Error | null, found?: unknown, family?: number) => void;
 
 const { lookup } = dns;
+const { lookup: lookupByPromise } = promises;
 const lookUp = (host: string, options: dns.LookupOptions, tell: Told): void => {
   const found = NAMES[host];
   if (found === undefined) Reflect.apply(lookup, dns, [host, options, tell]);
@@ -35,6 +39,12 @@ const lookUp = (host: string, options: dns.LookupOptions, tell: Told): void => {
     );
   else tell(null, found[0], 4);
 };
+
+/** The same for who asks by a promise, for all addresses. */
+const lookUpAll = (host: string): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    lookUp(host, { all: true }, (error, found) => (error === null ? resolve(found) : reject(error)));
+  });
 
 /** undici waits ten seconds for a connection, which is longer than any question here may take. */
 const fetchLate = (): Promise<never> => {
@@ -52,6 +62,8 @@ export const paveTheWay = (): void => {
   const attemptMs = getDefaultAutoSelectFamilyAttemptTimeout();
   beforeAll(() => {
     Object.assign(dns, { lookup: lookUp });
+    Object.assign(promises, { lookup: lookUpAll });
+    syncBuiltinESMExports();
     setDefaultCACertificates([...before, trusted.cert]);
     // A machine at work would call the first of two addresses late before it hears that it is refused.
     setDefaultAutoSelectFamilyAttemptTimeout(5_000);
@@ -61,6 +73,8 @@ export const paveTheWay = (): void => {
   });
   afterAll(() => {
     Object.assign(dns, { lookup });
+    Object.assign(promises, { lookup: lookupByPromise });
+    syncBuiltinESMExports();
     setDefaultCACertificates(before);
     setDefaultAutoSelectFamilyAttemptTimeout(attemptMs);
     vi.unstubAllGlobals();
