@@ -1,22 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock, Ids, Wait } from '../ports/world.ts';
+import type { Clock, Ids } from '../ports/world.ts';
+import { waitInSteps } from './wait-in-steps.ts';
 
 export const systemClock: Clock = { nowMs: () => Date.now() };
 
-/** A timer that is set for longer ends at once. */
-const MOST_TIMER_MS = 2_147_483_647;
-
-/** Waits however long, one timer after the other. */
-export const createWait =
-  (timer: Wait): Wait =>
-  async (ms) => {
-    let leftMs = ms;
-    for (; leftMs > MOST_TIMER_MS; leftMs -= MOST_TIMER_MS) await timer(MOST_TIMER_MS);
-    await timer(leftMs);
-  };
-
-export const systemWait = createWait((ms) => sleep(ms));
+export const systemWait = waitInSteps((ms) => sleep(ms));
 
 /** Crockford's base 32: no I, L, O, U, so that an id survives being read aloud. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createWait } from '../../lib/adapters/system.ts';
+import { waitInSteps } from '../../lib/adapters/wait-in-steps.ts';
 
 const MOST_MS = 2 ** 31 - 1;
 
@@ -9,7 +9,7 @@ it.each([
   [3e9, [MOST_MS, 3e9 - MOST_MS]],
 ])('waits %i ms in steps that a timer can hold', async (ms, steps) => {
   const waited: number[] = [];
-  await createWait((step) => {
+  await waitInSteps((step) => {
     waited.push(step);
     return Promise.resolve();
   })(ms);
