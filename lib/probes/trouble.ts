@@ -1,5 +1,5 @@
 import type { ProbeAnswer } from '../domain/diagnosis.ts';
-import { hasSlowed, numberFact } from '../domain/finding-facts.ts';
+import { hasSlowed, isSlowChat, numberFact } from '../domain/finding-facts.ts';
 
 /** What shows that something is wrong, and what a model is. Everything else says what it is, and is not needed while all is well. */
 const FIRST = /^(?:models$|chat:|stream:|model:|health$|traffic$)/;
@@ -9,7 +9,7 @@ const FAILING_SHARE = 0.05;
 
 export const isFirstQuestion = (name: string): boolean => FIRST.test(name);
 
-type Seen = Pick<ProbeAnswer, 'name' | 'outcome' | 'facts'>;
+type Seen = Pick<ProbeAnswer, 'name' | 'outcome' | 'facts' | 'latencyMs'>;
 
 const saysFailing = (traffic: Seen): boolean =>
   (numberFact(traffic, 'failingShare') ?? 0) >= FAILING_SHARE || hasSlowed(traffic);
@@ -18,5 +18,5 @@ const saysFailing = (traffic: Seen): boolean =>
 export const isTrouble = (answer: Seen): boolean => {
   if (!isFirstQuestion(answer.name)) return false;
   if (answer.outcome === 'unknown') return answer.facts?.['configured'] !== false;
-  return answer.outcome === 'failed' || (answer.name === 'traffic' && saysFailing(answer));
+  return answer.outcome === 'failed' || isSlowChat(answer) || (answer.name === 'traffic' && saysFailing(answer));
 };

@@ -5,6 +5,7 @@ it.each([
   ['a chat that fails', { name: 'chat:a', outcome: 'failed' }, true],
   ['a chat without an answer', { name: 'chat:a', outcome: 'unknown' }, true],
   ['a chat that answers', { name: 'chat:a', outcome: 'ok' }, false],
+  ['a chat that answers after more than five seconds', { name: 'chat:a', outcome: 'ok', latencyMs: 6_000 }, true],
   ['a health URL without an answer', { name: 'health', outcome: 'unknown' }, true],
   ['metrics that are down', { name: 'traffic', outcome: 'unknown', facts: { configured: true } }, true],
   ['metrics that nobody configured', { name: 'traffic', outcome: 'unknown', facts: { configured: false } }, false],
@@ -13,5 +14,5 @@ it.each([
   ['a step of the way that fails', { name: 'dns', outcome: 'failed' }, false],
   ['a refused standby key', { name: 'standby', outcome: 'failed' }, false],
 ] as const)('Of %s: what explains trouble is asked, or not', (_what, answer, expected) => {
-  expect(isTrouble(answer)).toBe(expected);
+  expect(isTrouble({ latencyMs: 100, ...answer })).toBe(expected);
 });
