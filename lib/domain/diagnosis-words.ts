@@ -1,4 +1,5 @@
 import type { Diagnosis, LatencySplit, ProbeOutcome } from './diagnosis.ts';
+import { isCarried } from './finding-facts.ts';
 
 /** What an answer was, in one character. */
 export const OUTCOME_SIGNS: Readonly<Record<ProbeOutcome, string>> = { ok: '✓', failed: '✗', unknown: '?' };
@@ -52,6 +53,12 @@ const wordLatency = ({ latency }: Diagnosis): string => {
 const wordBlind = ({ blind = [], cause }: Diagnosis): string =>
   blind.filter((name) => !cause.includes(name)).join(', ');
 
+/** What was not asked now. Whoever reads it right after a fault is gone shall know that nobody has looked again. */
+const wordBefore = ({ probes }: Diagnosis): string => {
+  const models = probes.filter(isCarried).map(({ name }) => name.replace(/^(?:chat|stream):/, ''));
+  return models.length === 0 ? '' : `${[...new Set(models)].join(', ')}, a moment ago and not again within the minute`;
+};
+
 /** What every rendering says beside cause, path and probes, in its order: a title and one line each, as far as there is anything to say. */
 export const detailsOf = (diagnosis: Diagnosis): readonly { readonly title: string; readonly text: string }[] =>
   [
@@ -59,5 +66,6 @@ export const detailsOf = (diagnosis: Diagnosis): readonly { readonly title: stri
     { title: 'Models', text: wordMatrix(diagnosis) },
     { title: 'Time of a call', text: wordLatency(diagnosis) },
     { title: 'Not known', text: wordBlind(diagnosis) },
+    { title: 'Asked before', text: wordBefore(diagnosis) },
     { title: 'To be sure', text: diagnosis.nextQuestion ?? '' },
   ].filter(({ text }) => text !== '');

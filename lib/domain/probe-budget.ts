@@ -1,4 +1,5 @@
 import type { Branch } from './branch.ts';
+import type { CallEvidence } from './diagnosis.ts';
 
 /** What a model said when it was last asked. */
 export type LastAsked = {
@@ -8,8 +9,8 @@ export type LastAsked = {
   readonly outcome: 'ok' | 'failed' | 'unknown';
   /** A branch of the closed list, where it failed. */
   readonly branch: Branch | null;
-  /** The limits that the answer told of, where it was refused for one. */
-  readonly rateLimits?: Readonly<Record<string, string>>;
+  /** By what the refusal is known at Mistral, and the limits that it told of, where it was refused for one. */
+  readonly evidence?: Pick<CallEvidence, 'status' | 'correlationId' | 'requestId' | 'rateLimits'>;
 };
 
 /** What the probes of the services with one key spent and heard. Bounded: at most one entry for five minutes of the last hour, and one for each model. */

@@ -78,15 +78,15 @@ const waitForOther = async (
 const carry = (
   { clock, settings: { limitedRecheckMs } }: WithheldParts,
   name: string,
-  { askedMs, outcome, branch, rateLimits }: LastAsked,
+  { askedMs, outcome, branch, evidence }: LastAsked,
 ): Answered | null => {
   const seconds = Math.max(0, Math.round((clock.nowMs() - askedMs) / 1000));
   const span = limitedRecheckMs === 60_000 ? 'the minute' : `${Math.round(limitedRecheckMs / 1000)} s`;
   const when = `asked ${seconds} s ago and not again within ${span}`;
   const carried = { latencyMs: 0, facts: { askedSecondsAgo: seconds } };
   if (outcome === 'failed' && branch !== null) {
-    const evidence = rateLimits === undefined ? {} : { evidence: { rateLimits } };
-    return { outcome, branch, why: `${when}: ${BRANCH_WORDS[branch].what}`, ...carried, ...evidence };
+    const known = evidence === undefined ? {} : { evidence };
+    return { outcome, branch, why: `${when}: ${BRANCH_WORDS[branch].what}`, ...carried, ...known };
   }
   return outcome === 'ok' && name.startsWith('chat:') ? { outcome, note: when, ...carried } : null;
 };

@@ -1,4 +1,4 @@
-import type { Finding } from '../domain/diagnosis.ts';
+import type { CallEvidence, Finding } from '../domain/diagnosis.ts';
 import { isCarried } from '../domain/finding-facts.ts';
 import type { LastAsked, ProbeBudget } from '../domain/probe-budget.ts';
 
@@ -103,13 +103,26 @@ export const reserveProbes = (
   return { budget: { spent: addSpent(spent, takenTokens, nowMs), models }, withheld };
 };
 
+/** Not its date: a clock is compared with an answer of now. */
+const keepOf = ({
+  status,
+  correlationId,
+  requestId,
+  rateLimits,
+}: CallEvidence): NonNullable<LastAsked['evidence']> => ({
+  ...(status === undefined ? {} : { status }),
+  ...(correlationId === undefined ? {} : { correlationId }),
+  ...(requestId === undefined ? {} : { requestId }),
+  ...(rateLimits === undefined ? {} : { rateLimits }),
+});
+
 /** A finding as what its model said to a question of then. */
 export const saidBy = (
   { outcome, branch, evidence }: Pick<Finding, 'outcome' | 'branch' | 'evidence'>,
   askedMs: number,
 ): LastAsked => {
   const said = { askedMs, saidMs: askedMs, outcome, branch: branch ?? null };
-  return isLimited(said) && evidence?.rateLimits ? { ...said, rateLimits: evidence.rateLimits } : said;
+  return isLimited(said) && evidence !== undefined ? { ...said, evidence: keepOf(evidence) } : said;
 };
 
 /**

@@ -1,6 +1,6 @@
 import type { Branch } from '../domain/branch.ts';
 import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
-import { isSlowChat, lateMsIn } from '../domain/finding-facts.ts';
+import { isCarried, isSlowChat, lateMsIn } from '../domain/finding-facts.ts';
 import { type Before, beginningOf, findDeploy, findEarlier } from './deploy.ts';
 import { hasCollapsed, readTraffic, type Traffic } from './impact.ts';
 import { isNearlySpent, readWindows } from './limits.ts';
@@ -52,6 +52,16 @@ const askMistral = (asked: Asked, models: readonly string[]): readonly Finding[]
 const asLate = (finding: Finding): Finding =>
   isSlowChat(finding) ? { ...finding, outcome: 'failed', branch: 'timeout.headers' } : finding;
 
+/** Where the list of models fails now, with what meets every call, what a model answered before says nothing of now. */
+const forgetBefore = (mistral: readonly Finding[]): readonly Finding[] => {
+  if (mistral[0]?.outcome !== 'failed') return mistral;
+  return mistral.map((one): Finding => {
+    if (!isCarried(one)) return one;
+    const { branch: _branch, evidence: _evidence, ...rest } = one;
+    return { ...rest, outcome: 'unknown' };
+  });
+};
+
 /** The questions of the tree in their order, and what else is known. */
 export const see = (
   findings: readonly Finding[],
@@ -60,7 +70,7 @@ export const see = (
 ): Seen => {
   const byName = new Map(findings.toReversed().map((finding) => [finding.name, finding]));
   const asked: Asked = (name) => byName.get(name) ?? null;
-  const mistral = askMistral(asked, models);
+  const mistral = forgetBefore(askMistral(asked, models));
   const isSilent = mistral.every(({ outcome, evidence }) => outcome !== 'ok' && evidence?.status === undefined);
   const traffic = readTraffic(asked('traffic'));
   const deployed = [asked('deployments'), traffic, beginningOf(at, since)] as const;

@@ -19,6 +19,18 @@ describe('how much fails', () => {
   });
 });
 
+describe('what was asked before', () => {
+  const beforeIn = (found: string): string | undefined =>
+    detailsOf(diagnose(readFindings(found), context())).find(({ title }) => title === 'Asked before')?.text;
+
+  it('is told of models that were not asked again, so that nobody takes a limit of then for one of now', () => {
+    expect(beforeIn('models=ok small=ok large=capacity.model{askedSecondsAgo:20} health=ok')).toBe(
+      'large, a moment ago and not again within the minute',
+    );
+    expect(beforeIn('models=ok small=ok large=capacity.model health=ok')).toBeUndefined();
+  });
+});
+
 describe('whose it is', () => {
   it.each([
     ['net.proxy_auth', 'The network between us and Mistral'],

@@ -74,15 +74,18 @@ describe('what stands for a question that is withheld', () => {
   const limited = ask(EMPTY_BUDGET, 0, [said('a', 'rate.minute')]).budget;
   const lastOf = ({ withheld }: ReturnType<typeof reserve>, name = 'chat:a') => withheld.get(name)?.last;
 
-  it('is what its model said when it was asked last, with the limits it told of', () => {
+  it('is what its model said when it was asked last, with its ids and the limits it told of', () => {
     const rateLimits = { 'x-ratelimit-limit-req-minute': '30' };
-    const told = { ...said('a', 'rate.minute'), evidence: { rateLimits, correlationId: 'x' } };
+    const told = {
+      ...said('a', 'rate.minute'),
+      evidence: { rateLimits, correlationId: 'x', serverDate: '2026-11-20T12:00:00Z' },
+    };
     expect(lastOf(reserve(ask(EMPTY_BUDGET, 0, [told]).budget, [chat('a')], 59))).toEqual({
       askedMs: NOON_MS,
       saidMs: NOON_MS,
       outcome: 'failed',
       branch: 'rate.minute',
-      rateLimits,
+      evidence: { rateLimits, correlationId: 'x' },
     });
   });
 

@@ -162,6 +162,34 @@ judgeScenarios('Mistral answers slowly', [
     asks: null,
     because: 'nobody has looked again',
   },
+  {
+    name: 'a model was full a moment ago, and now nothing answers in time',
+    found:
+      'models=timeout.headers chats=capacity.model@429{askedSecondsAgo:11} path=timeout.headers connect=ok health=ok',
+    verdict: 'problem timeout.headers between P1 low',
+    offered: ['enable-fallback'],
+    useless: ['rotate-key'],
+    asks: 'another network',
+    because: 'what was answered before the outage says nothing about it',
+  },
+  {
+    name: 'a model was full a moment ago, and now the key is refused',
+    found: 'models=auth.invalid_key@401 chats=capacity.model@429{askedSecondsAgo:11} standby=ok path=ok health=ok',
+    verdict: 'problem auth.invalid_key ours P1 medium',
+    offered: ['rotate-key', 'enable-fallback'],
+    useless: [],
+    asks: null,
+    because: 'the list is refused now; nobody could ask the models again',
+  },
+  {
+    name: 'a model was full a moment ago, and everything else answers',
+    found: 'models=ok small=ok large=capacity.model@429{askedSecondsAgo:11} health=ok',
+    verdict: 'problem capacity.model theirs P2 high',
+    offered: ['enable-fallback', 'switch-model', 'reduce-concurrency'],
+    useless: ['rotate-key', 'raise-timeout'],
+    asks: null,
+    because: 'a limit of a moment ago holds until it was asked again',
+  },
 ]);
 
 describe('a slow answer', () => {
