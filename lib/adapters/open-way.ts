@@ -3,7 +3,7 @@ import { request as requestHttps } from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { pin, type ResolveName, refuseUnresolved, resolveBySystem, resolveChecked } from './forbidden-addresses.ts';
-import { describeRefusal, open, openTunnel, type Told } from './network-steps.ts';
+import { describeRefusal, open, openTunnel, refusedBy, type Told } from './network-steps.ts';
 import { type NamedProxy, type ProxyVariables, portOf, proxyOfSource } from './proxy-environment.ts';
 
 export type WayWorld = {
@@ -52,8 +52,12 @@ const tellProxy = (told: Told): Way => ({ why: `the proxy that the environment n
 const tunnel = async (url: URL, proxy: NamedProxy, { resolveName = resolveBySystem, signal, ca }: WayWorld) => {
   const opened = await openTunnel(proxy, `${url.hostname}:${portOf(url)}`, { signal, resolveName });
   if (!('socket' in opened)) return tellProxy(opened);
-  if (opened.status !== 200) return tellProxy({ ok: false, codes: [], names: [], status: opened.status });
   const { socket } = opened;
+  if (opened.status !== 200) {
+    // A proxy may keep the line open, which would keep this process alive.
+    socket.destroy();
+    return tellProxy(refusedBy(opened.status));
+  }
   return {
     begin: (options: RequestOptions) =>
       requestHttps(url, { ...options, createConnection: () => secure(socket, bare(url.hostname), ca) }),

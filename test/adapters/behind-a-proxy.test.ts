@@ -145,6 +145,8 @@ const HERE = { address: '127.0.0.1', family: 4 };
 
 const answering = (text: string) => (socket: Socket) => socket.once('data', () => socket.end(text));
 
+const keepingTheLine = (text: string) => (socket: Socket) => socket.once('data', () => socket.write(text));
+
 const drip = (socket: Socket): void => {
   socket.write('HTTP/1.1 200 OK\r\n');
   const timer = setInterval(() => socket.write('x: y\r\n'), 10);
@@ -174,6 +176,12 @@ describe('a proxy that', () => {
     ['forbids', 'opens no way to it (403)', answering('HTTP/1.1 403 No\r\n\r\n'), 2_000],
     ['is broken itself', 'opens no way to it (502)', answering('HTTP/1.1 502 No\r\n\r\n'), 2_000],
     [
+      'wants a login and keeps the line',
+      'wants other credentials (407)',
+      keepingTheLine('HTTP/1.1 407 No\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n'),
+      2_000,
+    ],
+    [
       'answers a page and no HTTP',
       'opens no way: the call fails with HPE_INVALID_CONSTANT',
       answering('<html>Hello'),
@@ -184,9 +192,11 @@ describe('a proxy that', () => {
     ['says nothing', 'opens no way in time', () => undefined, 200],
     ['drips', 'opens no way in time', drip, 200],
   ])('%s is told as that, says nothing about the service, and is let go of', async (_name, words, behave, limitMs) => {
-    const { promise: closed, resolve } = Promise.withResolvers<void>();
+    const closed: Promise<void>[] = [];
     const proxy = await opened(
       serveTcp((socket) => {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        closed.push(promise);
         socket.on('close', () => resolve()).resume();
         behave(socket);
       }),
@@ -198,7 +208,8 @@ describe('a proxy that', () => {
       message: LED + words,
     });
     expect(await health).toMatchObject({ why: LED + words, isBlind: true });
-    await closed;
+    expect(closed).toHaveLength(2);
+    await Promise.all(closed);
   });
 
   it('is not there says nothing about the service, with TLS and without', async () => {
