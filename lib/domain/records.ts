@@ -70,7 +70,8 @@ export const RECORD_VERSIONS: { readonly [K in RecordKind]: number } = {
 
 /**
  * Days after its last write during which a record is kept where the store forgets by itself; null is for ever. What comes again after
- * that is simply written again. An open promise to a person (incident, lease, control) and the audit are never forgotten.
+ * that is simply written again. An open promise to a person (incident, lease, control) and the audit are never forgotten, nor is a ticket:
+ * the next one would be written over its document.
  */
 export const RETENTION_DAYS: { readonly [K in RecordKind]: number | null } = {
   alert: 90,
@@ -89,5 +90,5 @@ export const RETENTION_DAYS: { readonly [K in RecordKind]: number | null } = {
   probing: 1,
   ahead: 90,
   deployment: 365,
-  ticket: 90,
+  ticket: null,
 };

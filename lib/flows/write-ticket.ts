@@ -32,15 +32,25 @@ export const writeTicket = (parts: TicketParts, request: DocumentRequest): Promi
     return `Support ticket written by ${nameOf(actor)}: ${where}`;
   });
 
+/** So often somebody else may write a ticket of the same incident first; then the job comes again. */
+const MOST_TRIES = 6;
+
 /** Kept under a name of its own, from where evidence that is collected later takes it. */
-const keepTicket = async (parts: TicketParts, request: DocumentRequest, text: string): Promise<Ticket> => {
-  const { incidentId, jobId } = request;
-  const known = await parts.store.list('ticket', `${incidentId}#`);
-  const own = known.find(({ record }) => record.jobId === jobId);
-  if (own !== undefined) return own.record;
-  const count = known.length + 1;
-  const name = count === 1 ? 'ticket.md' : `ticket-${count}.md`;
-  const ticket = { name, text, writtenAt: new Date(parts.clock.nowMs()).toISOString(), jobId };
-  const version = await parts.store.write('ticket', `${incidentId}#${String(count).padStart(4, '0')}`, ticket, 0);
-  return version === null ? keepTicket(parts, request, text) : ticket;
+const keepTicket = async (
+  parts: TicketParts,
+  { incidentId, jobId }: DocumentRequest,
+  text: string,
+): Promise<Ticket> => {
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const known = await parts.store.list('ticket', `${incidentId}#`);
+    const own = known.find(({ record }) => record.jobId === jobId);
+    if (own !== undefined) return own.record;
+    // Not how many there are: a store may have forgotten the first.
+    const nth = 1 + Math.max(0, ...known.map(({ key }) => Number(key.slice(incidentId.length + 1))));
+    const name = nth === 1 ? 'ticket.md' : `ticket-${nth}.md`;
+    const ticket = { name, text, writtenAt: new Date(parts.clock.nowMs()).toISOString(), jobId };
+    const version = await parts.store.write('ticket', `${incidentId}#${String(nth).padStart(4, '0')}`, ticket, 0);
+    if (version !== null) return ticket;
+  }
+  throw new Error('others write tickets of the same incident at this moment');
 };

@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { unpackTar } from 'modern-tar';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RETENTION_DAYS } from '../../lib/domain/records.ts';
 import { handleJob } from '../../lib/flows/handle-job.ts';
 import { receiveAlerts } from '../../lib/flows/receive-alerts.ts';
+import type { Store } from '../../lib/ports/store.ts';
 import { makeArrival } from '../make.ts';
 import { press } from './press.ts';
 import { shownNotes } from './slack-view.ts';
@@ -43,6 +45,23 @@ describe('the support ticket', () => {
     }
     await world.settle();
     expect(await notes()).toHaveLength(1);
+  });
+
+  it('is numbered after the last that is kept, where a store has forgotten the first', async () => {
+    const before = { name: 'ticket-2.md', text: 'sent', writtenAt: '2026-11-20T11:00:00.000Z', jobId: 'ticket:0' };
+    await world.parts.store.write('ticket', `${id}#0002`, before, 0);
+    await press(world, 'triage.ticket', id);
+    expect(await notes()).toEqual([expect.stringContaining('/ticket-3.md')]);
+    expect(RETENTION_DAYS.ticket).toBeNull();
+  });
+
+  it('is given up for now where others write first each time', async () => {
+    const write: Store['write'] = (kind, ...rest) =>
+      kind === 'ticket' ? Promise.resolve(null) : world.parts.store.write(kind, ...rest);
+    const body = { kind: 'ticket', incidentId: id, actor: 'U0MAYA' } as const;
+    const parts = { ...world.parts, store: { ...world.parts.store, write } };
+    const job = { id: 'ticket:1', queue: 'jobs', body, attempt: 1, receipt: '' } as const;
+    await expect(handleJob(parts, job)).rejects.toThrow('others write tickets');
   });
 
   it('that could not be put at first is the same one when its job comes again', async () => {
