@@ -2,7 +2,7 @@ import type { Finding } from '../domain/diagnosis.ts';
 import type { LastAsked } from '../domain/probe-budget.ts';
 import type { ServiceTarget } from '../ports/probes.ts';
 import type { Answered, Probe } from '../probes/probe-answer.ts';
-import { saidBy, type Withheld } from '../probes/probe-budget.ts';
+import { isLimited, saidBy, type Withheld } from '../probes/probe-budget.ts';
 import { BRANCH_WORDS } from '../triage/words.ts';
 import type { Parts } from './parts.ts';
 
@@ -74,7 +74,10 @@ const waitForOther = async (
   return isAnswered(said) ? said : null;
 };
 
-/** null: what was answered says nothing about this question. */
+/**
+ * null: what was answered says nothing about this question. Of failures a limit alone is carried: who asked may have had another key of the
+ * same secret, which is refused for itself.
+ */
 const carry = (
   { clock, settings: { limitedRecheckMs } }: WithheldParts,
   name: string,
@@ -84,7 +87,7 @@ const carry = (
   const span = limitedRecheckMs === 60_000 ? 'the minute' : `${Math.round(limitedRecheckMs / 1000)} s`;
   const when = `asked ${seconds} s ago and not again within ${span}`;
   const carried = { latencyMs: 0, facts: { askedSecondsAgo: seconds } };
-  if (outcome === 'failed' && branch !== null) {
+  if (outcome === 'failed' && branch !== null && isLimited({ branch })) {
     const known = evidence === undefined ? {} : { evidence };
     return { outcome, branch, why: `${when}: ${BRANCH_WORDS[branch].what}`, ...carried, ...known };
   }

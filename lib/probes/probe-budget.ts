@@ -23,7 +23,9 @@ export type Reserved = {
   readonly withheld: ReadonlyMap<string, Withheld>;
 };
 
-const isLimited = ({ branch }: Pick<LastAsked, 'branch'>): boolean => /^(?:rate|quota|capacity)\./.test(branch ?? '');
+/** What a model says to one key it says to all of the account. */
+export const isLimited = ({ branch }: Pick<LastAsked, 'branch'>): boolean =>
+  /^(?:rate|quota|capacity)\./.test(branch ?? '');
 
 const secondsAgo = (atMs: number, nowMs: number): string => `${Math.max(0, Math.round((nowMs - atMs) / 1000))} s ago`;
 

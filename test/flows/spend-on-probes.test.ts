@@ -109,6 +109,9 @@ describe('a model that is limited and being asked by somebody else', () => {
     [{ ...well }, 'chat', { outcome: 'ok', note: 'asked 0 s ago and not again within the minute' }],
     [{ ...limited[0], branch: 'capacity.model' }, 'chat', { outcome: 'failed', branch: 'capacity.model' }],
     [{ ...limited[0] }, 'stream', { outcome: 'failed', branch: 'rate.minute' }],
+    // Who asked may have had the key of before.
+    [{ ...limited[0], branch: 'auth.invalid_key' }, 'chat', { outcome: 'unknown' }],
+    [{ ...limited[0], branch: 'provider.5xx' }, 'chat', { outcome: 'unknown' }],
     // That it answers says nothing about its streams.
     [{ ...well }, 'stream', { outcome: 'unknown' }],
   ] as const)('says to the other what it says to the first: %o to its %s', async (finding, kind, expected) => {
