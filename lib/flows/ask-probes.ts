@@ -16,7 +16,7 @@ export type Reading = { readonly fresh: boolean; readonly explains?: 'always' | 
 type Listening = { readonly onAnswer: OnAnswer | undefined; readonly how: Reading };
 
 /** What the service itself needs to be well. */
-export const isNeeded = (name: string): boolean => /^(?:models$|chat:|stream:|health$)/.test(name);
+const isNeeded = (name: string): boolean => /^(?:models$|chat:|stream:|health$)/.test(name);
 
 /** Trouble that another key may not have. */
 const OF_KEY = /^(?:config\.api_key_malformed$|auth\.|access\.|billing\.|rate\.|quota\.)/;
@@ -143,5 +143,5 @@ const askInSteps = async (asking: ProbeInput): Promise<readonly ProbeAnswer[]> =
   const leftMs = asking.deadlineMs - Math.max(0, asking.clock.nowMs() - startedMs);
   const deadlineMs = Math.ceil(Math.max(leftMs, asking.deadlineMs * LEAST_SHARE));
   const only = (name: string): boolean => !isFirstQuestion(name);
-  return [...first, ...(await runProbes({ ...asking, only, deadlineMs, isTrouble: true }))];
+  return [...first, ...(await runProbes({ ...asking, only, deadlineMs, inTrouble: true }))];
 };

@@ -2,10 +2,11 @@ import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
 import { planMitigations } from '../mitigate/plan.ts';
 import type { ServiceTarget } from '../ports/probes.ts';
 import type { Store } from '../ports/store.ts';
+import { isTrouble } from '../probes/trouble.ts';
 import { isSameDeploy } from '../triage/deploy.ts';
 import { nextCheckMs } from '../triage/next-check.ts';
 import { type DiagnoseContext, diagnose } from '../triage/tree.ts';
-import { askWithPresentKey, isNeeded, type OnAnswer, type Reading } from './ask-probes.ts';
+import { askWithPresentKey, type OnAnswer, type Reading } from './ask-probes.ts';
 import { type Asking, askTogether, createAsking } from './ask-together.ts';
 import type { Parts } from './parts.ts';
 import { placeKey, type ServicePlace, targetOf, tellUnconfigured } from './target-of.ts';
@@ -166,7 +167,7 @@ const findStandby = async (
   { secretId }: ServiceTarget,
   findings: readonly Finding[],
 ): Promise<DiagnoseContext['standby']> => {
-  if (findings.every(({ name, outcome }) => outcome === 'ok' || !isNeeded(name))) return 'unknown';
+  if (!findings.some(isTrouble)) return 'unknown';
   const labels = await secrets.labels(secretId).catch(() => undefined);
   if (labels === undefined) return 'unknown';
   return labels?.has('STANDBY') ? 'present' : 'absent';

@@ -1,8 +1,8 @@
 import type { Finding } from '../domain/diagnosis.ts';
 import type { PlanContext } from '../mitigate/plan.ts';
 import type { ServiceTarget } from '../ports/probes.ts';
+import { isTrouble } from '../probes/trouble.ts';
 import { endOf } from '../triage/lifecycle.ts';
-import { isNeeded } from './ask-probes.ts';
 import type { Parts } from './parts.ts';
 import { placeKey, targetOf } from './target-of.ts';
 
@@ -23,8 +23,8 @@ export const findWayOut = async (
     }),
   );
   // Read only in trouble, since each look costs, and where there is something to rehearse.
-  const isTrouble = findings.some(({ name, outcome }) => outcome !== 'ok' && isNeeded(name));
-  const drill = isTrouble && fallbackModels.length > 0 ? await lastDrill(parts, target) : null;
+  const isWanted = fallbackModels.length > 0 && findings.some(isTrouble);
+  const drill = isWanted ? await lastDrill(parts, target) : null;
   return { fallbackModels, drill, replacements, keysLiveIn: parts.settings.keysLiveIn };
 };
 

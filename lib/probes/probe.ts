@@ -24,7 +24,7 @@ export type ProbeInput = PlanInput & {
   /** Of the plan only the questions of these names. Absent: all. */
   readonly only?: (name: string) => boolean;
   /** Something is known to be wrong: what could say why is waited for. */
-  readonly isTrouble?: boolean;
+  readonly inTrouble?: boolean;
   /** Whether the answer waits for questions that do not matter, until their limits, too. */
   readonly waitFor?: 'what-matters' | 'everything';
   /** Called with each answer as it comes, and how many are still to come, for terminals and messages that show progress. */
@@ -131,7 +131,7 @@ export const runProbes = async (input: ProbeInput): Promise<readonly ProbeAnswer
   try {
     const waitsForAll = input.waitFor === 'everything';
     const needed = await answersOf(questions.filter(({ matters }) => matters || waitsForAll));
-    if (input.isTrouble === true || needed.some(isTrouble))
+    if (input.inTrouble === true || needed.some(isTrouble))
       await answersOf(questions.filter(({ name }) => name !== NEVER_DECIDES));
     await Promise.race([answersOf(questions), patience]);
     for (const { settle } of questions) settle(unanswered('no answer while all that matters had answered', 0));

@@ -1,9 +1,11 @@
 import { afterEach, expect, it } from 'vitest';
 import type { ConfigInput } from '../../lib/config.ts';
-import type { Diagnosis } from '../../lib/domain/diagnosis.ts';
+import type { Diagnosis, Finding } from '../../lib/domain/diagnosis.ts';
 import { diagnoseService } from '../../lib/flows/diagnose-service.ts';
 import { receiveAlerts } from '../../lib/flows/receive-alerts.ts';
+import { targetOf } from '../../lib/flows/target-of.ts';
 import { checkRoutinely } from '../../lib/flows/watch-recovery.ts';
+import { findWayOut } from '../../lib/flows/way-out.ts';
 import { makeArrival } from '../make.ts';
 import { press } from './press.ts';
 import { openWorld, type World } from './world.ts';
@@ -51,6 +53,30 @@ it('looks up the rehearsal in trouble and not before', async () => {
     /^not offered: no-such-model did not answer at its last rehearsal \(.+ UTC\)\.$/,
   );
   expect(looks).toBe(1);
+});
+
+it('looks it up where models answer late, and where the calls of the service fail', async () => {
+  await open('no-such-model');
+  const target = targetOf(world.parts, PLACE);
+  if (target === null) throw new Error('the world has no service');
+  const chat = { name: 'chat:mistral-small-latest', question: '?', outcome: 'ok', latencyMs: 8_000 } as const;
+  const traffic = { ...chat, name: 'traffic', latencyMs: 8 };
+  const drillIn = async (finding: Finding) => (await findWayOut(world.parts, target, [finding])).drill;
+  expect(await drillIn(chat)).toMatchObject({ works: false });
+  expect(await drillIn({ ...traffic, facts: { failingShare: 0.5 } })).toMatchObject({ works: false });
+  expect(await drillIn({ ...chat, latencyMs: 80 })).toBeNull();
+  const { labels } = world.parts.secrets;
+  const lookedFor: string[] = [];
+  Object.assign(world.parts.secrets, {
+    labels: (id: string) => {
+      lookedFor.push(id);
+      return labels(id);
+    },
+  });
+  Object.assign(world.parts.mistral, { chatOnce: () => Promise.resolve({ ok: true, latencyMs: 8_000, evidence: {} }) });
+  world.pass(60_000);
+  await diagnoseService(world.parts, PLACE);
+  expect(lookedFor).toEqual([target.secretId]);
 });
 
 it('says what the fallback has in common with what fails', async () => {
