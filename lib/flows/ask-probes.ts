@@ -44,18 +44,19 @@ export const askWithPresentKey = async (
   target: ServiceTarget,
   { onAnswer, how }: Listening,
 ): Promise<readonly Finding[]> => {
-  const endMs = parts.clock.nowMs() + parts.settings.probeDeadlineMs;
+  const { clock, settings } = parts;
+  const endMs = clock.nowMs() + settings.probeDeadlineMs;
   const readKey = ({ fresh }: Pick<Reading, 'fresh'>) =>
     parts.secrets.value(target.secretId, { label: 'AWSCURRENT' }, { fresh }).catch(() => null);
   const key = await readKey(how);
   const heard = hearRounds(onAnswer);
-  const askAgain = async (): Promise<readonly Finding[]> => {
+  const askAgain = async (): Promise<Again> => {
     const present = await readKey({ fresh: true });
     if (present === null || present === key) return [];
-    const deadlineMs = Math.max(1, Math.min(endMs - parts.clock.nowMs(), parts.settings.probeDeadlineMs));
-    return askProbes(parts, target, { key: present, onAnswer: heard.again(), how, deadlineMs, only: isKeyed });
+    if (endMs - clock.nowMs() < leastMs(settings)) return 'late';
+    return askProbes(parts, target, { key: present, onAnswer: heard.again(), how, endMs, only: isKeyed });
   };
-  let again: Promise<readonly Finding[]> | null = null;
+  let again: Promise<Again> | null = null;
   const listen: OnAnswer = (answer, openCount) => {
     heard.first(answer, openCount);
     if (again !== null || !isRefusal(answer)) return;
@@ -63,8 +64,7 @@ export const askWithPresentKey = async (
     // Its failure is that of the whole, once the first round has ended.
     again.catch(() => undefined);
   };
-  const deadlineMs = parts.settings.probeDeadlineMs;
-  const first = await askProbes(parts, target, { key, onAnswer: listen, how, deadlineMs });
+  const first = await askProbes(parts, target, { key, onAnswer: listen, how, endMs });
   if (again === null && first.some(isOfKey)) again = askAgain();
   return replace(first, again === null ? [] : await again);
 };
@@ -92,7 +92,18 @@ const hearRounds = (onAnswer: OnAnswer | undefined) => {
 const isStillLimited = ({ branch }: Finding, again: Finding): boolean =>
   (again.outcome === 'unknown' || isCarried(again)) && branch !== undefined && OF_LIMIT.test(branch);
 
-const replace = (first: readonly Finding[], again: readonly Finding[]): readonly Finding[] => {
+/** `late`: there is another key, and no time to ask with it. */
+type Again = readonly Finding[] | 'late';
+
+const unlessOfOldKey = (finding: Finding): Finding => {
+  const { name, question, latencyMs, branch = '' } = finding;
+  if (!isKeyed(name) || !OF_KEY.test(branch) || OF_LIMIT.test(branch)) return finding;
+  const why = 'refused with a key that was replaced meanwhile, and no time was left to ask with the present one';
+  return { name, question, latencyMs, outcome: 'unknown', why };
+};
+
+const replace = (first: readonly Finding[], again: Again): readonly Finding[] => {
+  if (again === 'late') return first.map(unlessOfOldKey);
   const byName = new Map(again.map((finding) => [finding.name, finding]));
   return first.map((old) => {
     const present = byName.get(old.name);
@@ -100,13 +111,17 @@ const replace = (first: readonly Finding[], again: readonly Finding[]): readonly
   });
 };
 
-type Asking = Listening & Pick<ProbeInput, 'key' | 'deadlineMs' | 'only'>;
+/** With less time than this no question is begun: its answer could say nothing. */
+const leastMs = ({ probeDeadlineMs }: Parts['settings']): number => Math.min(1_000, probeDeadlineMs / 4);
+
+type Asking = Listening & Pick<ProbeInput, 'key' | 'only'> & { readonly endMs: number };
 
 const askProbes = async (
   parts: AskParts,
   target: ServiceTarget,
-  { key, onAnswer, how, deadlineMs, only }: Asking,
+  { key, onAnswer, how, endMs, only }: Asking,
 ): Promise<readonly Finding[]> => {
+  const wholeMs = parts.settings.probeDeadlineMs;
   const { askedMs, withheld, hear } = await spendOnProbes(parts, target, { isRoutine: !how.fresh });
   const asking: ProbeInput = {
     target,
@@ -119,29 +134,33 @@ const askProbes = async (
     withheld,
     clock: parts.clock,
     wait: parts.wait,
-    deadlineMs,
+    // A clock that was set back gives nobody more time.
+    deadlineMs: Math.min(wholeMs, Math.max(endMs - parts.clock.nowMs(), leastMs(parts.settings))),
+    wholeMs,
     ...(only ? { only } : {}),
     onAnswer: (answer, openCount) => {
       hear(judge(answer));
       onAnswer?.(answer, openCount);
     },
   };
-  const answers = await (how.explains === 'trouble' && only === undefined ? askInSteps(asking) : runProbes(asking));
+  const answers = await (how.explains === 'trouble' && only === undefined
+    ? askInSteps(asking, leastMs(parts.settings))
+    : runProbes(asking));
   const findings = answers.map(judge);
   await noteProbes(parts, target, { askedMs, findings });
   return findings;
 };
 
-/** So much of the deadline is left for what explains, whatever the first questions took. */
-const LEAST_SHARE = 1 / 3;
+/** So much of the deadline the first questions may take: what is left is for what explains. */
+const FIRST_SHARE = 2 / 3;
 
 /** What explains trouble only where the first questions leave room for some. */
-const askInSteps = async (asking: ProbeInput): Promise<readonly ProbeAnswer[]> => {
-  const startedMs = asking.clock.nowMs();
-  const first = await runProbes({ ...asking, only: isFirstQuestion });
+const askInSteps = async (asking: ProbeInput, least: number): Promise<readonly ProbeAnswer[]> => {
+  const { clock, deadlineMs } = asking;
+  const startedMs = clock.nowMs();
+  const first = await runProbes({ ...asking, only: isFirstQuestion, deadlineMs: Math.ceil(deadlineMs * FIRST_SHARE) });
   if (!first.some(isTrouble)) return first;
-  const leftMs = asking.deadlineMs - Math.max(0, asking.clock.nowMs() - startedMs);
-  const deadlineMs = Math.ceil(Math.max(leftMs, asking.deadlineMs * LEAST_SHARE));
+  const leftMs = Math.max(least, deadlineMs - Math.max(0, clock.nowMs() - startedMs));
   const only = (name: string): boolean => !isFirstQuestion(name);
-  return [...first, ...(await runProbes({ ...asking, only, deadlineMs, inTrouble: true }))];
+  return [...first, ...(await runProbes({ ...asking, only, deadlineMs: leftMs, inTrouble: true }))];
 };

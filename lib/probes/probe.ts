@@ -18,6 +18,8 @@ const PATIENCE_MS = 1_000;
 export type ProbeInput = PlanInput & {
   readonly wait: Wait;
   readonly deadlineMs: number;
+  /** The deadline that people configured, of which this is a part; it is told in its place. */
+  readonly wholeMs?: number;
   readonly limitsMs?: Partial<Limits>;
   /** Questions that are not put now, by name, with what answers in their place. */
   readonly withheld?: ReadonlyMap<string, Probe['ask']>;
@@ -46,6 +48,8 @@ type Question = {
   readonly name: string;
   readonly matters: boolean;
   readonly timeoutMs: number;
+  /** Whether it had less time than its own limit. */
+  readonly isCut: boolean;
   /** The first answer counts, whoever gives it. */
   readonly settle: (answered: Answered) => void;
   readonly answer: Promise<ProbeAnswer>;
@@ -63,7 +67,7 @@ const put = (input: Ask, { probe, limitMs, matters }: Planned): Question => {
     input.onAnswer(told);
     return told;
   });
-  return { name, matters, timeoutMs, settle, answer };
+  return { name, matters, timeoutMs, isCut: timeoutMs < limitMs, settle, answer };
 };
 
 const countDown = (count: number, onAnswer: ProbeInput['onAnswer']): Ask['onAnswer'] => {
@@ -75,11 +79,13 @@ const countDown = (count: number, onAnswer: ProbeInput['onAnswer']): Ask['onAnsw
 };
 
 /** Answers for those who are over their limit, or over everybody's. */
-const holdToLimits = (questions: readonly Question[], deadlineMs: number, passedMs: number): void => {
-  for (const { timeoutMs, settle } of questions) {
-    if (passedMs >= deadlineMs) settle(unanswered(`no answer by the deadline of ${deadlineMs / 1000} s`, deadlineMs));
-    else if (passedMs >= timeoutMs + GRACE_MS)
-      settle(unanswered(`no answer within its limit of ${timeoutMs / 1000} s`, timeoutMs));
+const holdToLimits = (questions: readonly Question[], { deadlineMs, wholeMs }: ProbeInput, passedMs: number): void => {
+  const byDeadline = `no answer by the deadline of ${(wholeMs ?? deadlineMs) / 1000} s`;
+  for (const { timeoutMs, isCut, settle } of questions) {
+    const isOfPart = isCut && wholeMs !== undefined;
+    const why = isOfPart ? byDeadline : `no answer within its limit of ${timeoutMs / 1000} s`;
+    if (passedMs >= deadlineMs) settle(unanswered(byDeadline, deadlineMs));
+    else if (passedMs >= timeoutMs + GRACE_MS) settle(unanswered(why, timeoutMs));
   }
 };
 
@@ -123,11 +129,11 @@ export const runProbes = async (input: ProbeInput): Promise<readonly ProbeAnswer
     input,
     () => isOver,
     (passedMs) => {
-      holdToLimits(questions, input.deadlineMs, passedMs);
+      holdToLimits(questions, input, passedMs);
       if (passedMs >= PATIENCE_MS) losePatience();
     },
     // Whoever cannot wait any more has waited to the end.
-  ).catch(() => holdToLimits(questions, input.deadlineMs, Number.POSITIVE_INFINITY));
+  ).catch(() => holdToLimits(questions, input, Number.POSITIVE_INFINITY));
   try {
     const waitsForAll = input.waitFor === 'everything';
     const needed = await answersOf(questions.filter(({ matters }) => matters || waitsForAll));

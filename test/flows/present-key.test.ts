@@ -74,11 +74,41 @@ it('a standby key that is refused for itself makes nobody ask again', async () =
   expect(new Set(asked.map(({ key }) => key))).toEqual(new Set(['old', 'standby']));
 });
 
-it('what explains trouble has a third of the deadline, also where the first questions took all of it', async () => {
-  [refusal, refusedAfterMs] = [refusedBy(500), DEADLINE_MS];
+it('the first questions have two thirds of the deadline, and what explains trouble has what they leave', async () => {
+  [refusal, refusedAfterMs] = [refusedBy(500), 1_600];
   await askTheWorld(world.parts, target, undefined, { fresh: false, explains: 'trouble' });
-  const standby = asked.find(({ key }) => key === 'standby');
-  expect(standby?.timeoutMs).toBe(Math.floor(Math.ceil(DEADLINE_MS / 3) * 0.9));
+  const limitOf = (key: string) => asked.find((one) => one.key === key)?.timeoutMs ?? 0;
+  expect(limitOf('old')).toBe(4_800);
+  // Reading the standby key takes of it.
+  expect(limitOf('standby')).toBeLessThanOrEqual((DEADLINE_MS - 3 * 1_600) * 0.9);
+  expect(limitOf('standby')).toBeGreaterThan((DEADLINE_MS - 3 * 1_600) * 0.8);
+});
+
+it('all steps and rounds have one deadline, which is told as it is configured', async () => {
+  chatWith = () => new Promise(() => undefined);
+  const startedMs = world.parts.clock.nowMs();
+  Object.assign(world.parts, {
+    wait: async (ms: number) => {
+      await new Promise((resolve) => void setImmediate(resolve));
+      // The first step and the second round wait at the same time.
+      world.pass(ms / 2);
+    },
+  });
+  const diagnosis = await askTheWorld(world.parts, target, undefined, { fresh: false, explains: 'trouble' });
+  expect(world.parts.clock.nowMs() - startedMs).toBeLessThanOrEqual(DEADLINE_MS);
+  const chat = findingsOf(diagnosis).find(({ name }) => name === 'chat:small');
+  expect(chat?.why).toBe('no answer by the deadline of 8 s');
+  expect(new Set(asked.map(({ key }) => key))).toEqual(new Set(['old', 'new', 'standby']));
+});
+
+it('where no time is left for the new key, it is neither asked with nor blamed for what the old one was told', async () => {
+  refusedAfterMs = 3_800;
+  const diagnosis = await askWithKept();
+  expect(asked.filter(({ key }) => key === 'new')).toEqual([]);
+  expect(diagnosis).not.toMatchObject({ branch: 'auth.invalid_key' });
+  expect(findingsOf(diagnosis).filter(({ outcome }) => outcome === 'failed')).toEqual([]);
+  const list = findingsOf(diagnosis).find(({ name }) => name === 'models');
+  expect(list).toMatchObject({ outcome: 'unknown', why: expect.stringContaining('a key that was replaced meanwhile') });
 });
 
 it('both rounds together have one deadline', async () => {

@@ -114,6 +114,9 @@ describe('the probes', () => {
     [{ deadlineMs: 8_000 }, 'no answer within its limit of 7.2 s'],
     [{ deadlineMs: 8_000, limitsMs: { chat: 1_000 } }, 'no answer within its limit of 1 s'],
     [{ deadlineMs: 1_000 }, 'no answer by the deadline of 1 s'],
+    [{ deadlineMs: 1_000, wholeMs: 15_000 }, 'no answer by the deadline of 15 s'],
+    [{ deadlineMs: 8_000, wholeMs: 15_000 }, 'no answer by the deadline of 15 s'],
+    [{ deadlineMs: 8_000, wholeMs: 15_000, limitsMs: { chat: 1_000 } }, 'no answer within its limit of 1 s'],
   ] as const)('that hang (%j) are unknown, and the others keep theirs', async (limits, why) => {
     const answers = await run({ mistral: hangingB, wait: immediately, ...limits });
     expect(outcomes(answers).filter((one) => !one.endsWith(' ok'))).toEqual(['chat:b unknown']);
