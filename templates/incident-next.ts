@@ -22,7 +22,10 @@ export const nextPress = (incident: Incident): Mrkdwn => {
   const waits = waitsFor(incident, diagnosis, press);
   if (waits !== null) return waits;
   if (press !== null)
-    return joinText([inPlace(incident), first(diagnosis), press.words, besides(incident, diagnosis)], ' ');
+    return joinText(
+      [inPlace(incident), first(diagnosis, press), press.words, besides(incident, diagnosis, press)],
+      ' ',
+    );
   const key = mendKey(incident, diagnosis);
   if (key !== null) return key;
   // Where nothing could be asked, asking again changes nothing.
@@ -70,28 +73,36 @@ const pressNext = (incident: Incident, diagnosis: Diagnosis): Press | null => {
   return { kind: advice.kind, model: advice.model, words: md`${how} ${asSentence(advice.why)}` };
 };
 
-/** Whatever else helps: while our own retries make it worse they are stopped first. */
-const isStorm = ({ probes }: Diagnosis): boolean =>
-  probes.some(({ name, branch }) => name === 'retries' && branch === 'app.retry_storm');
+/** Where our own retries make it worse they are stopped first. */
+const CAP_FIRST = /^Cap the retries first\.$/;
+const isCapped = ({ nextSteps: [step = ''] }: Diagnosis): boolean => CAP_FIRST.test(step);
 
-const first = (diagnosis: Diagnosis): Mrkdwn => {
-  const [step] = diagnosis.nextSteps;
-  return isStorm(diagnosis) && step !== undefined ? asSentence(step, 400) : EMPTY;
+const first = (diagnosis: Diagnosis, press: Press): Mrkdwn => {
+  const [step = ''] = diagnosis.nextSteps;
+  if (isCapped(diagnosis)) return asSentence(step, 400);
+  return press.kind === 'rollback' && isCorrected(diagnosis) ? correction(step) : EMPTY;
 };
 
+/** What is configured wrongly is known and quickly corrected; taking a deploy back corrects it only if the deploy brought it. */
+const isCorrected = ({ branch }: Diagnosis): boolean => /^(?:config|model_or_route)\./.test(branch);
+const correction = (step: string): Mrkdwn => (step === '' ? EMPTY : md`To fix it: ${asSentence(step, 400)}`);
+
 /** These end the cause. A fallback bridges it and leaves it as it is. */
-const isEnd = (kind: MitigationKind): boolean => kind === 'rotate-key' || kind === 'rollback';
+const isEnd = (kind: MitigationKind, diagnosis: Diagnosis): boolean =>
+  kind === 'rotate-key' || (kind === 'rollback' && !isCorrected(diagnosis));
 
 /** The most important step besides the press, unless a mitigation ends it. */
-const besides = (incident: Incident, diagnosis: Diagnosis): Mrkdwn => {
+const besides = (incident: Incident, diagnosis: Diagnosis, press: Press | null = null): Mrkdwn => {
   const key = mendKey(incident, diagnosis);
   if (key !== null) return key;
-  const [step] = diagnosis.nextSteps;
+  const [step = ''] = diagnosis.nextSteps;
   const isEnding =
-    diagnosis.mitigations.some(({ kind }) => isEnd(kind)) ||
-    incident.mitigations.some(({ kind, state }) => state === 'active' && isEnd(kind));
-  if (step === undefined || isEnding || isStorm(diagnosis)) return EMPTY;
-  return diagnosis.owner === 'ours' ? md`To fix it: ${asSentence(step, 400)}` : md`Next: ${asSentence(step, 400)}`;
+    diagnosis.mitigations.some(({ kind }) => isEnd(kind, diagnosis)) ||
+    incident.mitigations.some(({ kind, state }) => state === 'active' && isEnd(kind, diagnosis));
+  const isToldFirst = press?.kind === 'rollback' && isCorrected(diagnosis);
+  // What only eases it is no fix.
+  if (/^(?:$|Cap the retries)/.test(step) || isEnding || isToldFirst) return EMPTY;
+  return diagnosis.owner === 'ours' ? correction(step) : md`Next: ${asSentence(step, 400)}`;
 };
 
 /** Where a key would end it and there is none, or none that works: what to do by hand. */
@@ -114,6 +125,10 @@ const askAgain = (diagnosis: Diagnosis): Mrkdwn => {
 };
 
 const firstStep = (diagnosis: Diagnosis): Mrkdwn => {
-  const step = diagnosis.nextSteps[0];
-  return step === undefined ? md`Press *Run triage* to ask again.` : asSentence(step, 500);
+  const [step, second] = diagnosis.nextSteps;
+  if (step === undefined) return md`Press *Run triage* to ask again.`;
+  return joinText(
+    [asSentence(step, 500), ...(isCapped(diagnosis) && second !== undefined ? [asSentence(second, 400)] : [])],
+    ' ',
+  );
 };

@@ -67,5 +67,5 @@ export const detailsOf = (diagnosis: Diagnosis): readonly { readonly title: stri
     { title: 'Time of a call', text: wordLatency(diagnosis) },
     { title: 'Not known', text: wordBlind(diagnosis) },
     { title: 'Asked before', text: wordBefore(diagnosis) },
-    { title: 'To be sure', text: diagnosis.nextQuestion ?? '' },
+    { title: 'To narrow it down', text: diagnosis.nextQuestion ?? '' },
   ].filter(({ text }) => text !== '');

@@ -44,14 +44,17 @@ const LONGEST_MS = 600_000;
 
 type Timed = Pick<Finding, 'name' | 'outcome' | 'latencyMs' | 'facts' | 'why'>;
 
-/** Whether a chat of one token was answered just now, and so late that it keeps people waiting. Of a model that does not chat the card is asked, which is no measure. */
-export const isSlowChat = (finding: Timed): boolean => {
-  const { name, outcome, latencyMs, why = '' } = finding;
+const isSlow = (finding: Timed): boolean => {
+  const { outcome, latencyMs, why = '' } = finding;
   const isLate = latencyMs > SLOW_MS && latencyMs <= LONGEST_MS;
-  return (
-    isLate && outcome === 'ok' && name.startsWith('chat:') && !isCarried(finding) && !why.includes('no chat model')
-  );
+  return isLate && outcome === 'ok' && !isCarried(finding) && !why.includes('no chat model');
 };
+
+/** Whether a chat of one token was answered just now, and so late that it keeps people waiting. Of a model that does not chat the card is asked, which is no measure. */
+export const isSlowChat = (finding: Timed): boolean => finding.name.startsWith('chat:') && isSlow(finding);
+
+/** The same of a stream, which is of one token, too. */
+export const isSlowStream = (finding: Timed): boolean => finding.name.startsWith('stream:') && isSlow(finding);
 
 const isOfMistral = (name: string): boolean => name === 'models' || /^(?:chat|stream):/.test(name);
 

@@ -36,7 +36,7 @@ const OWNER_NAMES: Readonly<Record<Owner, string>> = {
 };
 
 /** Failures that the way itself makes. The others look alike whether the way makes them or Mistral does. */
-const OF_THE_WAY = /^net\.(?!refused|reset|connect_timeout|protocol|unknown)/;
+const OF_THE_WAY = /^net\.(?!egress_blocked|refused|reset|connect_timeout|protocol|unknown)/;
 
 /** Whose it is to fix, in words; `between` leaves it open unless the branch tells. */
 export const nameOwner = ({ owner, branch }: { readonly owner: Owner; readonly branch: Branch }): string =>

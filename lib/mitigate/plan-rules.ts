@@ -23,6 +23,10 @@ export const SOMETHING_ANSWERS = 'Something in front of Mistral answers, also wi
 /** Where nothing tells whether anybody looked at the key. */
 export const ANSWER_WRONG = 'It is the answer that is wrong, and no key changes it.';
 
+/** Rights are refused to the models, and nobody knows whether also to the list, by which the standby was tried. */
+export const LIST_UNKNOWN =
+  'The standby is tried by the model list, which has not answered to the current key: whether another key helps is not known; run triage again.';
+
 export const STANDBY_DEAD =
   'The standby key is refused as well; look at the organisation first, then make a new key there.';
 
@@ -60,6 +64,10 @@ export const FEWER_HELPS: readonly Rule[] = [
   },
 ];
 
+/** Refused although the headers show something left: what is short is not told. */
+export const FEWER_WITH_ROOM =
+  'Mistral refuses although its headers show some left: fewer calls at once, each retry later than the last, find room sooner.';
+
 export const FEWER_USELESS: readonly Rule[] = [
   {
     branches: ['quota.zero_for_model'],
@@ -78,6 +86,8 @@ export const NOTHING_CUT = 'No more calls fail than before: the slow ones end wi
 
 export const TOKEN_LATE = 'An answer of one token came too late as well: it is not the length of the answers.';
 
+export const PILE_UP = 'Calls that wait longer pile up and make it worse.';
+
 export const LONGER_USELESS: readonly Rule[] = [
   { branches: ['net.refused', 'net.dns', 'net.reset'], why: 'Nobody is slow: the call fails at once.' },
   {
@@ -85,7 +95,7 @@ export const LONGER_USELESS: readonly Rule[] = [
     why: "It is Mistral's own limit that passes: ours changes nothing.",
   },
   { branches: ['rate.', 'quota.', 'capacity.'], why: 'The refusal comes at once.' },
-  { branches: ['app.retry_storm'], why: 'Calls that wait longer pile up and make it worse.' },
+  { branches: ['app.retry_storm'], why: PILE_UP },
 ];
 
 /** What follows of a model that does not come back, where a replacement is known, and where none is. */
@@ -100,6 +110,9 @@ export const MODEL_HELPS: readonly Rule[] = [
   { branches: ['capacity.', 'rate.'], why: 'Room and limits are counted for each model' },
   { branches: ['timeout.', 'provider.', 'content.', 'stream.'], why: 'Only this model is in trouble' },
 ];
+
+/** Some models make people wait and others do not. */
+export const SLOW_ALONE = 'Not every model is slow';
 
 /** These do not come back by themselves, so that another model is the remedy even when none in use is seen to answer. */
 export const MODEL_ONLY_WAY: readonly string[] = ['model.retired_or_unknown', 'access.model_not_entitled'];
@@ -119,6 +132,10 @@ export const ROLLBACK_USELESS: readonly Rule[] = [
   {
     branches: ['net.'],
     why: 'There was a deploy, but our own questions, which do not run it, are stopped on the way, too.',
+  },
+  {
+    branches: ['request.invalid'],
+    why: 'There was a deploy, but our own smallest question, which does not run it, is refused, too.',
   },
   { branches: ['billing.', 'quota.'], why: 'There was a deploy, but the account is refused whatever we run.' },
   {

@@ -5,6 +5,11 @@ import { CHOOSE, REPLACED } from './plan-rules.ts';
 /** Steps that say no more than a mitigation does, by how they begin; `why`: only where the mitigation gives this reason. */
 const SAID: readonly { readonly kind: MitigationKind; readonly step: RegExp; readonly why?: RegExp }[] = [
   { kind: 'rotate-key', step: /^Rotate the key to the standby\.$/ },
+  {
+    kind: 'rotate-key',
+    step: /^Store it as the standby version/,
+    why: /: create a key in the Mistral console/,
+  },
   { kind: 'enable-fallback', step: /^Enable the fallback / },
   { kind: 'rollback', step: /^Roll back (?:our deploy|to what ran before)/ },
   { kind: 'switch-model', step: /^Configure .* in place of /s, why: new RegExp(REPLACED) },

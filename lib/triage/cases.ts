@@ -16,12 +16,30 @@ const isAll = ({ mistral }: Pick<Seen, 'mistral'>, branches: RegExp): boolean =>
 export const isServiceFailing = ({ health, traffic }: Pick<Seen, 'health' | 'traffic'>): boolean =>
   health?.outcome === 'failed' || traffic?.state === 'failing' || traffic?.state === 'slow';
 
+/** As many are an outage. */
+const MOST_CALLS = 0.5;
+
+/** Beside a service that fails most of its calls to Mistral fail, too: it may be only that, as with a key that it has not read anew. */
+export const areMostCallsFailing = ({ traffic }: Pick<Seen, 'traffic'>): boolean => (traffic?.share ?? 0) >= MOST_CALLS;
+
 /** The metrics count calls to Mistral, so whoever made them fail may be there or here. */
 export const isMetricsOnly = (seen: Seen): boolean => seen.health?.outcome !== 'failed' && isServiceFailing(seen);
 
-/** Whoever comes without a key is refused in the same way: then it is not about our key. */
-export const isRefusedAlike = (branch: Branch, { asked }: Pick<Seen, 'asked'>): boolean =>
-  branch === 'access.forbidden' && isFailedAs(asked('path'), /^access\.forbidden$/);
+/** Nobody is let in with the key, and whoever comes without one is refused in the same way: then it is not about our key. */
+export const isRefusedAlike = (branch: Branch, { asked, mistral }: Pick<Seen, 'asked' | 'mistral'>): boolean =>
+  branch === 'access.forbidden' &&
+  mistral.every(({ outcome }) => outcome !== 'ok') &&
+  isFailedAs(asked('path'), /^access\.forbidden$/);
+
+/** Mistral counts by organisation: who has no key meets no limit of ours, but that of a gateway or of an address. */
+export const isLimitedAlike = (branch: Branch, { asked }: Pick<Seen, 'asked'>): boolean =>
+  branch === 'rate.minute' && isFailedAs(asked('path'), /^rate\.minute$/);
+
+/** Every stream breaks off behind a proxy that we know, and whole answers come: either may cut them. */
+export const isCutByProxy = (branch: Branch, seen: Pick<Seen, 'asked' | 'mistral'>): boolean =>
+  proxyOf(seen.asked) !== null &&
+  isStreamsOnly(branch, seen) &&
+  seen.mistral.every(({ name, outcome }) => !name.startsWith('stream:') || outcome === 'failed');
 
 /** A page refused whoever came with the key, and nobody without one. */
 export const isPageForKey = (branch: Branch, { asked, mistral }: Pick<Seen, 'asked' | 'mistral'>): boolean =>
@@ -102,3 +120,10 @@ export const spentKind = (branch: Branch, seen: Pick<Seen, 'mistral'>): RateWind
 export const hurtModels = ({ mistral }: Pick<Seen, 'mistral'>, branch: Branch): readonly string[] => [
   ...new Set(mistral.filter((one) => one.branch === branch).flatMap((one) => modelOf(one) ?? [])),
 ];
+
+/** The code of an error that came inside a success; null: none did. */
+export const codeInSuccess = (branch: Branch, { mistral }: Pick<Seen, 'mistral'>): string | null =>
+  mistral
+    .filter((one) => one.branch === branch)
+    .map(({ why = '' }) => / \(2\d\d, code (?<code>\w+)\)$/.exec(why)?.groups?.['code'] ?? null)
+    .find((one) => one !== null) ?? null;

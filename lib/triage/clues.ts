@@ -10,6 +10,7 @@ import { isOpenPath, proxyOf } from './sharpen.ts';
 type Clue = { readonly branches: RegExp; readonly tell: (seen: Seen, branch: Branch) => string | null };
 
 const MOST_CLUES = 3;
+const MOST_REPLACED = 2;
 
 /** Beyond this the certificate's dates are read wrongly and signed requests are refused. */
 const SKEW_MS = 5 * 60_000;
@@ -48,10 +49,19 @@ export const replacementOf = ({ asked }: Pick<Seen, 'asked'>, model: string): st
   return name === null ? null : nameIn(name);
 };
 
-const tellReplacement = (seen: Seen, branch: Branch): string | null =>
-  hurtModels(seen, branch)
-    .flatMap((model) => replacementOf(seen, model) ?? [])
-    .map((name) => `Mistral names ${name} as the replacement`)[0] ?? null;
+const tellReplacement = (seen: Seen, branch: Branch): string | null => {
+  const named = hurtModels(seen, branch).flatMap((model) => {
+    const by = replacementOf(seen, model);
+    return by === null ? [] : [{ model: nameIn(model), by }];
+  });
+  const [first] = named;
+  if (first === undefined) return null;
+  if (named.length === 1) return `Mistral names ${first.by} as the replacement`;
+  return `Mistral names ${named
+    .slice(0, MOST_REPLACED)
+    .map(({ model, by }) => `${by} in place of ${model}`)
+    .join(', ')}`;
+};
 
 const tellRetired = (seen: Seen, branch: Branch): string | null =>
   hurtModels(seen, branch)
@@ -90,10 +100,12 @@ const tellBegan = ({ deploy, earlier, atMs }: Seen, branch: Branch): string | nu
   return `it began with ${tellDeploy(deploy, atMs)}${tellSince(deploy, atMs)}`;
 };
 
-const tellBill = ({ asked }: Seen): string | null => {
-  if (isTrueFact(asked('spend'), 'monthlyLimitReached')) return 'the account shows its limit of the month as reached';
-  return asked('standby')?.branch?.startsWith('billing.') === true ? 'the standby key is told so' : null;
-};
+const tellMonth = ({ asked }: Seen): string | null =>
+  isTrueFact(asked('spend'), 'monthlyLimitReached') ? 'the account shows its limit of the month as reached' : null;
+
+const tellBill = (seen: Seen): string | null =>
+  tellMonth(seen) ??
+  (seen.asked('standby')?.branch?.startsWith('billing.') === true ? 'the standby key is told so' : null);
 
 const tellOpenPath = ({ asked }: Seen, branch: Branch): string | null => {
   // Of calls that are stopped while the list is answered it was told beside that.
@@ -132,12 +144,12 @@ const CLUES: readonly Clue[] = [
     branches: /^app\./,
     tell: (seen) => (hasPadding(seen) ? 'there is white space around the stored key' : null),
   },
-  { branches: /^(?:app|config)\.|^request\.(?!context)|^model_or_route\./, tell: tellBegan },
+  { branches: /^app\.|^config\.(?!api_key)|^request\.(?!context)|^model_or_route\./, tell: tellBegan },
   { branches: /^billing\.inactive/, tell: tellBill },
   { branches: /^app\./, tell: tellNearlySpent },
   { branches: /^access\.forbidden$/, tell: tellAccepted },
   { branches: /^(?:auth|access)\./, tell: tellStandby },
-  { branches: /^(?:auth|access|net|timeout|provider)\./, tell: tellRegion },
+  { branches: /^(?:auth|access|net|timeout|provider|content|stream)\./, tell: tellRegion },
   { branches: /^net\.tls_dates_clock_skew$/, tell: tellCertificate },
   { branches: /^net\.tls_untrusted_interception$/, tell: tellFact('tls', 'issuer', 'its issuer is') },
   { branches: /^net\.tls_hostname$/, tell: tellFact('tls', 'tlsHost', 'it is for') },
@@ -149,6 +161,7 @@ const CLUES: readonly Clue[] = [
   { branches: /^model\./, tell: tellReplacement },
   { branches: /^model\./, tell: tellRetired },
   { branches: /^rate\./, tell: tellLimit },
+  { branches: /^(?:auth|access\.forbidden|rate)/, tell: tellMonth },
 ];
 
 /** Clauses to follow the cause, at most three. */

@@ -12,10 +12,10 @@ const RECENT_MS = 60 * 60_000;
 const RIGHT_BEFORE_MS = 15 * 60_000;
 
 /**
- * What a deploy of ours can break. The key, the network and Mistral's own state it does not touch, and no deploy makes our chat of one token
- * too long. `unknown`: our service fails, and Mistral was not heard.
+ * What a deploy of ours can break. The key, the network and Mistral's own state it does not touch, and no deploy makes our own smallest
+ * question, which does not run it, too long or invalid. `unknown`: our service fails, and Mistral was not heard.
  */
-const BREAKABLE = /^(?:app|config)\.|^request\.(?!context)|^model_or_route\.|^unknown$/;
+const BREAKABLE = /^app\.|^config\.(?!api_key)|^model_or_route\.|^unknown$/;
 
 type Deploy = NonNullable<Diagnosis['sinceDeploy']>;
 type Went = { readonly ms: number; readonly version?: string };

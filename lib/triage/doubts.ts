@@ -2,7 +2,15 @@ import type { Branch, Owner } from '../domain/branch.ts';
 import type { Diagnosis } from '../domain/diagnosis.ts';
 import { isDeadKey } from '../domain/finding-facts.ts';
 import { BRANCH_FACTS } from './branches.ts';
-import { isAnsweredInFront, isBillBySpend, isOwnProxy, isRefusedAlike, isStreamsOnly } from './cases.ts';
+import {
+  isAnsweredInFront,
+  isBillBySpend,
+  isCutByProxy,
+  isLimitedAlike,
+  isOwnProxy,
+  isRefusedAlike,
+  isStreamsOnly,
+} from './cases.ts';
 import { skewOf } from './clues.ts';
 import { contradictionOf } from './contradictions.ts';
 import { isLate, lateOwner } from './late.ts';
@@ -16,6 +24,8 @@ const VAGUE: readonly Branch[] = [
   'net.reset',
   'net.connect_timeout',
   'net.unknown',
+  // An edge, which is Mistral's, a firewall or a block of a region.
+  'net.egress_blocked',
   'net.protocol',
   'model_or_route.not_found',
   'access.forbidden',
@@ -33,7 +43,8 @@ export const ownerOf = (branch: Branch, seen: Seen): Owner => {
   if (branch === 'timeout.headers' && seen.isSilent) return isWayOpen ? 'theirs' : 'between';
   if (branch === 'net.tls_dates_clock_skew' && skewOf(seen) !== null) return 'ours';
   if (isOwnProxy(branch, seen)) return 'ours';
-  if (isRefusedAlike(branch, seen) || isAnsweredInFront(seen)) return 'between';
+  if (isRefusedAlike(branch, seen) || isAnsweredInFront(seen) || isLimitedAlike(branch, seen)) return 'between';
+  if (isCutByProxy(branch, seen)) return 'between';
   // Our own question is one token: what is too long of it was added, or is limited, on the way.
   if (branch === 'request.context_too_long') return 'between';
   return BRANCH_FACTS[branch].owner;
@@ -55,6 +66,7 @@ const looksLikeAnother = (branch: Branch, seen: Seen): boolean => {
     (branch === 'net.tls_dates_clock_skew' && skewOf(seen) === null && asked('clock')?.outcome !== 'ok') ||
     (isStreamsOnly(branch, seen) && proxyOf(asked) !== null) ||
     isAnsweredInFront(seen) ||
+    isLimitedAlike(branch, seen) ||
     isBillBySpend(branch, seen) ||
     (isLate(branch, seen) && lateOwner(seen) !== 'theirs')
   );

@@ -1,3 +1,4 @@
+import type { Branch } from '../domain/branch.ts';
 import type { CallEvidence, CallFailure, Finding, ProbeAnswer, ProbeFacts } from '../domain/diagnosis.ts';
 import { clip, plainText } from '../domain/plain-text.ts';
 import { classify } from './classify.ts';
@@ -47,13 +48,22 @@ const sign = (failure: CallFailure): string => {
   return code === undefined ? ` (${status})` : ` (${status}, code ${word(code)})`;
 };
 
+/** Who was asked without a key was refused nothing of ours. */
+const KEYLESS_WORDS: Partial<Readonly<Record<Branch, string>>> = {
+  'access.forbidden': 'who has no key is forbidden to call',
+  'rate.minute': 'who has no key has called too often',
+};
+
+const wordsOf = (name: string, branch: Branch): string =>
+  (name === 'path' ? KEYLESS_WORDS[branch] : undefined) ?? BRANCH_WORDS[branch].what;
+
 const judgeOutcome = (answer: ProbeAnswer): Pick<Finding, 'outcome' | 'branch' | 'why'> => {
   if (answer.outcome === 'ok')
     return { outcome: 'ok', ...(answer.note === undefined ? {} : { why: word(answer.note) }) };
   if (answer.outcome === 'unknown') return { outcome: 'unknown', why: plainText(answer.why, LONGEST) };
   if ('branch' in answer) return { outcome: 'failed', branch: answer.branch, why: plainText(answer.why, LONGEST) };
   const branch = classify(answer.failure, answer.evidence);
-  return { outcome: 'failed', branch, why: clip(`${BRANCH_WORDS[branch].what}${sign(answer.failure)}`, LONGEST) };
+  return { outcome: 'failed', branch, why: clip(`${wordsOf(answer.name, branch)}${sign(answer.failure)}`, LONGEST) };
 };
 
 /** What a probe brought home, in our words: small enough to be stored, safe enough to be shown. */

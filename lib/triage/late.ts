@@ -25,6 +25,10 @@ const isLateForAll = (seen: Seen): boolean => {
   return path !== null && path.outcome !== 'unknown' && path.latencyMs > (seen.lateMs ?? 0) / 2;
 };
 
+/** Both the list and who has no key are answered fast: they go the same way as the chat. */
+const isRefusedFast = ({ mistral: [list], asked }: Seen): boolean =>
+  [list ?? null, asked('path')].every((one) => one?.outcome === 'ok' && one.latencyMs < FAST_MS);
+
 /**
  * Theirs where the headers say that the time went by behind the edge, or where the way there and the edge are fast; through a proxy that
  * is not seen.
@@ -33,7 +37,7 @@ export const lateOwner = (seen: Seen): Owner => {
   const late = askedAsLate(seen);
   const { connectMs = null, upstreamMs = null } = splitLatency(late, seen.asked('connect')) ?? {};
   if (upstreamMs !== null) return upstreamMs >= (seen.lateMs ?? 0) / 2 ? 'theirs' : 'between';
-  const isWayFast = connectMs !== null && connectMs < FAST_MS;
+  const isWayFast = connectMs === null ? isRefusedFast(seen) : connectMs < FAST_MS;
   return isWayFast && !isLateForAll(seen) && proxyOf(seen.asked) === null ? 'theirs' : 'between';
 };
 

@@ -1,9 +1,11 @@
 import type { Branch } from '../domain/branch.ts';
 import type { Finding } from '../domain/diagnosis.ts';
 import {
+  codeInSuccess,
   hasUnusedRoom,
   hurtModels,
   isAnsweredInFront,
+  isLimitedAlike,
   isNowhere,
   isOwnProxy,
   isPageForKey,
@@ -49,6 +51,8 @@ const tellDates = (seen: Seen): string | null => {
 };
 
 const tellRate = (seen: Seen, branch: Branch): string | null => {
+  if (isLimitedAlike(branch, seen))
+    return 'too many calls, with a key and without: the limit of a gateway or of our address, not that of our key';
   const window = unusedWindow(branch, seen);
   if (window !== null)
     return `calls are refused although the headers show ${window.remaining} of ${window.limit} ${window.kind} left`;
@@ -68,11 +72,8 @@ const tellContent = (seen: Seen, branch: Branch): string | null => {
     return branch === 'stream.cut'
       ? 'whole answers come; only streams break off'
       : `whole answers come; only streams fail: ${BRANCH_WORDS[branch].what}`;
-  const code = seen.mistral
-    .filter((one) => one.branch === branch)
-    .map(({ why = '' }) => / \(2\d\d, code (?<code>\w+)\)$/.exec(why)?.groups?.['code'])
-    .find((one) => one !== undefined);
-  return code === undefined ? null : `an error comes inside a 200 (code ${code})`;
+  const code = codeInSuccess(branch, seen);
+  return code === null ? null : `an error comes inside a 200 (code ${code})`;
 };
 
 /** Where this case is narrower than its branch, the first that applies. */

@@ -1,18 +1,23 @@
 import type { Branch } from '../domain/branch.ts';
 import { textFact } from '../domain/finding-facts.ts';
 import {
+  areMostCallsFailing,
+  hasUnusedRoom,
   isAnsweredInFront,
+  isCutByProxy,
+  isLimitedAlike,
   isMetricsOnly,
   isNowhere,
   isOwnProxy,
   isPageForKey,
   isRefusedAlike,
+  isServiceFailing,
   isStreamsOnly,
   spentKind,
 } from './cases.ts';
 import { isLate, lateSteps } from './late.ts';
 import { nameIn } from './say.ts';
-import { isSlowOnly, isUnasked, type Seen } from './seen.ts';
+import { isSlowOnly, isUnasked, missingSecret, type Seen } from './seen.ts';
 import { proxyOf } from './sharpen.ts';
 import { BRANCH_WORDS } from './words.ts';
 
@@ -43,17 +48,31 @@ const DOUBTFUL_STEPS = [
   'Run triage again when more calls have come.',
 ];
 
+/** Refused although the headers show something left: no full minute is known to end it. */
+const ROOM_STEPS = [
+  'Back off: fewer requests at once, each retry later than the last.',
+  'Compare the calls of the last minute with the limits in the Mistral console.',
+  'Send the correlation ids of the probes to Mistral support if it stays.',
+];
+
 /** Where something in front of Mistral answers in its place. */
 const FRONT_STEPS = [
   'Look what stands in front of Mistral for this service: a gateway, a proxy, a filter of addresses.',
   'Ask the same address without a key from another network: 401 there means that it is on our side.',
 ];
 
+export const isFront = (branch: Branch, seen: Seen): boolean =>
+  isRefusedAlike(branch, seen) || isAnsweredInFront(seen) || isLimitedAlike(branch, seen);
+
 const proxySteps = (_: Branch, { asked }: Seen): readonly string[] => [
   `Look whether the proxy ${nameIn(proxyOf(asked) ?? '')} runs, and whether HTTPS_PROXY names the right one.`,
 ];
 
 const isWell = ({ mistral }: Seen): boolean => mistral.every(({ outcome }) => outcome === 'ok');
+
+/** Our own service fails, whether Mistral was heard or not. With no key to ask with, that comes first. */
+const isOurs = (branch: Branch, seen: Seen): boolean =>
+  branch === 'app.errors' || (branch === 'unknown' && isServiceFailing(seen) && missingSecret(seen) === null);
 
 const NARROW: readonly Narrow[] = [
   {
@@ -65,12 +84,15 @@ const NARROW: readonly Narrow[] = [
     steps: () => DOUBTFUL_STEPS,
   },
   {
-    holds: (branch, seen) => branch === 'app.errors' && isSlowOnly(seen),
+    holds: (branch, seen) => isOurs(branch, seen) && isSlowOnly(seen),
     steps: (branch) => [...SLOW_STEPS, ...BRANCH_WORDS[branch].next],
   },
-  { holds: (branch, seen) => branch === 'app.errors' && isMetricsOnly(seen), steps: () => STATUS_STEPS },
   {
-    holds: (branch, seen) => isRefusedAlike(branch, seen) || isAnsweredInFront(seen),
+    holds: (branch, seen) => isOurs(branch, seen) && (isMetricsOnly(seen) || areMostCallsFailing(seen)),
+    steps: (branch) => (branch === 'unknown' ? [...STATUS_STEPS, ...BRANCH_WORDS[branch].next] : STATUS_STEPS),
+  },
+  {
+    holds: isFront,
     steps: () => FRONT_STEPS,
   },
   {
@@ -87,8 +109,20 @@ const NARROW: readonly Narrow[] = [
   { holds: isLate, steps: (_, seen) => lateSteps(seen) },
   { holds: isOwnProxy, steps: proxySteps },
   {
+    holds: isCutByProxy,
+    steps: (branch, { asked }) => [
+      'Switch streaming off until this is over: whole answers come.',
+      `Send one stream around the proxy ${nameIn(proxyOf(asked) ?? '')}: whole there means that the proxy cuts it.`,
+      ...BRANCH_WORDS[branch].next,
+    ],
+  },
+  {
     holds: isStreamsOnly,
     steps: (branch) => ['Switch streaming off until this is over: whole answers come.', ...BRANCH_WORDS[branch].next],
+  },
+  {
+    holds: (branch, seen) => branch === 'rate.minute' && hasUnusedRoom(branch, seen),
+    steps: () => ROOM_STEPS,
   },
   {
     holds: (branch, seen) => branch === 'rate.minute' && spentKind(branch, seen) === 'tokens',

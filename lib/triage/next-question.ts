@@ -1,10 +1,10 @@
 import type { Branch } from '../domain/branch.ts';
 import { isDeadKey } from '../domain/finding-facts.ts';
 import {
+  areMostCallsFailing,
   hasPadding,
   hasUnusedRoom,
   hurtModels,
-  isAnsweredInFront,
   isMetricsOnly,
   isNowhere,
   isOwnProxy,
@@ -159,7 +159,7 @@ const ASKS: readonly Ask[] = [
   },
   {
     branches: /^app\.errors$/,
-    when: isMetricsOnly,
+    when: (seen) => isMetricsOnly(seen) || areMostCallsFailing(seen),
     ask: 'With which status do they fail? 401: the service holds another key than the secret, reload it; 429: a limit; 5xx or timeouts: long calls at Mistral; 400 or 422: our requests.',
   },
   {
@@ -168,9 +168,8 @@ const ASKS: readonly Ask[] = [
     ask: 'In which minute did the failures begin? If it is that of the last deploy, take it back; else the deploy is not the reason.',
   },
   {
-    branches: /^(?:app\.errors|request\.invalid)$/,
-    when: (seen) =>
-      !isAnsweredInFront(seen) && seen.deploy === null && seen.earlier === null && !isAnswered(seen, 'deployments'),
+    branches: /^app\.errors$/,
+    when: (seen) => seen.deploy === null && seen.earlier === null && !isAnswered(seen, 'deployments'),
     ask: 'Did it begin with a deploy? Compare the first failing minute with the time of the last deploy.',
   },
   {

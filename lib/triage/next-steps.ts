@@ -2,12 +2,13 @@ import type { Branch } from '../domain/branch.ts';
 import type { Diagnosis } from '../domain/diagnosis.ts';
 import { isDeadKey, isLivingKey } from '../domain/finding-facts.ts';
 import { BRANCH_FACTS } from './branches.ts';
-import { hasPadding, hasUnusedProxy, keyEnded } from './cases.ts';
+import { codeInSuccess, hasPadding, hasUnusedProxy, keyEnded } from './cases.ts';
 import { replacementOf, tellDeploy } from './clues.ts';
 import { contradictionOf, isBlip } from './contradictions.ts';
 import { mayBreak } from './deploy.ts';
 import { isListOnly } from './impact.ts';
-import { certificateSteps, narrowSteps } from './narrow-steps.ts';
+import { isLate } from './late.ts';
+import { certificateSteps, isFront, narrowSteps } from './narrow-steps.ts';
 import { clockSteps, remarks, STORE_PLAIN, standbySteps } from './remarks.ts';
 import { clockOf, nameIn } from './say.ts';
 import { isEveryModel, isKeyAccepted, missingSecret, modelsOf, openRegions, type Seen } from './seen.ts';
@@ -18,6 +19,10 @@ type StepContext = { readonly service: string; readonly standby: 'present' | 'ab
 
 const MOST_STEPS = 6;
 const CAP_RETRIES = 'Cap the retries first.';
+const CAP_AFTER = 'Cap the retries.';
+
+/** What fewer calls ease; elsewhere every call fails however few there are, and the fix comes first. */
+const EASED = /^(?:rate|capacity|provider|timeout|app)\./;
 const USE_PROXY =
   'See whether calls should take the proxy: the environment names one that they do not take (NODE_USE_ENV_PROXY is not 1).';
 const ROTATE = 'Rotate the key to the standby.';
@@ -51,7 +56,7 @@ const keySteps = (seen: Seen, { service, standby }: StepContext): readonly strin
   const rest = keyEnded(seen) === null ? BRANCH_WORDS['auth.invalid_key'].next.slice(1) : [];
   const proven = provenSteps(seen);
   if (proven !== null) return proven;
-  if (openRegions(seen).length > 0) return endpointSteps(seen);
+  if (openRegions(seen).length > 0 && !isKeyAccepted(seen)) return endpointSteps(seen);
   if (contradictionOf('auth.invalid_key', seen) !== null)
     return [
       'Ask the refused chat once more by hand: the same key is accepted elsewhere.',
@@ -79,12 +84,17 @@ const modelSteps = (seen: Seen): readonly string[] =>
 
 const regionSteps = (seen: Seen): readonly string[] => {
   const [region] = openRegions(seen);
-  return region === undefined
+  // Where a model answers at our address, the address is not the trouble.
+  const isModelWell = seen.mistral.slice(1).some(({ outcome }) => outcome === 'ok');
+  return region === undefined || isModelWell
     ? []
     : [
         `Point MISTRAL_SERVER_URL at the endpoint ${nameIn(region)} until this is over, if it has your models (it has fewer, and no agents, batch or files) and your data may go there.`,
       ];
 };
+
+/** Failures that another endpoint may not have. */
+const AROUND = /^(?:net|timeout|provider|content|stream)\./;
 
 /** What is left to do where nothing but the model list fails. */
 const listSteps = (branch: Branch): readonly string[] => {
@@ -103,7 +113,9 @@ const usualSteps = (branch: Branch, seen: Seen, context: StepContext): readonly 
   const { next } = BRANCH_WORDS[branch];
   if (isListOnly(seen.mistral) && !branch.startsWith('app.')) return listSteps(branch);
   const narrow = narrowSteps(branch, seen);
-  if (narrow !== null) return narrow;
+  const isOfAddress = (AROUND.test(branch) && !isLate(branch, seen)) || isFront(branch, seen);
+  const around = isOfAddress ? regionSteps(seen) : [];
+  if (narrow !== null) return [...around, ...narrow];
   if (branch === 'auth.invalid_key') return keySteps(seen, context);
   if (branch === 'access.forbidden') return rightSteps(seen);
   if (branch === 'model.retired_or_unknown') return [...modelSteps(seen), ...next].slice(0, MOST_STEPS);
@@ -117,13 +129,14 @@ const usualSteps = (branch: Branch, seen: Seen, context: StepContext): readonly 
     return ['In the Mistral console of the organisation: activate the plan or have its limits raised.'];
   if (isBlip(branch, seen)) return ['Run triage again in a minute: the next call most likely finds the name.', ...next];
   if (branch === 'net.tls_dates_clock_skew') return [...clockSteps(seen), ...certificateSteps(seen), ...next];
-  return /^(?:net|timeout|provider)\./.test(branch) ? [...regionSteps(seen), ...next] : next;
+  return [...around, ...next];
 };
 
 /** Steps that only ask what a probe has asked, by how they begin. */
 const ASKED_ALREADY: readonly (readonly [RegExp, (seen: Seen) => boolean])[] = [
   [/^Compare our clock with/, ({ asked }) => asked('clock')?.outcome === 'ok' || asked('clock')?.outcome === 'failed'],
   [/^Ask the same address from another network/, (seen) => isOpenPath(seen.asked) || openRegions(seen).length > 0],
+  [/^Compare the version of the SDK with its/, (seen) => codeInSuccess('content.schema_mismatch', seen) !== null],
   [
     /^Roll back if it began/,
     ({ asked, deploy, earlier }) => asked('deployments')?.outcome === 'ok' && deploy === null && earlier === null,
@@ -155,13 +168,16 @@ export const nextSteps = (
     deploy !== null && mayBreak({ verdict, branch }) ? [stepBack(deploy, seen.atMs, branch.startsWith('app.'))] : [];
   const rest = rollback.length === 0 ? usual : usual.filter((step) => !/^Roll back if/.test(step));
   const first = [
-    ...(seen.storm === null ? [] : [CAP_RETRIES]),
+    ...(seen.storm !== null && EASED.test(branch) ? [CAP_RETRIES] : []),
     ...(branch.startsWith('app.') && hasPadding(seen) ? [STORE_PLAIN] : []),
     ...(branch.startsWith('net.') && hasUnusedProxy(seen) && !isKeyAccepted(seen) ? [USE_PROXY] : []),
   ];
   const last = verdict === 'unknown' ? standbySteps(seen) : [];
-  return [...new Set([...first, ...rollback, ...rest.filter((step) => !isAnswered(step, seen)), ...last])].slice(
-    0,
-    MOST_STEPS,
-  );
+  const after = seen.storm !== null && !EASED.test(branch) ? [CAP_AFTER] : [];
+  const left = rest.filter((step) => !isAnswered(step, seen));
+  const [fix, ...others] = left;
+  // What is wrong is known and quickly corrected; a rollback corrects it only if the deploy brought it.
+  const isCorrected = /^(?:config|model_or_route)\./.test(branch) && fix !== undefined;
+  const ordered = isCorrected ? [fix, ...rollback, ...others] : [...rollback, ...left];
+  return [...new Set([...first, ...ordered.slice(0, MOST_STEPS - 1), ...after, ...last])].slice(0, MOST_STEPS);
 };

@@ -1,4 +1,4 @@
-import { isDeadKey, numberFact } from '../domain/finding-facts.ts';
+import { isDeadKey, isSlowStream, numberFact } from '../domain/finding-facts.ts';
 import { roughSeconds } from '../domain/finding-words.ts';
 import { hasPadding, keyEnded } from './cases.ts';
 import { skewOf, tellSkew } from './clues.ts';
@@ -6,6 +6,7 @@ import { hasCollapsed, waitingMs } from './impact.ts';
 import { growthOf } from './retry-storm.ts';
 import { dayOf, listNames, nameIn } from './say.ts';
 import { modelsOf, type Seen } from './seen.ts';
+import { proxyOf } from './sharpen.ts';
 
 export const STORE_PLAIN = 'Store the key without the white space around it: some clients send it as it is.';
 
@@ -45,6 +46,21 @@ const onTraffic = (seen: Seen): readonly string[] => [
 const REMARKABLE_CHAT_MS = 3_000;
 const LONGEST_MS = 600_000;
 
+/** The longest that a stream took that keeps people waiting, in milliseconds; null: none did. */
+export const slowStreamMs = ({ mistral }: Pick<Seen, 'mistral'>): number | null => {
+  const slow = mistral.filter(isSlowStream);
+  return slow.length === 0 ? null : Math.max(...slow.map(({ latencyMs }) => latencyMs));
+};
+
+const onStreams = (seen: Seen): readonly string[] => {
+  const slow = slowStreamMs(seen);
+  return slow === null
+    ? []
+    : [
+        `Look why streams are slow: one token took about ${roughSeconds(slow)} s, though whole answers come fast${proxyOf(seen.asked) === null ? '' : '; a proxy may hold them back'}.`,
+      ];
+};
+
 const onChats = ({ mistral }: Seen): readonly string[] => {
   const slowest = Math.max(
     0,
@@ -81,6 +97,7 @@ export const remarks = (seen: Seen): readonly string[] => [
   ...onKeys(seen),
   ...onModels(seen),
   ...onChats(seen),
+  ...onStreams(seen),
   ...clockSteps(seen),
   ...onTraffic(seen),
 ];

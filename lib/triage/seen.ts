@@ -72,9 +72,10 @@ export const see = (
   const asked: Asked = (name) => byName.get(name) ?? null;
   const mistral = forgetBefore(askMistral(asked, models));
   const isSilent = mistral.every(({ outcome, evidence }) => outcome !== 'ok' && evidence?.status === undefined);
+  const isChatted = mistral.slice(1).some(({ outcome }) => outcome === 'ok');
   const traffic = readTraffic(asked('traffic'));
   const deployed = [asked('deployments'), traffic, beginningOf(at, since)] as const;
-  const sharpened = mistral.map((finding) => sharpen(finding, asked, isSilent));
+  const sharpened = mistral.map((finding) => sharpen(finding, asked, { isSilent, isChatted }));
   const lateMs = lateMsIn(sharpened);
   return {
     mistral: lateMs === null ? sharpened : sharpened.map(asLate),

@@ -1,13 +1,16 @@
 import type { Branch } from '../domain/branch.ts';
 import type { Finding } from '../domain/diagnosis.ts';
-import { isTrueFact, textFact } from '../domain/finding-facts.ts';
-import { isSpentPeriod, isZero, readWindows } from './limits.ts';
+import { isLivingKey, isTrueFact, textFact } from '../domain/finding-facts.ts';
+import { isSpentPeriod, isZero, readWindows, spentMinute } from './limits.ts';
 import { BRANCH_WORDS } from './words.ts';
 
 export type Asked = (name: string) => Finding | null;
 
 /** Second questions, put beside the first: what they say of a failure that looks like another. */
-type Second = { readonly from: RegExp; readonly tell: (finding: Finding, asked: Asked) => Branch | null };
+type Second = { readonly from: RegExp; readonly tell: (finding: Finding, asked: Asked, round: Round) => Branch | null };
+
+/** Whether no question got any answer, and whether a chat, which costs, got a good one. */
+type Round = { readonly isSilent: boolean; readonly isChatted: boolean };
 
 const branchIf = (finding: Finding | null, pattern: RegExp): Branch | null =>
   finding?.outcome === 'failed' && finding.branch !== undefined && pattern.test(finding.branch) ? finding.branch : null;
@@ -21,20 +24,30 @@ const cardOf = (finding: Finding, asked: Asked): Finding | null => asked(`model:
 /** Failures of the way that do not say where on the way. */
 const VAGUE_WAY = /^(?:net\.(?:unknown|refused|reset|connect_timeout|protocol)|timeout\.headers)$/;
 
+/** The account's month explains nothing where a call that costs goes through. */
+const isMonthReached = (asked: Asked, { isChatted }: Round): boolean =>
+  !isChatted && isTrueFact(asked('spend'), 'monthlyLimitReached');
+
+/** The list that refuses our key lets another one of the organisation in. */
+const isStandbyLetIn = (asked: Asked): boolean =>
+  asked('models')?.outcome === 'failed' && isLivingKey(asked('standby'));
+
 const RULES: readonly Second[] = [
   // Mistral has told a spent plan as a refused key, and as a limit of the minute.
   { from: /^auth\./, tell: (_, asked) => branchIf(asked('standby'), /^billing\./) },
   {
     from: /^(?:auth|access\.forbidden)/,
-    tell: (_, asked) => (isTrueFact(asked('spend'), 'monthlyLimitReached') ? 'billing.inactive_or_limit' : null),
+    tell: (_, asked, round) =>
+      isMonthReached(asked, round) && !isStandbyLetIn(asked) ? 'billing.inactive_or_limit' : null,
   },
   { from: /^rate\./, tell: ({ evidence }) => (readWindows(evidence).some(isZero) ? 'quota.zero_for_model' : null) },
   {
     from: /^rate\./,
-    tell: ({ evidence }, asked) =>
-      readWindows(evidence).some(isSpentPeriod) || isTrueFact(asked('spend'), 'monthlyLimitReached')
-        ? 'quota.period_exhausted'
-        : null,
+    tell: ({ evidence }, asked, round) => {
+      const windows = readWindows(evidence);
+      const isByAccount = isMonthReached(asked, round) && spentMinute(windows) === null;
+      return windows.some(isSpentPeriod) || isByAccount ? 'quota.period_exhausted' : null;
+    },
   },
   // Who is answered without a key is not stopped on the way: the refusal was meant for us. Where our key is let in, too, it was meant for the call.
   {
@@ -72,14 +85,14 @@ const speakForSilent = (finding: Finding, asked: Asked): Finding => {
 };
 
 /** The same finding with the branch that the second questions point to. */
-export const sharpen = (finding: Finding, asked: Asked, isSilent: boolean): Finding => {
+export const sharpen = (finding: Finding, asked: Asked, round: Round): Finding => {
   const { branch: first } = finding;
   if (finding.outcome === 'unknown') return speakForSilent(finding, asked);
   if (finding.outcome !== 'failed' || first === undefined) return finding;
-  const rules = isSilent ? [...RULES, ...WAY] : RULES;
+  const rules = round.isSilent ? [...RULES, ...WAY] : RULES;
   const branch = rules
     .filter(({ from }) => from.test(first))
-    .map(({ tell }) => tell(finding, asked))
+    .map(({ tell }) => tell(finding, asked, round))
     .find((told) => told !== null);
   if (branch === undefined || branch === first) return finding;
   return { ...finding, branch, why: `${BRANCH_WORDS[branch].what}${signOf(finding.why)}` };

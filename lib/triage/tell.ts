@@ -1,8 +1,8 @@
 import type { Branch } from '../domain/branch.ts';
 import type { Finding } from '../domain/diagnosis.ts';
-import { isDeadKey, numberFact } from '../domain/finding-facts.ts';
+import { isDeadKey, isSlowChat, numberFact } from '../domain/finding-facts.ts';
 import { roughSeconds } from '../domain/finding-words.ts';
-import { hurtModels, isNowhere, isOwnCodeOnly } from './cases.ts';
+import { areMostCallsFailing, hurtModels, isMetricsOnly, isNowhere, isOwnCodeOnly } from './cases.ts';
 import { cluesOf, tellDeploy } from './clues.ts';
 import { hasCollapsed, waitingMs } from './impact.ts';
 import { isLate, tellLate } from './late.ts';
@@ -57,7 +57,22 @@ const tellScope = (branch: Branch, seen: Seen): string => {
   );
   if (hurt.length === 0) return '';
   if (well.length === 0) return /model/.test(branch) ? ` (${listNames(hurt)})` : '';
-  return ` (${listNames(hurt)}; ${listNames(well)} ${well.length === 1 ? 'answers' : 'answer'})`;
+  return ` (${[listNames(hurt), ...tellWell(well, seen)].join('; ')})`;
+};
+
+/** A model whose token comes late is not well, though it answers. */
+const tellWell = (models: readonly string[], { asked }: Seen): readonly string[] => {
+  const late = models.flatMap((model) => {
+    const chat = asked(`chat:${model}`);
+    return chat !== null && isSlowChat(chat) ? [[model, roughSeconds(chat.latencyMs)] as const] : [];
+  });
+  const quick = models.filter((model) => late.every(([name]) => name !== model));
+  return [
+    ...(quick.length === 0 ? [] : [`${listNames(quick)} ${quick.length === 1 ? 'answers' : 'answer'}`]),
+    ...late
+      .slice(0, MOST_BESIDES)
+      .map(([model, seconds]) => `${nameIn(model)} answers slowly, about ${seconds} s for a token`),
+  ];
 };
 
 /** What failed otherwise, and that it was the model list where nothing else did so. */
@@ -112,16 +127,20 @@ const roughly = (share: number | null): string => {
   return `about ${share < 0.075 ? 5 : Math.round(share * 10) * 10} % of `;
 };
 
+/** What the metrics say of the calls to Mistral, whoever makes them fail. */
+const tellFailing = (seen: Seen): string =>
+  isSlowOnly(seen)
+    ? 'our calls to Mistral have become more than three times as slow within the hour'
+    : `${roughly(seen.traffic?.share ?? null)}our calls to Mistral fail`;
+
 /** Its health check says so, or the metrics alone while every question of ours is answered well. */
 export const describeApp = (seen: Seen): string => {
-  if (seen.health?.outcome === 'failed') return describeProblem('app.errors', seen);
   const clues = cluesOf('app.errors', seen).map((clue) => `; ${clue}`);
   const [list] = seen.mistral;
   const whose = list?.outcome === 'failed' ? 'every model answers' : 'our one-token questions are answered well';
-  const what = isSlowOnly(seen)
-    ? 'our calls to Mistral have become more than three times as slow within the hour'
-    : `${roughly(seen.traffic?.share ?? null)}our calls to Mistral fail`;
-  const lead = `${what} while ${whose}`;
+  const isDown = seen.health?.outcome === 'failed';
+  const calls = isDown && seen.traffic?.state === 'failing' ? `; ${tellFailing(seen)}` : '';
+  const lead = isDown ? `${leadOf('app.errors', seen)}${calls}` : `${tellFailing(seen)} while ${whose}`;
   return sentence(`${lead}${clues.join('')}${tellBesides('app.errors', seen)}${tellBlind(seen)}`);
 };
 
@@ -135,15 +154,19 @@ const tellMissing = (seen: Seen): string => {
 /** A deploy right before is told, and what of Mistral was heard beside it. */
 const tellWhose = (seen: Seen): string => {
   const { deploy, mistral, atMs } = seen;
-  if (deploy === null) return ', and whether Mistral is the reason cannot be told';
+  if (deploy === null)
+    return isMetricsOnly(seen) ? '; why is not known' : ', and whether Mistral is the reason cannot be told';
   const heard = mistral[0]?.outcome === 'ok' ? "; Mistral's model list answers our key" : '';
   return `; ${tellDeploy(deploy, atMs)} went out right before${heard}`;
 };
 
+const tellOurs = (seen: Seen): string => {
+  if (isMetricsOnly(seen)) return tellFailing(seen);
+  return `our own service fails${areMostCallsFailing(seen) ? `, and ${tellFailing(seen)}` : ''}`;
+};
+
 export const describeAppUnknown = (seen: Seen): string =>
-  sentence(
-    `our own service ${isSlowOnly(seen) ? 'has become slow' : 'fails'}${tellWhose(seen)}${tellMissing(seen)}${tellBlind(seen)}`,
-  );
+  sentence(`${tellOurs(seen)}${tellWhose(seen)}${tellMissing(seen)}${tellBlind(seen)}`);
 
 /** Every question ended in mistral-triage itself. */
 export const describeOwnCode = (seen: Seen): string =>
@@ -170,7 +193,8 @@ const tellCalls = (seen: Seen): string => {
     return `; hardly any calls come (${now} a minute, ${before} an hour ago), and nobody asked whether our service is up`;
   if (traffic?.state !== 'doubtful') return '';
   const calls = Math.floor((traffic.perMinute ?? 0) * traffic.windowMinutes);
-  return `; most of about ${calls} calls in ${Math.round(traffic.windowMinutes)} minutes failed: too few to be sure`;
+  const isHalf = Math.abs((numberFact(traffic.finding, 'failingShare') ?? 1) - 0.5) < 0.05;
+  return `; ${isHalf ? 'half' : 'most'} of about ${calls} calls in ${Math.round(traffic.windowMinutes)} minutes failed: too few to be sure`;
 };
 
 const describeBlind = (seen: Seen): string => {

@@ -2,7 +2,14 @@ import type { Branch } from '../domain/branch.ts';
 import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
 import type { Severity } from '../domain/severity.ts';
 import { BRANCH_FACTS } from './branches.ts';
-import { isAnsweredInFront, isMetricsOnly, isNowhere, isOwnCodeOnly, isServiceFailing } from './cases.ts';
+import {
+  areMostCallsFailing,
+  isAnsweredInFront,
+  isMetricsOnly,
+  isNowhere,
+  isOwnCodeOnly,
+  isServiceFailing,
+} from './cases.ts';
 import { isBlip } from './contradictions.ts';
 import { tellDetails } from './details.ts';
 import { confidenceAfter, confidenceIn, ownerOf } from './doubts.ts';
@@ -13,6 +20,7 @@ import { rewordBy } from './leads.ts';
 import { nextSteps } from './next-steps.ts';
 import { firstInTree } from './order.ts';
 import { drawPath } from './path.ts';
+import { slowStreamMs } from './remarks.ts';
 import { nearlySpentModels, type Seen, see } from './seen.ts';
 import * as tell from './tell.ts';
 
@@ -59,7 +67,7 @@ const confidenceInOurs = (branch: Branch, seen: Seen): Diagnosis['confidence'] =
   if (branch === 'unknown' || (isUnowned(branch, seen) && seen.storm === null)) return 'low';
   return confidenceAfter(
     seen.mistral.some(({ outcome }) => outcome === 'unknown'),
-    seen.storm !== null || isMetricsOnly(seen) || seen.earlier !== null,
+    seen.storm !== null || isMetricsOnly(seen) || areMostCallsFailing(seen) || seen.earlier !== null,
     nearlySpentModels(seen).length > 0,
   );
 };
@@ -106,7 +114,7 @@ const conclude = (seen: Seen): Conclusion => {
   const branch = isBlind ? 'unknown' : 'healthy';
   const { owner, severity } = BRANCH_FACTS[branch];
   const isServiceAsked = seen.health !== null || seen.traffic?.state === 'fine';
-  const isOdd = hasCollapsed(seen.traffic) || waitingMs(seen.traffic) !== null;
+  const isOdd = hasCollapsed(seen.traffic) || waitingMs(seen.traffic) !== null || slowStreamMs(seen) !== null;
   const confidence = isBlind ? 'low' : isServiceAsked && !isOdd ? 'high' : 'medium';
   const cause = isBlind ? tell.describeUnknown(seen) : tell.describeHealthy(seen);
   return { verdict: branch, branch, owner, severity, confidence, cause };

@@ -16,8 +16,9 @@ const PROVIDER_NEXT = [
   'Send the correlation ids of the probes to Mistral support.',
 ];
 const REQUEST_NEXT = [
-  'Compare with the last deploy: what changed in the requests?',
-  'Roll back if it began with a deploy.',
+  'Look up by its card what kind of model it is: not every model chats.',
+  'Send the same chat around the gateway, if calls take one.',
+  "Compare the version of the SDK and the change log of Mistral's API with what is sent.",
 ];
 const planNext = (what: string): readonly string[] => [`In the Mistral console of the organisation: ${what}.`];
 const TLS_NEXT = ['Never switch certificate checks off.'];
@@ -92,7 +93,9 @@ export const BRANCH_WORDS: Readonly<Record<Branch, Words>> = {
     'Send the same chat around it once.',
   ]),
   'request.invalid': words('our request is not one that Mistral accepts', REQUEST_NEXT),
-  'request.sdk_input_invalid': words('the client refuses our request before it is sent', REQUEST_NEXT),
+  'request.sdk_input_invalid': words('the client refuses our request before it is sent', [
+    'Compare the version of the SDK with its change log.',
+  ]),
   'rate.minute': words('our limit of requests or tokens per minute is used up', [
     'Wait for the next full minute and send fewer requests at once.',
     'Find out which caller grew.',

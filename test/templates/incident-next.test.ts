@@ -59,6 +59,22 @@ describe('the action', () => {
     ],
     [`all=provider.overloaded ${STORM}`, {}, /^Cap the retries first\. Press \*Enable fallback\*\. [^.]*\.$/],
     [`all=ok ${STORM}`, {}, /^Cap the retries first\. Set `MAX_CONCURRENT_MISTRAL` of checkout-assistant/],
+    [`all=auth.invalid_key standby=ok ${STORM}`, {}, /^Press \*Rotate key\*\. [^.]*\.$/],
+    [
+      `all=billing.payment_required ${STORM}`,
+      {},
+      /^Press \*Enable fallback\*\. [^.]*\. To fix it: In the Mistral console of the organisation/,
+    ],
+    [
+      'all=config.wrong_route health=ok deploy=ok{minutesAgo:5,version:4.2.0}',
+      { fallbackModels: ['spare'] },
+      /^To fix it: Compare MISTRAL_SERVER_URL with the documentation\. Deploy the last good version of checkout-assistant again\./,
+    ],
+    [
+      'all=config.wrong_route health=ok deploy=ok{minutesAgo:5,version:4.2.0}',
+      {},
+      /^Press \*Enable fallback\*\. .* To fix it: Compare MISTRAL_SERVER_URL with the documentation\.$/,
+    ],
     ['models=auth.invalid_key chats=ok standby=ok', {}, /^Users need nothing: every model answers/],
     [
       'models=ok small=ok large=model.retired_or_unknown model:large=ok{replacedBy:large-2}',

@@ -29,6 +29,16 @@ describe('a judged answer', () => {
     });
   });
 
+  it('says nothing of our key where none was sent', () => {
+    const forbidden: ProbeAnswer = {
+      ...asked,
+      outcome: 'failed',
+      failure: { names: [], codes: [], status: 403, body: 'json' },
+    };
+    expect(judge({ ...forbidden, name: 'path' }).why).toBe('who has no key is forbidden to call (403)');
+    expect(judge(forbidden).why).toBe('Mistral forbids this call to our key (403)');
+  });
+
   it('reads the limits of the evidence', () => {
     const answer: ProbeAnswer = {
       ...asked,

@@ -92,10 +92,13 @@ describe('an answer', () => {
   });
 
   it('that is an error inside a 200 is told as one', () => {
-    const { cause } = withWhy('models=ok small=content.schema_mismatch@200', {
+    const { cause, nextSteps } = withWhy('models=ok small=content.schema_mismatch@200', {
       'chat:small': `${BRANCH_WORDS['content.schema_mismatch'].what} (200, code 3505)`,
     });
     expect(cause).toBe('An error comes inside a 200 (code 3505).');
+    expect(nextSteps.join(' ')).not.toContain('SDK');
+    const other = withWhy('models=ok small=content.schema_mismatch@200', {});
+    expect(other.nextSteps[0]).toContain('Compare the version of the SDK');
   });
 });
 

@@ -63,8 +63,8 @@ judgeScenarios('deploys and what they may have begun', [
     useless: ['rotate-key'],
     asks: null,
     says: 'This host knows no such path; our deploy of 4.2.0 at 09:50 UTC went out right before.',
-    first: 'right before it.',
-    because: 'that the path is wrong is certain; that a deploy changed an address which it shares with us is near',
+    first: 'Compare MISTRAL_SERVER_URL',
+    because: 'that the path is wrong is certain and quickly corrected; that a deploy changed it is near',
   },
   {
     name: 'a deploy 5 minutes ago, nothing fails and a model was not heard',

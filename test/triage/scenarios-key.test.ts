@@ -314,7 +314,7 @@ judgeScenarios('the key, the account and the plan', [
     found: 'models=unknown chats=access.forbidden@403 standby=ok health=ok',
     verdict: 'problem access.forbidden ours P1 low',
     offered: ['enable-fallback'],
-    useless: [],
+    useless: ['rotate-key'],
     asks: null,
     because: 'whether a standby that may list is better is not known while the list does not tell of ours',
   },

@@ -232,7 +232,7 @@ judgeScenarios('models, limits and room', [
     name: 'answers break off behind a proxy',
     found:
       'models=ok chats=ok stream:small=stream.cut@200 stream:large=stream.cut@200 proxy=ok{proxy:p:3128} health=ok',
-    verdict: 'problem stream.cut theirs P2 medium',
+    verdict: 'problem stream.cut between P2 medium',
     offered: ['enable-fallback'],
     useless: ['rotate-key'],
     asks: 'around the proxy',

@@ -19,8 +19,8 @@ judgeScenarios('the way to Mistral', [
     name: 'one call does not find the name that all others find',
     found: 'models=ok small=ok large=net.dns dns=ok path=ok health=ok',
     verdict: 'problem net.dns between P3 medium',
-    offered: ['enable-fallback'],
-    useless: ['rotate-key', 'raise-timeout'],
+    offered: [],
+    useless: ['rotate-key', 'enable-fallback', 'raise-timeout'],
     asks: null,
     says: 'so this comes and goes',
     first: 'Run triage again in a minute',
@@ -79,7 +79,7 @@ judgeScenarios('the way to Mistral', [
   {
     name: 'a firewall that answers 429 with a page',
     found: `all=${page(429)} path=${page(429)} dns=ok connect=ok tls=ok health=ok`,
-    verdict: 'problem net.egress_blocked between P1 high',
+    verdict: 'problem net.egress_blocked between P1 medium',
     offered: ['enable-fallback'],
     useless: ['rotate-key'],
     asks: 'another network',
@@ -165,7 +165,7 @@ judgeScenarios('the way to Mistral', [
   {
     name: 'the edge or a firewall refuses us, with a key and without',
     found: 'all=net.egress_blocked@403 path=net.egress_blocked@403 health=ok',
-    verdict: 'problem net.egress_blocked between P1 high',
+    verdict: 'problem net.egress_blocked between P1 medium',
     offered: ['enable-fallback'],
     useless: ['rotate-key'],
     asks: null,

@@ -17,6 +17,9 @@ export type Scenario = {
   readonly says?: string;
   /** Words of the first step. */
   readonly first?: string;
+  /** Words of some step, and words that no step has. */
+  readonly step?: string;
+  readonly noStep?: string;
   /** Whether a standby key is kept; it is, unless said otherwise. */
   readonly standby?: 'present' | 'absent' | 'unknown';
   /** Models of Mistral's that it calls instead; none are named, unless said otherwise. */
@@ -49,6 +52,8 @@ export const judgeScenarios = (theme: string, rows: readonly Scenario[]): void =
       expect(told.cause).toContain(expected.says ?? '');
       expect(nextQuestion ?? '').toContain(expected.asks ?? '');
       expect(told.nextSteps[0] ?? '').toContain(expected.first ?? '');
+      expect(told.nextSteps.join(' ')).toContain(expected.step ?? '');
+      if (expected.noStep !== undefined) expect(told.nextSteps.join(' ')).not.toContain(expected.noStep);
     });
   });
 };
