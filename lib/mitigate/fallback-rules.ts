@@ -48,6 +48,7 @@ export const FALLBACK_IF_ALL: readonly Rule[] = [
     branches: ['rate.', 'capacity.'],
     why: 'Users are served another way until there is room, if that way uses none of the models in use.',
   },
+  { branches: ['quota.'], why: FALLBACK_ELSEWHERE },
 ];
 
 export const FALLBACK_IF_TOTAL =
@@ -58,7 +59,15 @@ export const FALLBACK_IF_LATE =
   'Users are served another way while Mistral answers slowly, if that way does not use Mistral.';
 
 export const FALLBACK_IF_FULL =
-  'Every model in use is at its limit: users are served another way until there is room, if that way uses none of them.';
+  'No model in use has room: users are served another way until there is some, if that way uses none of them.';
+
+/** They fail in different ways, or are refused for want of a room that their headers show. */
+export const FALLBACK_IF_NONE =
+  'No model in use answers now: users are served another way until one does, if that way uses none of them.';
+
+/** Our own smallest question is refused to every model, so what refuses it is most likely in front of them. */
+export const FALLBACK_AROUND =
+  'Users are served another way until our requests are accepted again, if that way goes around the gateway.';
 
 /** What follows the name of a fallback that is a model of Mistral's: what it has in common with what fails. */
 export const FALLBACK_SHARES: readonly Rule[] = [
@@ -74,6 +83,7 @@ export const FALLBACK_SHARES: readonly Rule[] = [
 
 export const SAME_ORGANISATION = 'belongs to the same organisation, of which no model in use has a quota.';
 export const SAME_STREAMS = 'streams over the same way from the same address, where every stream breaks off.';
+export const SAME_REFUSAL = 'is asked the same way, on which every chat is refused.';
 export const SAME_LATE = 'is asked at the same address, where every model in use is slow.';
 export const SAME_OUTAGE = 'is asked at the same address, where everything in use fails.';
 
@@ -81,5 +91,10 @@ export const FALLBACK_USELESS: readonly Rule[] = [
   { branches: ['config.api_key_malformed'], why: 'The fallback may use the same damaged key; store it again instead.' },
 ];
 
+/** A rollback takes its time, and users are hurt meanwhile. */
+export const FALLBACK_UNTIL_BACK = 'Users are served another way until the deploy is taken back.';
+
 /** While calls of the service to Mistral fail and nobody knows why. */
 export const FALLBACK_UNTIL_KNOWN = 'Users are served another way until it is known why the calls to Mistral fail.';
+
+export const BLIP = 'The next call most likely finds the name: other questions of the same moment found it.';

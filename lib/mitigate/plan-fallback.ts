@@ -3,6 +3,8 @@ import { numberFact } from '../domain/finding-facts.ts';
 import { formatClock } from '../domain/utc.ts';
 import * as ways from './fallback-rules.ts';
 import {
+  isEveryModelAlike,
+  isRefusedWithRoom,
   isSomeModelWell,
   type Judgement,
   judgeBy,
@@ -11,6 +13,9 @@ import {
   type PlanContext,
   type Planned,
   probeOf,
+  quickModels,
+  slowMsOf,
+  tellSlow,
 } from './plan-judgement.ts';
 import { findWhy } from './plan-rules.ts';
 
@@ -38,48 +43,60 @@ const placeOf = ({ branch, owner }: Planned): Branch => (owner === 'between' ? '
 const refusedAs = (planned: Planned): Branch =>
   planned.branch === 'request.invalid' ? placeOf(planned) : planned.branch;
 
+/** Not one model in use accepts our own smallest question. */
+const isRefusedForAll = (planned: Planned): boolean =>
+  /^request\.(?:context_too_long|invalid)$/.test(refusedAs(planned)) &&
+  (planned.matrix ?? []).length > 0 &&
+  planned.matrix?.every(({ branch }) => branch === planned.branch) === true;
+
 /** What a fallback that is asked of Mistral has in common with what fails; null: nothing that is known. */
 const shared = (planned: Planned): string | null => {
   const { branch } = planned;
   if (branch === 'config.api_key_malformed') return findWhy(ways.FALLBACK_SHARES, branch);
   if (isSomeModelWell(planned)) return null;
-  if (branch === 'quota.zero_for_model') return isEveryModel(planned) ? ways.SAME_ORGANISATION : null;
+  if (branch === 'quota.zero_for_model') return isEveryModelAlike(planned) ? ways.SAME_ORGANISATION : null;
+  if (isRefusedForAll(planned)) return ways.SAME_REFUSAL;
   const why = findWhy(ways.FALLBACK_SHARES, placeOf(planned));
   if (why !== null || !isTotal(planned)) return why;
   return branch.startsWith('stream.') ? ways.SAME_STREAMS : ways.SAME_OUTAGE;
 };
 
-type Standing = 'well' | 'failing' | 'rehearsed' | 'unfit' | 'unknown';
+type Standing = 'well' | 'slow' | 'failing' | 'rehearsed' | 'unfit' | 'unknown';
 
 /** What was seen in this round weighs more than the last rehearsal, which is of the first one alone. */
 const standingOf = (planned: Planned, model: string, { drill = null }: PlanContext): Standing => {
   const { matrix = [], probes = [] } = planned;
-  const seen = [
-    ...matrix.filter((row) => row.model === model),
-    ...probes.filter(({ name }) => name === `chat:${model}` || name === `stream:${model}`),
-  ];
+  const asked = probes.filter(({ name }) => name === `chat:${model}` || name === `stream:${model}`);
+  // What is too late is no answer to the table of models.
+  if (slowMsOf(planned, model) !== null && !asked.some(isFailed)) return 'slow';
+  const seen = [...matrix.filter((row) => row.model === model), ...asked];
   if (seen.some(isFailed)) return 'failing';
   if (seen.some(({ outcome }) => outcome === 'ok')) return 'well';
   if (drill === null || drill.model !== model || drill.works === null) return 'unknown';
   return drill.works ? 'rehearsed' : 'unfit';
 };
 
+type Stood = readonly [model: string, standing: Standing];
+
 const drilledAt = ({ drill = null }: PlanContext): string =>
   drill === null || Math.abs(drill.atMs) > 8e15
     ? 'at a time that was not kept'
     : formatClock(new Date(drill.atMs).toISOString(), null);
 
-const tellServed = (model: string, standing: Standing, context: PlanContext): string => {
+const tellServed = (planned: Planned, [model, standing]: Stood, context: PlanContext): string => {
   const served = `Users are served by ${nameIn(model)}`;
   if (standing === 'well') return `${served}, which answers now.`;
+  if (standing === 'slow') return `${served}, which ${tellSlow(slowMsOf(planned, model) ?? 0)}.`;
   if (standing === 'rehearsed') return `${served}, which answered at its last rehearsal (${drilledAt(context)}).`;
   return `${served}, of which nobody knows whether it answers.`;
 };
 
-const tellUnfit = (model: string, standing: Standing, context: PlanContext): string =>
-  standing === 'unfit'
+const tellUnfit = ([model, standing]: Stood, context: PlanContext): string => {
+  if (standing === 'slow') return `${nameIn(model)} is slow itself.`;
+  return standing === 'unfit'
     ? `${nameIn(model)} did not answer at its last rehearsal (${drilledAt(context)}).`
     : `${nameIn(model)} fails as well.`;
+};
 
 const judgeNamed = (planned: Planned, models: readonly string[], context: PlanContext): Judgement => {
   const common = shared(planned);
@@ -89,13 +106,17 @@ const judgeNamed = (planned: Planned, models: readonly string[], context: PlanCo
 };
 
 const judgeStanding = (planned: Planned, models: readonly string[], context: PlanContext): Judgement => {
-  const standings = models.map((model) => [model, standingOf(planned, model, context)] as const);
-  const usable = standings.find(([, standing]) => standing !== 'failing' && standing !== 'unfit');
-  if (usable !== undefined) return { helps: tellServed(...usable, context) };
+  const standings = models.map((model): Stood => [model, standingOf(planned, model, context)]);
+  // A slow answer is better than none, and no better than a slow one.
+  const isSlowUnfit = lateMsOf(planned) !== null;
+  const usable = standings.find(
+    ([, standing]) => standing !== 'failing' && standing !== 'unfit' && !(isSlowUnfit && standing === 'slow'),
+  );
+  if (usable !== undefined) return { helps: tellServed(planned, usable, context) };
   return {
     useless: standings
       .slice(0, MOST_NAMES)
-      .map(([model, standing]) => tellUnfit(model, standing, context))
+      .map((stood) => tellUnfit(stood, context))
       .join(' '),
   };
 };
@@ -103,37 +124,66 @@ const judgeStanding = (planned: Planned, models: readonly string[], context: Pla
 /** Nobody knows what the other way is, so the reason says what it must not need. */
 const judgeUnnamed = (planned: Planned, judged: Judgement): Judgement => {
   const { branch } = planned;
-  if (judged === null || 'useless' in judged || isSomeModelWell(planned)) return judged;
-  if (branch === 'quota.zero_for_model' && isEveryModel(planned)) return { helps: ways.FALLBACK_ELSEWHERE };
+  if (judged === null || 'useless' in judged || isSomeModelWell(planned) || isRefusedForAll(planned)) return judged;
+  if (branch === 'quota.zero_for_model' && isEveryModelAlike(planned)) return { helps: ways.FALLBACK_ELSEWHERE };
   const condition = findWhy(ways.FALLBACK_IF, placeOf(planned));
   if (condition !== null) return { helps: condition };
   if (isTotal(planned)) return { helps: findWhy(ways.FALLBACK_IF_ALL, branch) ?? ways.FALLBACK_IF_TOTAL };
-  return isEveryModel(planned) && /^(?:rate|capacity)\./.test(branch) ? { helps: ways.FALLBACK_IF_FULL } : judged;
+  return isEveryModel(planned) && /^(?:rate|capacity)\./.test(branch)
+    ? { helps: isFull(planned) ? ways.FALLBACK_IF_FULL : ways.FALLBACK_IF_NONE }
+    : judged;
 };
+
+/** Each model in use is out of room, by its limit or Mistral's, and no header says otherwise. */
+const isFull = (planned: Planned): boolean =>
+  !isRefusedWithRoom(planned) &&
+  planned.matrix?.every(({ branch = '' }) => /^(?:rate|capacity)\./.test(branch)) === true;
 
 /** As the alert rules have it: more than one in twenty calls fails. */
 const FAILING_SHARE = 0.05;
 
-/** The service's calls to Mistral fail while ours succeed, and whose it is is not known. */
-const isUnowned = (planned: Planned): boolean => {
+/** As many are an outage. */
+const OUTAGE_SHARE = 0.5;
+
+/** The service's calls to Mistral fail while ours succeed or were not answered: with which status is not known. */
+const isUnexplained = (planned: Planned): boolean => {
+  if (planned.branch !== 'app.errors' && planned.branch !== 'unknown') return false;
+  if (probeOf(planned, 'health')?.outcome === 'failed') return (planned.impact?.failingShare ?? 0) >= OUTAGE_SHARE;
   const traffic = probeOf(planned, 'traffic');
-  const isFailing = traffic?.outcome === 'failed' || (numberFact(traffic, 'failingShare') ?? 0) >= FAILING_SHARE;
-  return planned.branch === 'app.errors' && planned.owner === 'unknown' && isFailing;
+  return traffic?.outcome === 'failed' || (numberFact(traffic, 'failingShare') ?? 0) >= FAILING_SHARE;
+};
+
+const judgeUnexplained = (planned: Planned, models: readonly string[], context: PlanContext): Judgement => {
+  if (models.length > 0) return judgeStanding(planned, models, context);
+  const { sinceDeploy } = planned;
+  const isBack = sinceDeploy === undefined || sinceDeploy.later?.isBack === true;
+  return { helps: isBack ? ways.FALLBACK_UNTIL_KNOWN : ways.FALLBACK_UNTIL_BACK };
 };
 
 /** Mistral answers slowly: a way that is asked of it at the same address is as slow, unless one of its models is quick. */
 const judgeLate = (planned: Planned, models: readonly string[], context: PlanContext): Judgement => {
-  if (models.length === 0) return { helps: isSomeModelWell(planned) ? ways.FALLBACK_LATE : ways.FALLBACK_IF_LATE };
-  if (isSomeModelWell(planned)) return judgeStanding(planned, models, context);
+  const isSomeQuick = quickModels(planned).length > 0;
+  if (models.length === 0) return { helps: isSomeQuick ? ways.FALLBACK_LATE : ways.FALLBACK_IF_LATE };
+  if (isSomeQuick) return judgeStanding(planned, models, context);
   return { useless: `Its fallback, ${models.slice(0, MOST_NAMES).map(nameIn).join(' and ')}, ${ways.SAME_LATE}` };
 };
 
+/** One model's call did not find a name that the others of the same moment find. */
+const isBlip = (planned: Planned): boolean =>
+  planned.branch === 'net.dns' &&
+  probeOf(planned, 'dns')?.outcome === 'ok' &&
+  probeOf(planned, 'models')?.outcome !== 'failed' &&
+  isSomeModelWell(planned) &&
+  planned.matrix?.every((row) => row.outcome !== 'failed' || row.branch === planned.branch) === true;
+
 /** The application's other way: what it is decides whether it is out of reach of the trouble. */
 export const judgeFallback = (planned: Planned, context: PlanContext): Judgement => {
-  const judged = isUnowned(planned)
-    ? { helps: ways.FALLBACK_UNTIL_KNOWN }
-    : judgeBy(ways.FALLBACK_HELPS, ways.FALLBACK_USELESS, refusedAs(planned));
+  if (isBlip(planned)) return { useless: ways.BLIP };
   const models = [...new Set(context.fallbackModels ?? [])];
+  if (isUnexplained(planned)) return judgeUnexplained(planned, models, context);
+  const judged = isRefusedForAll(planned)
+    ? { helps: ways.FALLBACK_AROUND }
+    : judgeBy(ways.FALLBACK_HELPS, ways.FALLBACK_USELESS, refusedAs(planned));
   if (lateMsOf(planned) !== null) return judgeLate(planned, models, context);
   if (judged === null || models.length === 0) return judgeUnnamed(planned, judged);
   return judgeNamed(planned, models, context);

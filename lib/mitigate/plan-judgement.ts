@@ -1,7 +1,8 @@
 import type { Drill } from '../domain/ahead.ts';
 import type { Branch } from '../domain/branch.ts';
 import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
-import { lateMsIn } from '../domain/finding-facts.ts';
+import { isSlowChat, lateMsIn } from '../domain/finding-facts.ts';
+import { roughSeconds } from '../domain/finding-words.ts';
 import { clip, plainText } from '../domain/plain-text.ts';
 import { findWhy, type Rule } from './plan-rules.ts';
 
@@ -20,7 +21,7 @@ export type PlanContext = {
 };
 
 export type Planned = Pick<Diagnosis, 'branch' | 'verdict'> &
-  Partial<Pick<Diagnosis, 'owner' | 'probes' | 'matrix' | 'sinceDeploy' | 'nextSteps'>>;
+  Partial<Pick<Diagnosis, 'owner' | 'probes' | 'matrix' | 'sinceDeploy' | 'nextSteps' | 'impact'>>;
 
 /**
  * Worth pressing, useless, or neither: then nothing is said. `model` is the one to switch to; `lacks` says that it is not useless, and
@@ -47,6 +48,37 @@ export const lateMsOf = ({ branch, probes = [] }: Planned): number | null =>
 
 /** A name of somebody else's making, in the middle of a sentence. */
 export const nameIn = (name: string): string => clip(plainText(name, 80), 60);
+
+/** How long the chat of one token took with a model that answers too slowly for people to wait, in milliseconds; null: it does not. */
+export const slowMsOf = ({ probes = [] }: Planned, model: string): number | null =>
+  probes.find((probe) => probe.name === `chat:${model}` && isSlowChat(probe))?.latencyMs ?? null;
+
+/** `answers slowly, in about 12 s for one token`. */
+export const tellSlow = (slowMs: number): string => `answers slowly, in about ${roughSeconds(slowMs)} s for one token`;
+
+/** Models in use that answer whole and, where that is asked, streamed, and for which people wait. */
+export const quickModels = (planned: Planned): readonly string[] =>
+  (planned.matrix ?? []).flatMap(({ model, outcome }) =>
+    outcome === 'ok' && slowMsOf(planned, model) === null ? [model] : [],
+  );
+
+const MINUTE_LEFT = /^(?:x-)?ratelimit(?:bysize)?-remaining(?:-(?:req|requests|tokens))?(?:-minute)?$/;
+
+/** Whether a limit of the minute is said to refuse although its headers show something left of each. */
+export const isRefusedWithRoom = ({ probes = [] }: Planned): boolean =>
+  probes.some(({ outcome, branch, evidence }) => {
+    const left = Object.entries(evidence?.rateLimits ?? {}).filter(([name]) => MINUTE_LEFT.test(name));
+    return (
+      outcome === 'failed' &&
+      branch === 'rate.minute' &&
+      left.length > 0 &&
+      left.every(([, value]) => Number(value) > 0)
+    );
+  });
+
+/** Several models are in use and each fails in the way that speaks for all. */
+export const isEveryModelAlike = ({ matrix = [], branch }: Planned): boolean =>
+  matrix.length > 1 && matrix.every((row) => row.outcome === 'failed' && row.branch === branch);
 
 /** Whether a model in use answers whole and, where that is asked, streamed. */
 export const isSomeModelWell = ({ matrix = [] }: Planned): boolean => matrix.some(({ outcome }) => outcome === 'ok');

@@ -78,7 +78,7 @@ const judgeKey = (planned: Planned, context: PlanContext): Judgement => {
   if (alive !== undefined) return judgeElsewhere(planned, alive.name.slice('region:'.length), judged);
   if (isAnyAnswered(planned)) return { useless: rules.KEY_ACCEPTED };
   if (isDeadKey(probeOf(planned, 'standby'))) return { useless: rules.STANDBY_DEAD };
-  // Whether the list, by which the standby is tried, refuses the present key is not known.
-  if (isForbidden && probeOf(planned, 'models')?.outcome === 'unknown') return null;
+  if (isForbidden && probeOf(planned, 'models')?.outcome === 'unknown')
+    return isLivingKey(probeOf(planned, 'standby')) ? { useless: rules.LIST_UNKNOWN } : null;
   return context.standby === 'absent' ? tellMissing(context) : judged;
 };

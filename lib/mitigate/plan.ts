@@ -4,6 +4,8 @@ import { roughSeconds } from '../domain/finding-words.ts';
 import type { MitigationKind } from '../domain/lease.ts';
 import { judgeFallback } from './plan-fallback.ts';
 import {
+  isRefusedWithRoom,
+  isSomeModelWell,
   type Judgement,
   judgeBy,
   lateMsOf,
@@ -11,6 +13,9 @@ import {
   type PlanContext,
   type Planned,
   probeOf,
+  quickModels,
+  slowMsOf,
+  tellSlow,
 } from './plan-judgement.ts';
 import { judgeRotation } from './plan-rotation.ts';
 import * as rules from './plan-rules.ts';
@@ -22,10 +27,6 @@ export type { PlanContext } from './plan-judgement.ts';
 const FAST_MS = 5_000;
 
 const MOST_MODELS = 3;
-
-/** Models in use that answer whole and streamed. */
-const wellModels = ({ matrix = [] }: Planned): readonly string[] =>
-  matrix.flatMap(({ model, outcome }) => (outcome === 'ok' ? [model] : [])).slice(0, MOST_MODELS);
 
 /** Mistral's list of models calls what comes next by a name of the API, its documentation by one of its people's. */
 type Replacement = { readonly model: string; readonly by: string; readonly isId: boolean };
@@ -58,20 +59,32 @@ const judgeReplaced = (why: string, replaced: readonly Replacement[]): Judgement
 
 const judgeSwitch = (planned: Planned, context: PlanContext): Judgement => {
   const { branch } = planned;
-  // It answers, and a quicker one is what the fallback is for.
-  if (lateMsOf(planned) !== null) return null;
   const why = rules.findWhy(rules.MODEL_HELPS, branch);
   if (why === null) return judgeBy([], rules.MODEL_USELESS, branch);
   const replaced = branch === 'model.retired_or_unknown' ? replacementsIn(planned, context) : [];
   if (replaced.length > 0) return judgeReplaced(why, replaced);
-  const well = wellModels(planned).map(nameIn);
   // Nothing but the list fails: no model is in trouble.
-  if (well.length > 0 && planned.matrix?.every(({ outcome }) => outcome !== 'failed') === true) return null;
-  if (well[0] !== undefined)
-    return { helps: `${why}: ${well.join(', ')} ${well.length === 1 ? 'answers' : 'answer'} now.`, model: well[0] };
+  if (isSomeModelWell(planned) && planned.matrix?.every(({ outcome }) => outcome !== 'failed') === true) return null;
+  const well = quickModels(planned).slice(0, MOST_MODELS).map(nameIn);
+  const isLate = lateMsOf(planned) !== null;
+  const helps = `${isLate ? rules.SLOW_ALONE : why}: ${well.join(', ')} ${well.length === 1 ? 'answers' : 'answer'} now.`;
+  if (well[0] !== undefined) return { helps, model: well[0] };
   if (rules.MODEL_ONLY_WAY.includes(branch)) return { helps: `${why}: ${rules.CHOOSE}.` };
+  return isLate ? null : judgeNoneQuick(planned);
+};
+
+const judgeNoneQuick = (planned: Planned): Judgement => {
+  const { branch } = planned;
+  const slow = (planned.matrix ?? [])
+    .flatMap(({ model, outcome }) => {
+      const slowMs = outcome === 'ok' ? slowMsOf(planned, model) : null;
+      return slowMs === null ? [] : [`${nameIn(model)} ${tellSlow(slowMs)}`];
+    })
+    .slice(0, MOST_MODELS);
+  if (slow.length > 0) return { useless: `No model in use is well: ${slow.join(', ')}.` };
   // With one model alone nobody knows of others; where several are in use and none answers, another of them is no way out.
   const isTempting = /^(?:quota|capacity|rate|provider)\./.test(branch) && (planned.matrix?.length ?? 0) > 1;
+  if (planned.matrix?.some(({ outcome }) => outcome === 'unknown') === true) return null;
   return isTempting ? { useless: 'No model in use answers at the moment.' } : null;
 };
 
@@ -107,6 +120,8 @@ const tellStorm = (planned: Planned): string => {
 };
 
 const judgeFewer = (planned: Planned): Judgement => {
+  const isRoom = planned.branch === 'rate.minute' && isRefusedWithRoom(planned);
+  if (isRoom && !isStorm(planned)) return { helps: rules.FEWER_WITH_ROOM };
   const judged = judgeBy(rules.FEWER_HELPS, rules.FEWER_USELESS, planned.branch);
   const isLoad = /^(?:provider|timeout|content|stream)\./.test(planned.branch);
   return judged === null && isStorm(planned) && isLoad ? { helps: tellStorm(planned) } : judged;
@@ -119,10 +134,14 @@ const isSmallFast = ({ probes = [] }: Planned): boolean => {
   return isChatted && small.every(({ outcome, latencyMs }) => outcome === 'ok' && latencyMs < FAST_MS);
 };
 
-/** Whether more calls fail than an hour ago: what is cut off is among them. */
+/** As the alert rules have it: more than one in twenty calls fails. */
+const FAILING_SHARE = 0.05;
+
+/** Whether clearly more calls fail than an hour ago: what is cut off is among them. */
 const isCutOff = (planned: Planned): boolean | null => {
   const share = numberFact(probeOf(planned, 'traffic'), 'failingShare');
-  return share === null ? null : share > (numberFact(probeOf(planned, 'traffic'), 'failingShareBefore') ?? 0);
+  const before = numberFact(probeOf(planned, 'traffic'), 'failingShareBefore') ?? 0;
+  return share === null ? null : share > before && share >= before + Math.min(before, FAILING_SHARE);
 };
 
 /** Our own service is slow and not down. */
@@ -138,8 +157,11 @@ const judgeLonger = (planned: Planned): Judgement => {
   const { probes = [], branch } = planned;
   if (branch === 'app.errors') return judgeSlow(planned);
   const lateMs = lateMsOf(planned);
-  if (lateMs !== null)
+  if (lateMs !== null) {
+    if (isStorm(planned)) return { useless: rules.PILE_UP };
+    if (isCutOff(planned) === false) return { useless: rules.NOTHING_CUT };
     return { helps: `Answers come, in about ${roughSeconds(lateMs)} s for one token: with more time users get them.` };
+  }
   const why = rules.findWhy(rules.LONGER_USELESS, branch);
   if (why !== null || !branch.startsWith('timeout.')) return why === null ? null : { useless: why };
   const isTokenLate = probes.some(

@@ -96,6 +96,35 @@ describe('a fallback that is a model of Mistral', () => {
     );
   });
 
+  it('that is slow is no quick one, and says so', () => {
+    const at = (model: string) => ({ fallbackModels: [model] });
+    const failing = 'models=ok small=ok{tookMs:12000} large=provider.overloaded';
+    expect(judge(failing, at('small'))).toBe(
+      '+ Users are served by small, which answers slowly, in about 12 s for one token.',
+    );
+    const slow = 'models=ok small=ok large=ok{tookMs:8000}';
+    expect(judge(slow, at('large'))).toBe('- large is slow itself.');
+    expect(judge(`${slow} stream:large=stream.cut`, at('large'))).toBe('- large fails as well.');
+    expect(judge(slow, { fallbackModels: ['large', 'spare'] })).toContain('+ Users are served by spare');
+  });
+
+  it('has a quota of its own where only one of the models in use has none', () => {
+    expect(judge('models=ok small=capacity.model large=quota.zero_for_model', named)).toContain(
+      '+ Users are served by',
+    );
+  });
+
+  it('goes the way on which every chat is refused, and not that of one model', () => {
+    expect(judge('models=ok chats=request.invalid', named)).toContain('on which every chat is refused');
+    expect(judge('models=ok small=ok large=request.invalid', named)).toBe('0');
+  });
+
+  it('serves users while calls fail and nobody knows why, unless it is seen to fail', () => {
+    const traffic = 'health=ok traffic=ok{share:0.9,perMinute:100}';
+    expect(judge(`models=ok chats=unknown ${traffic}`, named)).toContain('+ Users are served by spare');
+    expect(judge(`all=ok ${traffic}`, { fallbackModels: ['small'] })).toContain('small, which answers now');
+  });
+
   it('is not spoken of where only the list fails, nor where our own service does', () => {
     expect(judge('models=provider.5xx chats=ok', named)).toBe('0');
     expect(judge('all=ok health=app.errors', named)).toBe('0');
@@ -113,6 +142,12 @@ describe('a fallback that nobody has named', () => {
     ['all=provider.5xx', 'if that way does not use Mistral.'],
     ['models=ok chats=timeout.headers', 'if that way does not use Mistral.'],
     ['models=ok chats=rate.minute', 'if that way uses none of them.'],
+    ['all=quota.zero_for_model', 'if that way does not use the same organisation.'],
+    ['models=quota.zero_for_model small=unknown large=quota.zero_for_model', 'does not use the same organisation.'],
+    ['models=ok chats=request.context_too_long', 'if that way goes around the gateway.'],
+    ['models=ok chats=request.invalid', 'if that way goes around the gateway.'],
+    ['all=client.unexpected traffic=ok{share:0.9,perMinute:100}', 'until it is known why the calls to Mistral fail.'],
+    ['all=ok health=ok traffic=ok{share:0.9,perMinute:100} deploy=ok{minutesAgo:5}', 'until the deploy is taken back.'],
     ['models=ok chats=capacity.model', 'if that way uses none of them.'],
     ['models=ok small=ok large=provider.5xx', 'until Mistral has recovered.'],
     ['models=ok small=ok large=rate.minute', 'Another model has a limit and a capacity of its own.'],
@@ -121,5 +156,20 @@ describe('a fallback that nobody has named', () => {
     const told = judge(found);
     expect(told).toMatch(/^\+ /);
     expect(told.endsWith(why)).toBe(true);
+  });
+});
+
+describe('what no model in use gives', () => {
+  const full = 'No model in use has room';
+  const none = 'No model in use answers now';
+  it.each([
+    ['models=ok chats=rate.minute@429{limit:60,left:0}', full],
+    ['models=ok chats=capacity.model', full],
+    ['models=ok chats=rate.minute@429{limit:60,left:40}', none],
+    ['models=ok small=rate.minute@429{limit:60,left:0} large=rate.minute@429{oldLimit:60,oldLeft:40}', none],
+    ['models=ok chats=rate.minute@429{limit:60,left:40,tokens:9000,tokensLeft:0}', full],
+    ['models=ok small=provider.overloaded large=rate.minute', none],
+  ])('in %s is told: %s', (found, why) => {
+    expect(judge(found)).toContain(`+ ${why}`);
   });
 });

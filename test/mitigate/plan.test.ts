@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BRANCHES, type Branch } from '../../lib/domain/branch.ts';
+import type { Finding } from '../../lib/domain/diagnosis.ts';
 import { planMitigations } from '../../lib/mitigate/plan.ts';
 import { BRANCH_FACTS } from '../../lib/triage/branches.ts';
 import { finding } from '../triage/findings.ts';
@@ -232,6 +233,65 @@ describe('what is offered', () => {
       expect(kinds(notOffered).includes('raise-timeout')).toBe(told === 'useless');
     },
   );
+
+  it('are fewer calls that stay below a limit only where the headers do not show room', () => {
+    const why = (left: string, ...more: readonly Finding[]): string | undefined => {
+      const rateLimits = { 'x-ratelimit-remaining-req-minute': left };
+      const refused = { ...finding('chat:small', 'rate.minute'), evidence: { rateLimits } };
+      const { mitigations } = planWith('rate.minute', { probes: [refused, ...more] });
+      return mitigations.find(({ kind }) => kind === 'reduce-concurrency')?.why;
+    };
+    expect(why('0')).toBe('Fewer calls at once stay below the limit of the minute.');
+    expect(why('40')).toContain('its headers show some left: fewer calls at once, each retry later than the last');
+  });
+
+  it('is a quick model, and no slow one', () => {
+    const rows = (small: 'ok' | 'failed', large: 'ok' | 'failed') =>
+      [
+        { model: 'small', outcome: small },
+        { model: 'large', outcome: large, branch: 'provider.overloaded' },
+      ] as const;
+    const slow = { ...finding('chat:small', 'ok'), latencyMs: 12_000 };
+    const failing = planWith('provider.overloaded', { probes: [slow], matrix: rows('ok', 'failed') });
+    expect(kinds(failing.mitigations)).not.toContain('switch-model');
+    expect(failing.notOffered.find(({ kind }) => kind === 'switch-model')?.why).toBe(
+      'No model in use is well: small answers slowly, in about 12 s for one token.',
+    );
+    const late = planWith('timeout.headers', {
+      probes: [{ ...slow, name: 'chat:large' }, finding('chat:small', 'ok')],
+      matrix: rows('ok', 'failed'),
+    });
+    expect(late.mitigations.find(({ kind }) => kind === 'switch-model')).toEqual({
+      kind: 'switch-model',
+      why: 'Not every model is slow: small answers now.',
+      model: 'small',
+    });
+  });
+
+  it.each([
+    ['ok', 'The standby is tried by the model list, which has not answered'],
+    ['unknown', undefined],
+  ] as const)('says why a standby that is %s is not taken while the list says nothing: %s', (standby, why) => {
+    const probes = [finding('models', 'unknown'), finding('standby', standby)];
+    const { mitigations, notOffered } = planWith('access.forbidden', { probes });
+    expect(kinds(mitigations)).not.toContain('rotate-key');
+    const told = notOffered.find(({ kind }) => kind === 'rotate-key')?.why;
+    expect(told?.slice(0, why?.length)).toBe(why);
+  });
+
+  it.each([
+    [{ failingShare: 0.2, failingShareBefore: 0 }, [], 'offered'],
+    [{ failingShare: 0, failingShareBefore: 0 }, [], 'No more calls fail'],
+    [{ failingShare: 0.2, failingShareBefore: 0 }, [finding('retries', 'app.retry_storm')], 'pile up'],
+    [{}, [], 'offered'],
+  ] as const)('is more time for slow answers with %j and %j: %s', (facts, more, told) => {
+    const chat = { ...finding('chat:small', 'ok'), latencyMs: 8_000 };
+    const probes = [chat, { ...finding('traffic', 'ok'), facts }, ...more];
+    const { mitigations, notOffered } = planWith('timeout.headers', { probes });
+    expect(kinds(mitigations).includes('raise-timeout')).toBe(told === 'offered');
+    const whyNot = notOffered.find(({ kind }) => kind === 'raise-timeout')?.why;
+    expect(whyNot ?? 'offered').toContain(told);
+  });
 
   it('are fewer calls in a storm, by the factor that was measured', () => {
     const grown = { ...finding('traffic', 'ok'), facts: { requestsPerMinute: 470, requestsPerMinuteBefore: 100 } };
