@@ -5,6 +5,7 @@ import {
   hasPadding,
   hasUnusedRoom,
   hurtModels,
+  isLimitedAlike,
   isMetricsOnly,
   isNowhere,
   isOwnProxy,
@@ -14,6 +15,7 @@ import {
 import { contradictionOf } from './contradictions.ts';
 import { isListOnly } from './impact.ts';
 import { isLate, lateOwner } from './late.ts';
+import { EASED } from './retry-storm.ts';
 import {
   isEveryModel,
   isKeyAccepted,
@@ -49,12 +51,15 @@ const isOtherHeard = (seen: Seen, branch: Branch): boolean =>
 const areCardsAsked = (seen: Seen, branch: Branch): boolean =>
   hurtModels(seen, branch).every((model) => isAnswered(seen, `model:${model}`));
 
+const RETRIES =
+  'Is it retries or more users? Compare the calls to Mistral with the requests of users: retries raise only the calls.';
+
 /** The first that applies. Each names the two causes and how to tell them apart in a minute. */
 const ASKS: readonly Ask[] = [
   {
-    branches: /./,
+    branches: EASED,
     when: ({ storm }) => storm !== null,
-    ask: 'Is it retries or more users? Compare the calls to Mistral with the requests of users: retries raise only the calls.',
+    ask: RETRIES,
   },
   {
     branches: /^auth\./,
@@ -124,6 +129,11 @@ const ASKS: readonly Ask[] = [
   },
   {
     branches: /^rate\./,
+    when: (seen, branch) => isLimitedAlike(branch, seen),
+    ask: "Is it a limit on our side or at Mistral's edge? Ask the same address without a key from another network, for example a phone: 401 means that it is on our side.",
+  },
+  {
+    branches: /^rate\./,
     when: isOtherHeard,
     ask: "Is it our limit or Mistral's room? Compare our calls per minute to this model with its limit: if they are well below, it is Mistral's room.",
   },
@@ -176,6 +186,11 @@ const ASKS: readonly Ask[] = [
     branches: /^unknown$/,
     when: (seen) => seen.isSilent && missingSecret(seen) === null && !isAnswered(seen, 'path'),
     ask: 'Can this machine reach the API at all? Ask its address without a key from here: 401 means that the way is open.',
+  },
+  {
+    branches: /./,
+    when: ({ storm }) => storm !== null,
+    ask: RETRIES,
   },
 ];
 

@@ -10,6 +10,7 @@ import { isListOnly } from './impact.ts';
 import { isLate } from './late.ts';
 import { certificateSteps, isFront, narrowSteps } from './narrow-steps.ts';
 import { clockSteps, remarks, STORE_PLAIN, standbySteps } from './remarks.ts';
+import { EASED } from './retry-storm.ts';
 import { clockOf, nameIn } from './say.ts';
 import { isEveryModel, isKeyAccepted, missingSecret, modelsOf, openRegions, type Seen } from './seen.ts';
 import { isOpenPath } from './sharpen.ts';
@@ -20,9 +21,6 @@ type StepContext = { readonly service: string; readonly standby: 'present' | 'ab
 const MOST_STEPS = 6;
 const CAP_RETRIES = 'Cap the retries first.';
 const CAP_AFTER = 'Cap the retries.';
-
-/** What fewer calls ease; elsewhere every call fails however few there are, and the fix comes first. */
-const EASED = /^(?:rate|capacity|provider|timeout|app)\./;
 const USE_PROXY =
   'See whether calls should take the proxy: the environment names one that they do not take (NODE_USE_ENV_PROXY is not 1).';
 const ROTATE = 'Rotate the key to the standby.';

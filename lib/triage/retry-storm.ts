@@ -7,6 +7,9 @@ const STORM_GROWTH = 2;
 /** Below this the doubling of a handful is chance. */
 const LEAST_PER_MINUTE = 10;
 
+/** What fewer calls ease; elsewhere every call fails however few there are, and the fix comes first. */
+export const EASED = /^(?:rate|capacity|provider|timeout|app)\./;
+
 const round = (perMinute: number | null): number => Math.round(perMinute ?? 0);
 
 /** How many times as many calls a minute as an hour ago; null: nobody counted, or too few to tell. */

@@ -88,7 +88,7 @@ judgeScenarios('who else is refused alike', [
     verdict: 'problem rate.minute between P2 medium',
     offered: ['enable-fallback', 'reduce-concurrency'],
     useless: ['rotate-key', 'switch-model', 'raise-timeout'],
-    asks: 'Did our calls grow',
+    asks: 'a limit on our side',
     says: 'Too many calls, with a key and without: the limit of a gateway or of our address',
     first: 'Look what stands in front of Mistral',
     because: 'Mistral counts by organisation, and who has no key belongs to none',
@@ -206,6 +206,17 @@ judgeScenarios('what a deploy and a storm have to do with it', [
     first: 'Rotate the key',
     step: 'Cap the retries.',
     because: 'no pace makes a refused key work',
+  },
+  {
+    name: 'both keys are refused and our retries pile up',
+    found:
+      'all=auth.invalid_key@401 standby=auth.invalid_key health=ok traffic=ok{share:0.9,shareBefore:0.01,perMinute:400,perMinuteBefore:100}',
+    verdict: 'problem auth.invalid_key ours P1 medium',
+    offered: ['enable-fallback'],
+    useless: ['rotate-key'],
+    asks: 'organisation closed or unpaid',
+    first: 'Look at the organisation',
+    because: 'what the account is comes before who asks it so often',
   },
 ]);
 
