@@ -3,7 +3,7 @@ import { EMPTY_BUDGET } from '../domain/probe-budget.ts';
 import type { ServiceTarget } from '../ports/probes.ts';
 import type { Store } from '../ports/store.ts';
 import { spendingOf } from '../probes/plan-probes.ts';
-import type { Probe } from '../probes/probe-answer.ts';
+import type { AskInPlace } from '../probes/probe-answer.ts';
 import { isAnyLimited, noteAnswers, reserveProbes, type Withheld } from '../probes/probe-budget.ts';
 import type { Parts } from './parts.ts';
 import { answerInPlace, collectAnswers, type RoundAnswers } from './withheld-answer.ts';
@@ -22,7 +22,7 @@ export type Round = {
   /** When the tokens of this round were taken. */
   readonly askedMs: number;
   /** Questions that are not to be asked, and what answers in their place. */
-  readonly withheld: ReadonlyMap<string, Probe['ask']>;
+  readonly withheld: ReadonlyMap<string, AskInPlace>;
   /** To be told each answer: one that is withheld may wait for another. */
   readonly hear: RoundAnswers['hear'];
 };
@@ -65,13 +65,14 @@ const takeTokens = async (parts: BudgetParts, target: ServiceTarget, isRoutine: 
   const wanted = spendingOf(target);
   const { tokensPerHour, setAside } = allowanceOf(parts, target);
   const askedMs = clock.nowMs();
-  const limitedGapMs = settings.limitedRecheckMs - TOLERANCE_MS;
+  const toldGapMs = settings.limitedRecheckMs;
+  const limitedGapMs = toldGapMs - TOLERANCE_MS;
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const stored = await store.read('probing', target.secretId);
     const before = stored?.record ?? EMPTY_BUDGET;
     if (isRoutine && setAside !== null && !isAnyLimited(before, wanted))
       return openRound(parts, target, askedMs, new Map());
-    const rules = { tokensPerHour, setAside: setAside ?? 0, limitedGapMs, nowMs: askedMs };
+    const rules = { tokensPerHour, setAside: setAside ?? 0, limitedGapMs, toldGapMs, nowMs: askedMs };
     const { budget, withheld } = reserveProbes(before, wanted, rules);
     if ((await store.write('probing', target.secretId, budget, stored?.version ?? 0)) !== null)
       return openRound(parts, target, askedMs, withheld);
@@ -94,7 +95,10 @@ const openRound = (
   return { askedMs, withheld: new Map(inPlace), hear };
 };
 
-/** Keeps which models said that they are limited, and what those said that were asked because they were. Nothing is written while nothing changes; a round that loses the record is made up by the next. */
+/**
+ * Keeps which models said that they are limited, and what those said that were asked because they were. Nothing is written while nothing
+ * changes; a round that loses the record is made up by the next.
+ */
 export const noteProbes = (
   { store }: BudgetParts,
   target: ServiceTarget,

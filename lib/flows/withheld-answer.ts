@@ -1,7 +1,7 @@
 import type { Finding } from '../domain/diagnosis.ts';
 import type { LastAsked } from '../domain/probe-budget.ts';
 import type { ServiceTarget } from '../ports/probes.ts';
-import type { Answered, Probe } from '../probes/probe-answer.ts';
+import type { Answered, AskInPlace } from '../probes/probe-answer.ts';
 import { isLimited, saidBy, type Withheld } from '../probes/probe-budget.ts';
 import { BRANCH_WORDS } from '../triage/words.ts';
 import type { Parts } from './parts.ts';
@@ -9,6 +9,9 @@ import type { Parts } from './parts.ts';
 type WithheldParts = Pick<Parts, 'store' | 'clock' | 'wait' | 'settings'>;
 
 const SLICE_MS = 100;
+
+/** With less time than this nothing is asked after all. */
+const LEAST_MS = 500;
 
 export type RoundAnswers = {
   /** To be told each answer of the round. */
@@ -39,16 +42,20 @@ type Place = {
 
 /**
  * What answers in the place of a question that is withheld. Where its model was asked a moment ago, by whoever has the same key, that is its
- * answer, and where it has none yet it is waited for. Else it has none, and why.
+ * answer, and where it has none yet it is waited for. One that is paid for is put once the question beside it has been answered well: the
+ * limit is over. Else it has none, and why.
  */
 export const answerInPlace =
-  (parts: WithheldParts, { target, name, held, answerTo }: Place): Probe['ask'] =>
-  async (timeoutMs) => {
-    const { why, beside } = held;
+  (parts: WithheldParts, { target, name, held, answerTo }: Place): AskInPlace =>
+  async (timeoutMs, put) => {
+    const { why, beside, isPaid } = held;
+    const startedMs = parts.clock.nowMs();
     const said =
       beside === undefined
         ? await waitForOther(parts, target, held, timeoutMs)
         : saidBy(await answerTo(beside), parts.clock.nowMs());
+    const leftMs = timeoutMs - Math.max(0, parts.clock.nowMs() - startedMs);
+    if (isPaid && said?.outcome === 'ok' && leftMs >= LEAST_MS) return put(leftMs);
     return (said && carry(parts, name, said)) ?? { outcome: 'unknown', why, latencyMs: 0 };
   };
 

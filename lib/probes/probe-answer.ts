@@ -13,6 +13,9 @@ export type Probe = {
   readonly ask: (timeoutMs: number) => Promise<Answered>;
 };
 
+/** What answers in the place of a question, which it may put after all by `put`. */
+export type AskInPlace = (timeoutMs: number, put: Probe['ask']) => Promise<Answered>;
+
 /** Why nothing was sent, where the codes say that it was our own refusal, which says nothing about the other side; null: they do not. */
 export const whyNotAsked = (codes: readonly string[]): string | null =>
   codes.includes('ADDRESS_REFUSED')

@@ -1,7 +1,7 @@
 import type { ProbeAnswer } from '../domain/diagnosis.ts';
 import type { Wait } from '../ports/world.ts';
 import { DEFAULT_LIMITS_MS, type Limits, type PlanInput, type Planned, planProbes } from './plan-probes.ts';
-import type { Answered, Probe } from './probe-answer.ts';
+import type { Answered, AskInPlace, Probe } from './probe-answer.ts';
 import { isTrouble } from './trouble.ts';
 
 /** A call ends a little before the deadline, so that "it was slow" is its own finding and not a question without an answer. */
@@ -22,7 +22,7 @@ export type ProbeInput = PlanInput & {
   readonly wholeMs?: number;
   readonly limitsMs?: Partial<Limits>;
   /** Questions that are not put now, by name, with what answers in their place. */
-  readonly withheld?: ReadonlyMap<string, Probe['ask']>;
+  readonly withheld?: ReadonlyMap<string, AskInPlace>;
   /** Of the plan only the questions of these names. Absent: all. */
   readonly only?: (name: string) => boolean;
   /** Something is known to be wrong: what could say why is waited for. */
@@ -61,7 +61,9 @@ const put = (input: Ask, { probe, limitMs, matters }: Planned): Question => {
   const { name, question } = probe;
   const timeoutMs = Math.max(1, Math.min(limitMs, Math.floor(input.deadlineMs * BEFORE_DEADLINE)));
   const { promise, resolve: settle } = Promise.withResolvers<Answered>();
-  void askSafely({ ...probe, ask: input.withheld?.get(name) ?? probe.ask }, timeoutMs).then(settle);
+  const inPlace = input.withheld?.get(name);
+  const ask = inPlace === undefined ? probe.ask : (limit: number) => inPlace(limit, probe.ask);
+  void askSafely({ ...probe, ask }, timeoutMs).then(settle);
   const answer = promise.then((answered): ProbeAnswer => {
     const told = { name, question, ...answered };
     input.onAnswer(told);

@@ -155,3 +155,20 @@ it('a limit that the old key met is not met twice, and stays what was found', as
   expect(asked.filter(({ what }) => what === 'chat')).toHaveLength(1);
   expect(asked.filter(({ key }) => key === 'new')).not.toHaveLength(0);
 });
+
+it.each([
+  ['over', 'asked once the chat is answered well', { outcome: 'ok' }, 1, 'healthy'],
+  ['met again', 'not asked, and as limited as the chat', { outcome: 'failed', branch: 'rate.minute' }, 0, 'problem'],
+] as const)('where a limit is %s a stream is %s', async (_name, _what, stream, times, verdict) => {
+  const streams = { ...target, streams: true };
+  Object.assign(world.parts.mistral, { streamOnce: answer('stream') });
+  [refusal, refusedKey] = [refusedBy(429), 'new'];
+  await askTheWorld(world.parts, streams);
+  world.pass(60_000);
+  asked = [];
+  if (verdict === 'healthy') refusedKey = 'nobody';
+  const diagnosis = await askTheWorld(world.parts, streams);
+  expect(asked.filter(({ what }) => what === 'stream')).toHaveLength(times);
+  expect(findingsOf(diagnosis).find(({ name }) => name === 'stream:small')).toMatchObject(stream);
+  expect(diagnosis.verdict).toBe(verdict);
+});

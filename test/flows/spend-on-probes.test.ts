@@ -24,7 +24,8 @@ const change = (probing: { readonly tokensPerHour: number }): void => {
 const well = { name: 'chat:a', question: '?', outcome: 'ok', latencyMs: 1 } as const;
 const limited = [{ name: 'chat:a', question: '?', outcome: 'failed', branch: 'rate.minute', latencyMs: 1 }] as const;
 
-const answerOf = ({ withheld }: Round, name = 'chat:a') => withheld.get(name)?.(10_000);
+const putAfterAll = () => Promise.resolve({ outcome: 'ok', latencyMs: 1, note: 'asked after all' } as const);
+const answerOf = ({ withheld }: Round, name = 'chat:a') => withheld.get(name)?.(10_000, putAfterAll);
 
 describe('what probes may spend', () => {
   it('is one budget for all that ask at the same time', async () => {

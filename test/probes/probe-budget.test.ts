@@ -21,6 +21,7 @@ const reserve = (budget: ProbeBudget, wanted: readonly Spending[], seconds: numb
     tokensPerHour,
     setAside: 0,
     limitedGapMs: MINUTE_MS,
+    toldGapMs: MINUTE_MS + 1_000,
     nowMs: NOON_MS + seconds * 1_000,
   });
 
@@ -44,7 +45,7 @@ describe('a model that is limited', () => {
       const soon = reserve(budget, [chat('a'), chat('b')], 59);
       expect(withheldOf(soon)).toEqual(['chat:a']);
       expect(soon.withheld.get('chat:a')?.why).toBe(
-        `not asked: a is limited, and asked no more than every 60 s while it is; its last answer, 59 s ago, was ${branch}`,
+        `not asked: a is limited, and asked no more than every 61 s while it is; its last answer, 59 s ago, was ${branch}`,
       );
       expect(withheldOf(reserve(soon.budget, [chat('a')], 60))).toEqual([]);
     },
@@ -108,6 +109,29 @@ describe('what stands for a question that is withheld', () => {
     ]);
   });
 
+  it('may be the question after all where it is paid for, and else it says that the tokens are spent', () => {
+    const both = [chat('a'), { ...chat('a'), name: 'stream:a' }];
+    const paid = reserve(limited, both, 60, 18);
+    expect(paid.withheld.get('stream:a')).toMatchObject({ isPaid: true, why: expect.stringContaining('is limited') });
+    // Six of the first round, twelve of this one.
+    expect(paid.budget.spent.reduce((sum, { tokens }) => sum + tokens, 0)).toBe(18);
+    expect(reserve(limited, both, 60, 17).withheld.get('stream:a')).toMatchObject({
+      isPaid: false,
+      why: expect.stringContaining('the 17 tokens an hour for probes are spent'),
+    });
+  });
+
+  it('tells of the last answer when it came, and of a question that has none yet', () => {
+    const asked = reserve(limited, [chat('a')], 60).budget;
+    expect(reserve(asked, [chat('a')], 70).withheld.get('chat:a')?.why).toMatch(
+      /its last answer, 70 s ago, was rate\.minute, and it was asked again 10 s ago$/,
+    );
+    const never = reserve(EMPTY_BUDGET, [chat('a')], 0, 6).budget;
+    expect(reserve(never, [chat('a')], 10, 6).withheld.get('chat:a')?.why).toMatch(
+      /it was asked 10 s ago and has not answered yet$/,
+    );
+  });
+
   it('is no new look: its time and what else is known stay', () => {
     const again = noteAnswers(limited, [chat('a')], {
       askedMs: NOON_MS + 30_000,
@@ -144,7 +168,7 @@ describe('the budget of tokens', () => {
   });
 
   it('holds nothing of what is set aside', () => {
-    const rules = { tokensPerHour: 12, limitedGapMs: MINUTE_MS, nowMs: NOON_MS };
+    const rules = { tokensPerHour: 12, limitedGapMs: MINUTE_MS, toldGapMs: MINUTE_MS, nowMs: NOON_MS };
     expect(withheldOf(reserveProbes(EMPTY_BUDGET, [chat('a')], { ...rules, setAside: 6 }))).toEqual([]);
     expect(withheldOf(reserveProbes(EMPTY_BUDGET, [chat('a')], { ...rules, setAside: 7 }))).toEqual(['chat:a']);
   });
