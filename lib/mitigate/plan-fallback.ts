@@ -1,7 +1,7 @@
 import type { Branch } from '../domain/branch.ts';
 import { numberFact } from '../domain/finding-facts.ts';
-import { formatClock } from '../domain/utc.ts';
 import * as ways from './fallback-rules.ts';
+import { judgeStanding, MOST_NAMES } from './fallback-standing.ts';
 import {
   isEveryModelAlike,
   isRefusedWithRoom,
@@ -14,20 +14,15 @@ import {
   type Planned,
   probeOf,
   quickModels,
-  slowMsOf,
-  tellSlow,
 } from './plan-judgement.ts';
 import { findWhy } from './plan-rules.ts';
-
-const MOST_NAMES = 2;
 
 /** Limits and room are counted, and models end, one by one: that those in use fail says nothing of another. */
 const MODEL_ALONE = /^(?:model|access\.model|rate\.|quota\.|capacity\.)/;
 
-const isFailed = ({ outcome }: { readonly outcome: string }): boolean => outcome === 'failed';
-
 /** Several models are in use and none of them answers. */
-const isEveryModel = ({ matrix = [] }: Planned): boolean => matrix.length > 1 && matrix.every(isFailed);
+const isEveryModel = ({ matrix = [] }: Planned): boolean =>
+  matrix.length > 1 && matrix.every(({ outcome }) => outcome === 'failed');
 
 /** Nothing that was asked of Mistral is answered: neither the list nor a model, or none of several models. */
 const isTotal = (planned: Planned): boolean => {
@@ -61,64 +56,11 @@ const shared = (planned: Planned): string | null => {
   return branch.startsWith('stream.') ? ways.SAME_STREAMS : ways.SAME_OUTAGE;
 };
 
-type Standing = 'well' | 'slow' | 'failing' | 'rehearsed' | 'unfit' | 'unknown';
-
-/** What was seen in this round weighs more than the last rehearsal, which is of the first one alone. */
-const standingOf = (planned: Planned, model: string, { drill = null }: PlanContext): Standing => {
-  const { matrix = [], probes = [] } = planned;
-  const asked = probes.filter(({ name }) => name === `chat:${model}` || name === `stream:${model}`);
-  // What is too late is no answer to the table of models.
-  if (slowMsOf(planned, model) !== null && !asked.some(isFailed)) return 'slow';
-  const seen = [...matrix.filter((row) => row.model === model), ...asked];
-  if (seen.some(isFailed)) return 'failing';
-  if (seen.some(({ outcome }) => outcome === 'ok')) return 'well';
-  if (drill === null || drill.model !== model || drill.works === null) return 'unknown';
-  return drill.works ? 'rehearsed' : 'unfit';
-};
-
-type Stood = readonly [model: string, standing: Standing];
-
-const drilledAt = ({ drill = null }: PlanContext): string =>
-  drill === null || Math.abs(drill.atMs) > 8e15
-    ? 'at a time that was not kept'
-    : formatClock(new Date(drill.atMs).toISOString(), null);
-
-const tellServed = (planned: Planned, [model, standing]: Stood, context: PlanContext): string => {
-  const served = `Users are served by ${nameIn(model)}`;
-  if (standing === 'well') return `${served}, which answers now.`;
-  if (standing === 'slow') return `${served}, which ${tellSlow(slowMsOf(planned, model) ?? 0)}.`;
-  if (standing === 'rehearsed') return `${served}, which answered at its last rehearsal (${drilledAt(context)}).`;
-  return `${served}, of which nobody knows whether it answers.`;
-};
-
-const tellUnfit = ([model, standing]: Stood, context: PlanContext): string => {
-  if (standing === 'slow') return `${nameIn(model)} is slow itself.`;
-  return standing === 'unfit'
-    ? `${nameIn(model)} did not answer at its last rehearsal (${drilledAt(context)}).`
-    : `${nameIn(model)} fails as well.`;
-};
-
 const judgeNamed = (planned: Planned, models: readonly string[], context: PlanContext): Judgement => {
   const common = shared(planned);
   const names = models.slice(0, MOST_NAMES).map(nameIn).join(' and ');
   if (common !== null) return { useless: `Its fallback, ${names}, ${common}` };
   return judgeStanding(planned, models, context);
-};
-
-const judgeStanding = (planned: Planned, models: readonly string[], context: PlanContext): Judgement => {
-  const standings = models.map((model): Stood => [model, standingOf(planned, model, context)]);
-  // A slow answer is better than none, and no better than a slow one.
-  const isSlowUnfit = lateMsOf(planned) !== null;
-  const usable = standings.find(
-    ([, standing]) => standing !== 'failing' && standing !== 'unfit' && !(isSlowUnfit && standing === 'slow'),
-  );
-  if (usable !== undefined) return { helps: tellServed(planned, usable, context) };
-  return {
-    useless: standings
-      .slice(0, MOST_NAMES)
-      .map((stood) => tellUnfit(stood, context))
-      .join(' '),
-  };
 };
 
 /** Nobody knows what the other way is, so the reason says what it must not need. */

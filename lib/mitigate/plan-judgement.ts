@@ -1,7 +1,7 @@
 import type { Drill } from '../domain/ahead.ts';
 import type { Branch } from '../domain/branch.ts';
 import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
-import { isSlowChat, lateMsIn } from '../domain/finding-facts.ts';
+import { isSlowChat, isSlowStream, lateMsIn } from '../domain/finding-facts.ts';
 import { roughSeconds } from '../domain/finding-words.ts';
 import { clip, plainText } from '../domain/plain-text.ts';
 import { findWhy, type Rule } from './plan-rules.ts';
@@ -49,9 +49,13 @@ export const lateMsOf = ({ branch, probes = [] }: Planned): number | null =>
 /** A name of somebody else's making, in the middle of a sentence. */
 export const nameIn = (name: string): string => clip(plainText(name, 80), 60);
 
-/** How long the chat of one token took with a model that answers too slowly for people to wait, in milliseconds; null: it does not. */
+/** How long one token took, whole or streamed, with a model that answers too slowly for people to wait, in milliseconds; null: it does not. */
 export const slowMsOf = ({ probes = [] }: Planned, model: string): number | null =>
-  probes.find((probe) => probe.name === `chat:${model}` && isSlowChat(probe))?.latencyMs ?? null;
+  probes.find(
+    (probe) =>
+      (probe.name === `chat:${model}` && isSlowChat(probe)) ||
+      (probe.name === `stream:${model}` && isSlowStream(probe)),
+  )?.latencyMs ?? null;
 
 /** `answers slowly, in about 12 s for one token`. */
 export const tellSlow = (slowMs: number): string => `answers slowly, in about ${roughSeconds(slowMs)} s for one token`;

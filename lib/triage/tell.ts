@@ -1,6 +1,6 @@
 import type { Branch } from '../domain/branch.ts';
 import type { Finding } from '../domain/diagnosis.ts';
-import { isDeadKey, isSlowChat, numberFact } from '../domain/finding-facts.ts';
+import { isDeadKey, isSlowChat, isSlowStream, numberFact } from '../domain/finding-facts.ts';
 import { roughSeconds } from '../domain/finding-words.ts';
 import { areMostCallsFailing, hurtModels, isMetricsOnly, isNowhere, isOwnCodeOnly } from './cases.ts';
 import { cluesOf, tellDeploy } from './clues.ts';
@@ -63,8 +63,10 @@ const tellScope = (branch: Branch, seen: Seen): string => {
 /** A model whose token comes late is not well, though it answers. */
 const tellWell = (models: readonly string[], { asked }: Seen): readonly string[] => {
   const late = models.flatMap((model) => {
-    const chat = asked(`chat:${model}`);
-    return chat !== null && isSlowChat(chat) ? [[model, roughSeconds(chat.latencyMs)] as const] : [];
+    const slow = [asked(`chat:${model}`), asked(`stream:${model}`)].find(
+      (one) => one !== null && (isSlowChat(one) || isSlowStream(one)),
+    );
+    return slow ? [[model, roughSeconds(slow.latencyMs)] as const] : [];
   });
   const quick = models.filter((model) => late.every(([name]) => name !== model));
   return [

@@ -176,6 +176,17 @@ judgeScenarios('Mistral answers slowly', [
     because: 'a slow answer is better than none, and no model to move everybody to',
   },
   {
+    name: 'one model fails, and the other streams its token after 12 seconds',
+    found: 'models=ok small=ok stream:small=ok{tookMs:12000} large=provider.5xx@503 health=ok',
+    fallbackModels: ['small'],
+    verdict: 'problem provider.5xx theirs P2 high',
+    offered: ['enable-fallback'],
+    useless: ['rotate-key', 'switch-model'],
+    asks: null,
+    says: '(large; small answers slowly, about 12 s for a token).',
+    because: 'whoever reads along waits as long',
+  },
+  {
     name: 'every model is slow, and nothing is cut off',
     found: 'models=ok chats=ok{tookMs:8000} health=ok connect=ok{connectMs:20} traffic=ok{share:0,perMinute:100}',
     verdict: 'problem timeout.headers theirs P2 high',
