@@ -8,7 +8,8 @@ import type { Parts } from './parts.ts';
 
 type WithheldParts = Pick<Parts, 'store' | 'clock' | 'wait' | 'settings'>;
 
-const SLICE_MS = 100;
+/** Each look costs a read, and each question that is withheld looks for itself. */
+const SLICE_MS = 500;
 
 /** With less time than this nothing is asked after all. */
 const LEAST_MS = 500;
@@ -52,7 +53,7 @@ export const answerInPlace =
     const startedMs = parts.clock.nowMs();
     const said =
       beside === undefined
-        ? await waitForOther(parts, target, held, timeoutMs)
+        ? await waitForOther(parts, target, held, timeoutMs).catch(() => null)
         : saidBy(await answerTo(beside), parts.clock.nowMs());
     const leftMs = timeoutMs - Math.max(0, parts.clock.nowMs() - startedMs);
     if (isPaid && said?.outcome === 'ok' && leftMs >= LEAST_MS) return put(leftMs);
@@ -74,8 +75,9 @@ const waitForOther = async (
   const endMs = Math.min(startedMs + timeoutMs, last.askedMs + settings.probeDeadlineMs);
   // A clock that stands still does not make it endless.
   for (let passedMs = 0; !isAnswered(said) && startedMs + passedMs < endMs && clock.nowMs() < endMs; ) {
-    await wait(SLICE_MS);
-    passedMs += SLICE_MS;
+    const sliceMs = Math.min(SLICE_MS, endMs - startedMs - passedMs);
+    await wait(sliceMs);
+    passedMs += sliceMs;
     said = (await store.read('probing', secretId))?.record.models[model] ?? last;
   }
   return isAnswered(said) ? said : null;
