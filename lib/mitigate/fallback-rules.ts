@@ -94,6 +94,8 @@ export const FALLBACK_USELESS: readonly Rule[] = [
 /** A rollback takes its time, and users are hurt meanwhile. */
 export const FALLBACK_UNTIL_BACK = 'Users are served another way until the deploy is taken back.';
 
+export const FALLBACK_WHILE_SLOW = 'Users are served another way until it is known why the calls to Mistral are slow.';
+
 /** While calls of the service to Mistral fail and nobody knows why. */
 export const FALLBACK_UNTIL_KNOWN = 'Users are served another way until it is known why the calls to Mistral fail.';
 

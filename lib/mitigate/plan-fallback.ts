@@ -1,5 +1,5 @@
 import type { Branch } from '../domain/branch.ts';
-import { numberFact } from '../domain/finding-facts.ts';
+import { hasSlowed, numberFact } from '../domain/finding-facts.ts';
 import * as ways from './fallback-rules.ts';
 import { judgeStanding, MOST_NAMES } from './fallback-standing.ts';
 import {
@@ -95,8 +95,15 @@ const isUnexplained = (planned: Planned): boolean => {
   return traffic?.outcome === 'failed' || (numberFact(traffic, 'failingShare') ?? 0) >= FAILING_SHARE;
 };
 
+/** They have become slow, and whether Mistral is quick was not answered. */
+const isSlowUnheard = (planned: Planned): boolean =>
+  planned.branch === 'unknown' &&
+  probeOf(planned, 'health')?.outcome !== 'failed' &&
+  hasSlowed(probeOf(planned, 'traffic'));
+
 const judgeUnexplained = (planned: Planned, models: readonly string[], context: PlanContext): Judgement => {
   if (models.length > 0) return judgeStanding(planned, models, context);
+  if (!isUnexplained(planned)) return { helps: ways.FALLBACK_WHILE_SLOW };
   const { sinceDeploy } = planned;
   const isBack = sinceDeploy === undefined || sinceDeploy.later?.isBack === true;
   return { helps: isBack ? ways.FALLBACK_UNTIL_KNOWN : ways.FALLBACK_UNTIL_BACK };
@@ -122,7 +129,7 @@ const isBlip = (planned: Planned): boolean =>
 export const judgeFallback = (planned: Planned, context: PlanContext): Judgement => {
   if (isBlip(planned)) return { useless: ways.BLIP };
   const models = [...new Set(context.fallbackModels ?? [])];
-  if (isUnexplained(planned)) return judgeUnexplained(planned, models, context);
+  if (isUnexplained(planned) || isSlowUnheard(planned)) return judgeUnexplained(planned, models, context);
   const judged = isRefusedForAll(planned)
     ? { helps: ways.FALLBACK_AROUND }
     : judgeBy(ways.FALLBACK_HELPS, ways.FALLBACK_USELESS, refusedAs(planned));

@@ -11,10 +11,15 @@ const fallbackFor = (found: string): string | undefined => {
 };
 
 describe('a fallback', () => {
-  it('is worth it while calls to Mistral fail and nobody knows why, and not while they are only slow or ours', () => {
+  it('is worth it while calls to Mistral fail and nobody knows why, and not while they are only slow, unless Mistral was not heard, or ours', () => {
     expect(fallbackFor('all=ok health=ok traffic=ok{share:0.05,perMinute:100}')).toContain('until it is known why');
     const slow = 'all=ok health=ok traffic=ok{share:0.04,shareBefore:0,perMinute:100,p95Ms:45000,p95MsBefore:900}';
     expect(fallbackFor(slow)).toBeUndefined();
+    expect(fallbackFor(slow.replace('all=ok', 'all=unknown'))).toContain(
+      'until it is known why the calls to Mistral are slow',
+    );
+    const isDown = slow.replace('all=ok health=ok', 'all=unknown health=app.errors');
+    expect(fallbackFor(isDown)).toBeUndefined();
     expect(fallbackFor('all=ok health=app.errors traffic=ok{share:0.4,perMinute:100}')).toBeUndefined();
   });
 

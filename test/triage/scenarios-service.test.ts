@@ -445,7 +445,7 @@ judgeScenarios('our own service', [
     name: 'the slowest calls take 45 seconds, and one model was not asked',
     found: 'models=ok small=ok large=unknown health=ok traffic=ok{share:0,perMinute:100,p95Ms:45000,p95MsBefore:900}',
     verdict: 'problem unknown unknown P2 low',
-    offered: [],
+    offered: ['enable-fallback'],
     useless: [],
     first: 'Find out where the time goes',
     asks: null,
