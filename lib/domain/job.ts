@@ -89,8 +89,11 @@ export type JobBody =
   | { readonly kind: 'tell'; readonly incidentId: string }
   /** Bodies that could not be understood, of which the owner has not heard. */
   | { readonly kind: 'tell-quarantines' }
-  /** A message that was sent twice for safety may stand there twice. `part`: the root, or a note. */
-  | { readonly kind: 'sweep-duplicates'; readonly incidentId: string; readonly part: string }
+  /**
+   * A message that was sent twice for safety may stand there twice. `part`: the root, or a note; or the message of the answer of this id.
+   * `nth`: how often that was put off.
+   */
+  | { readonly kind: 'sweep-duplicates'; readonly incidentId: string; readonly part: string; readonly nth?: number }
   | { readonly kind: 'evidence'; readonly incidentId: string; readonly actor: string }
   | { readonly kind: 'postmortem'; readonly incidentId: string; readonly actor: string }
   /** What to send to the provider. */

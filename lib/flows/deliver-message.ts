@@ -8,16 +8,13 @@ import type { Delivery } from '../domain/delivery.ts';
 import type { Incident, Note } from '../domain/incident.ts';
 import { setTimer } from '../domain/incident-change.ts';
 import type { ChatMessage } from '../domain/message.ts';
-import { ChatError } from '../ports/chat.ts';
 import { changeStored } from './change-incident.ts';
 import { fileTimeline } from './file-timeline.ts';
 import type { Parts } from './parts.ts';
-import { editPart, type Part, type SendParts, sendPart, type Told } from './send-part.ts';
+import { removeDuplicates, SWEEP_AFTER_MS } from './remove-duplicates.ts';
+import { deliveryKey, editPart, type Part, type SendParts, sendPart, type Told } from './send-part.ts';
 
 type DeliverParts = SendParts & Pick<Parts, 'nudge'>;
-
-/** When a duplicate of a message that was sent twice for safety is looked for. */
-const SWEEP_AFTER_MS = 90_000;
 
 /** null when all has been told; else when to try again and why. */
 export type Rest = { readonly waitMs: number; readonly failure: string } | null;
@@ -45,7 +42,7 @@ export const deliverMessage = async (parts: DeliverParts, incidentId: string): P
 
 /** Posts it, or brings what stands in Slack to the part's revision. */
 const tellPart = async (parts: DeliverParts, part: Part): Promise<Told> => {
-  const stored = await parts.store.read('delivery', `${part.incidentId}#${part.part}`);
+  const stored = await parts.store.read('delivery', deliveryKey(part));
   if (!stored?.record.ts) return sendPart(parts, part);
   if (stored.record.toldRevision >= part.revision) return { told: true, delivery: stored.record, resent: false };
   return editPart(parts, part, stored);
@@ -169,26 +166,17 @@ const setSweep = async (parts: DeliverParts, incidentId: string, { part, dueMs }
  * copies of that note in the thread. What is not told yet, or Slack being down, puts it off.
  */
 export const sweepDuplicates = async (parts: DeliverParts, incidentId: string, part = 'root'): Promise<void> => {
-  const root = await parts.store.read('delivery', `${incidentId}#root`);
-  const told = part === 'root' ? root : await parts.store.read('delivery', `${incidentId}#${part}`);
+  const root = await parts.store.read('delivery', deliveryKey({ incidentId, part: 'root' }));
+  const told = part === 'root' ? root : await parts.store.read('delivery', deliveryKey({ incidentId, part }));
   const isSwept = root?.record.ts && told?.record.ts && (await removeOthers(parts, told.record, root.record.ts));
   const dueMs = isSwept ? null : parts.clock.nowMs() + SWEEP_AFTER_MS;
   await setSweep(parts, incidentId, { part, dueMs });
 };
 
 /** False when Slack did not let us look or delete. */
-const removeOthers = async (parts: DeliverParts, told: Delivery, rootTs: string): Promise<boolean> => {
-  const { incidentId, part, channel, ts, firstAttemptMs } = told;
+const removeOthers = (parts: DeliverParts, told: Delivery, rootTs: string): Promise<boolean> => {
+  const { incidentId, part } = told;
   const isRoot = part === 'root';
   const mark = isRoot ? rootMark(incidentId) : noteMark(incidentId, part.slice('note:'.length));
-  try {
-    const where = { channel, threadTs: isRoot ? null : rootTs, sinceMs: firstAttemptMs };
-    const found = await parts.chat.find(where, mark);
-    for (const other of found.filter((one) => one.ts !== ts)) await parts.chat.remove(other);
-    return true;
-  } catch (error) {
-    if (!(error instanceof ChatError)) throw error;
-    parts.log('sweep.put-off', { incident: incidentId, failure: error.failure, why: error.message });
-    return false;
-  }
+  return removeDuplicates(parts, told, { threadTs: isRoot ? null : rootTs, mark });
 };

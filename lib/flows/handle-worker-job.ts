@@ -4,6 +4,7 @@ import { answerSlack } from './answer-slack.ts';
 import { sweepDuplicates } from './deliver-message.ts';
 import { keepDeployment } from './keep-deployment.ts';
 import type { Parts } from './parts.ts';
+import { ANSWER_PART, sweepAnswer } from './sweep-answer.ts';
 import { tellAnswer } from './tell-answer.ts';
 import { keepQuarantine, tellDueQuarantines } from './tell-quarantine.ts';
 import { collectEvidence, draftPostmortem } from './write-documents.ts';
@@ -28,7 +29,7 @@ export const handleWorkerJob = async (parts: Parts, job: TakenJob): Promise<void
     case 'tell-quarantines':
       return tellDueQuarantines(parts);
     case 'sweep-duplicates':
-      return sweepDuplicates(parts, body.incidentId, body.part);
+      return body.part === ANSWER_PART ? sweepAnswer(parts, body) : sweepDuplicates(parts, body.incidentId, body.part);
     case 'evidence':
       return collectEvidence(parts, requestOf(job, body));
     case 'postmortem':

@@ -38,7 +38,7 @@ const LAG_MS = 1_500;
  * or a timeout looks in Slack, twice, before it sends again.
  */
 export const sendPart = async (parts: SendParts, part: Part): Promise<Told> => {
-  const stored = await parts.store.read('delivery', keyOf(part));
+  const stored = await parts.store.read('delivery', deliveryKey(part));
   if (stored?.record.ts) return { told: true, delivery: stored.record, resent: false };
   const busyMs = leaseLeft(stored?.record ?? null, parts.clock.nowMs());
   if (busyMs > 0) return { told: false, waitMs: busyMs, failure: 'busy' };
@@ -86,7 +86,7 @@ const recordTold = async (
   const nowMs = parts.clock.nowMs();
   const toldAtMs = record.toldAtMs ?? nowMs;
   const told: Delivery = { ...record, ...shown, toldAtMs, lease: null, uncertain: false, lastFailure: null };
-  const written = await parts.store.write('delivery', keyOf(record), told, version);
+  const written = await parts.store.write('delivery', deliveryKey(record), told, version);
   if (written === null) return LOST;
   if (record.toldAtMs === undefined && part.awaitedSince !== undefined) {
     const latencyMs = nowMs - Date.parse(part.awaitedSince);
@@ -95,7 +95,9 @@ const recordTold = async (
   return { told: true, delivery: told, resent: false };
 };
 
-const keyOf = ({ incidentId, part }: Pick<Delivery, 'incidentId' | 'part'>): string => `${incidentId}#${part}`;
+/** Of what is recorded of telling it. */
+export const deliveryKey = ({ incidentId, part }: Pick<Delivery, 'incidentId' | 'part'>): string =>
+  `${incidentId}#${part}`;
 
 /** Brings the root message to the incident's revision. Editing twice is harmless, so no look-up; the lease keeps the order. */
 export const editPart = async (parts: SendParts, part: Part, stored: Stored<Delivery>): Promise<Told> => {
@@ -118,7 +120,7 @@ export const editPart = async (parts: SendParts, part: Part, stored: Stored<Deli
       attempts: 0,
       lastFailure: null,
     };
-    await parts.store.write('delivery', keyOf(part), told, version);
+    await parts.store.write('delivery', deliveryKey(part), told, version);
     return { told: true, delivery: told, resent: false };
   } catch (error) {
     return recordFailure(parts, part, { leased, was: stored.record }, error);
@@ -154,7 +156,7 @@ const takeLease = async (
 const writeLease = async (parts: SendParts, delivery: Delivery, version: number): Promise<Stored<Delivery> | null> => {
   const nowMs = parts.clock.nowMs();
   const record = { ...delivery, lease: { holder: parts.ids.ordered(nowMs), untilMs: nowMs + LEASE_MS } };
-  const written = await parts.store.write('delivery', keyOf(record), record, version);
+  const written = await parts.store.write('delivery', deliveryKey(record), record, version);
   return written === null ? null : { record, version: written };
 };
 
@@ -191,7 +193,7 @@ const recordFailure = async (parts: SendParts, part: Part, attempt: Attempt, err
   const lost = error.failure === 'no-message' ? { ts: null, toldRevision: 0, uncertain: false } : {};
   await parts.store.write(
     'delivery',
-    keyOf(part),
+    deliveryKey(part),
     { ...record, uncertain, ...lost, lease: mayStillLand ? record.lease : null, lastFailure: error.failure },
     version,
   );

@@ -6,7 +6,8 @@ import type { ChatMessage } from '../domain/message.ts';
 import { ChatError } from '../ports/chat.ts';
 import type { Stored } from '../ports/store.ts';
 import type { Parts } from './parts.ts';
-import { editPart, type Part, sendPart, type Told } from './send-part.ts';
+import { deliveryKey, editPart, type Part, sendPart, type Told } from './send-part.ts';
+import { ANSWER_PART, markOf, planSweep } from './sweep-answer.ts';
 
 export type Answer = Extract<JobBody, { readonly kind: 'verdict' | 'triage-progress' }>;
 
@@ -34,13 +35,13 @@ export const tellAnswer = async (parts: Parts, body: Answer): Promise<void> => {
 
 const partOf = (body: Answer, answer: AnswerMessage): Part => ({
   incidentId: answer.id,
-  part: 'answer',
+  part: ANSWER_PART,
   channel: body.channel,
   paceKey: body.channel,
   threadTs: null,
   revision: revisionOf(body, answer),
   render: () => render(body),
-  mark: { eventType: 'mistral_triage', payload: { answer: answer.id } },
+  mark: markOf(answer.id),
 });
 
 /** Of what may come for one question: progress 0, 1, 2, …, the verdict last. */
@@ -72,6 +73,13 @@ const showVerdict = async (parts: Parts, part: Part, answer: AnswerMessage): Pro
 const showProgress = (parts: Parts, part: Part, answer: AnswerMessage): Promise<NotTold | null> =>
   show(parts, part, answer, ({ lease, uncertain }) => lease === null && !uncertain);
 
+/** As far as anybody can tell; what slips through is swept. */
+const sendOnce = async (parts: Parts, part: Part): Promise<Told> => {
+  const told = await sendPart(parts, part);
+  if (told.told && told.resent) await planSweep(parts, told.delivery);
+  return told;
+};
+
 const show = async (
   parts: Parts,
   part: Part,
@@ -79,10 +87,10 @@ const show = async (
   mayTouch: (shown: Delivery) => boolean,
 ): Promise<NotTold | null> => {
   for (let step = 0; step < STEPS; step += 1) {
-    const known = await parts.store.read('delivery', `${part.incidentId}#${part.part}`);
+    const known = await parts.store.read('delivery', deliveryKey(part));
     const stored = known ?? earlierOf(parts, part, answer);
     if (stored !== null && (stored.record.toldRevision >= part.revision || !mayTouch(stored.record))) return null;
-    const told = stored?.record.ts ? await editPart(parts, part, stored) : await sendPart(parts, part);
+    const told = stored?.record.ts ? await editPart(parts, part, stored) : await sendOnce(parts, part);
     if (told.told && told.delivery.toldRevision >= part.revision) return null;
     if (!told.told && told.waitMs > 0) return told;
   }

@@ -131,6 +131,35 @@ describe('the message of an answer', () => {
     expect(await shown()).toEqual(['All is well']);
   });
 
+  it('that was sent again loses its duplicate to a sweep, also where Slack does not allow one at first', async () => {
+    await world.breakSlack('drop-after', 1);
+    await tell(progress(1));
+    // Slack's search does not show it yet.
+    await tell(verdict(), withChat({ find: () => Promise.resolve([]) }));
+    await tell(verdict({ ...FIRST, id: 'asked-2' }));
+    expect(await shown()).toEqual(['progress 1', 'All is well', 'All is well']);
+    await world.breakSlack('500');
+    world.pass(90_000);
+    await world.settle();
+    expect(logged).toContain('sweep.put-off');
+    await world.breakSlack('ok');
+    world.pass(90_000);
+    await world.settle();
+    expect(await shown()).toEqual(['All is well', 'All is well']);
+  });
+
+  it('that Slack never lets be swept is left alone at last', async () => {
+    await world.breakSlack('drop-after', 1);
+    await tell(progress(1));
+    await tell(verdict(), withChat({ find: () => Promise.resolve([]) }));
+    await world.breakSlack('500');
+    for (let nth = 0; nth < 9; nth += 1) {
+      world.pass(90_000);
+      await world.settle();
+    }
+    expect(logged.filter((event) => event === 'sweep.put-off')).toHaveLength(5);
+  });
+
   it('is words alone where Slack refuses the blocks', async () => {
     const post: Parts['chat']['post'] = (to, message, mark) =>
       world.parts.chat.post(to, message.blocks.length > 0 ? { text: message.text, blocks: [{}] } : message, mark);
