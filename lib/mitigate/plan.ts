@@ -62,8 +62,7 @@ const tellStorm = (planned: Planned): string => {
 };
 
 const judgeFewer = (planned: Planned): Judgement => {
-  const isRoom = planned.branch === 'rate.minute' && isRefusedWithRoom(planned);
-  if (isRoom && !isStorm(planned)) return { helps: rules.FEWER_WITH_ROOM };
+  if (planned.branch === 'rate.minute' && isRefusedWithRoom(planned)) return { helps: rules.FEWER_WITH_ROOM };
   const judged = judgeBy(rules.FEWER_HELPS, rules.FEWER_USELESS, planned.branch);
   const isLoad = /^(?:provider|timeout|content|stream)\./.test(planned.branch);
   return judged === null && isStorm(planned) && isLoad ? { helps: tellStorm(planned) } : judged;

@@ -23,6 +23,18 @@ describe('a fallback', () => {
     expect(fallbackFor('all=ok health=app.errors traffic=ok{share:0.4,perMinute:100}')).toBeUndefined();
   });
 
+  it('is worth it until the deploy is taken back, and where it was, until it is known why', () => {
+    const found = 'all=ok health=ok traffic=ok{share:0.9,shareBefore:0,perMinute:100}';
+    const went = (facts: string) => fallbackFor(`${found} deploy=ok{${facts}}`);
+    expect(went('deployedAt:2026-11-20T09:55:00Z,version:4.2.0')).toContain('until the deploy is taken back');
+    const told = diagnose(readFindings(found), context());
+    const at = '2026-11-20T09:50:00.000Z';
+    const later = { at, version: '4.1.0', isBack: true };
+    const back = { ...told, sinceDeploy: { at, version: '4.2.0', later } };
+    const { mitigations } = planMitigations(back, { standby: 'present', secretId: 'mistral/checkout' });
+    expect(mitigations.find(({ kind }) => kind === 'enable-fallback')?.why).toContain('until it is known why');
+  });
+
   it.each([
     ['all=content.empty@204 path=content.empty@204', 'do not come through, if that way does not use Mistral'],
     ['all=access.forbidden@403 path=access.forbidden@403', 'do not come through, if that way does not use Mistral'],

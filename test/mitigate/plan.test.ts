@@ -242,6 +242,7 @@ describe('what is offered', () => {
       return mitigations.find(({ kind }) => kind === 'reduce-concurrency')?.why;
     };
     expect(why('0')).toBe('Fewer calls at once stay below the limit of the minute.');
+    expect(why('40', finding('retries', 'app.retry_storm'))).toBe(why('40'));
     expect(why('40')).toContain('its headers show some left: fewer calls at once, each retry later than the last');
   });
 
