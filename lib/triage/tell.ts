@@ -164,7 +164,7 @@ const tellWhose = (seen: Seen): string => {
 
 const tellOurs = (seen: Seen): string => {
   if (isMetricsOnly(seen)) return tellFailing(seen);
-  return `our own service fails${areMostCallsFailing(seen) ? `, and ${tellFailing(seen)}` : ''}`;
+  return `our own service fails${areMostCallsFailing(seen) ? `; ${tellFailing(seen)}` : ''}`;
 };
 
 export const describeAppUnknown = (seen: Seen): string =>

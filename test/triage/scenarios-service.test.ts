@@ -192,7 +192,7 @@ judgeScenarios('our own service', [
     offered: ['enable-fallback'],
     useless: [],
     asks: 'Can this machine reach the API at all',
-    says: 'Our own service fails, and about 90 % of our calls to Mistral fail, and whether Mistral is the reason cannot be told',
+    says: 'Our own service fails; about 90 % of our calls to Mistral fail, and whether Mistral is the reason cannot be told',
     first: 'with which status its calls to Mistral fail',
     because: 'the service is down by its own word, and its calls fail',
   },
