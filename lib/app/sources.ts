@@ -47,7 +47,10 @@ export const sourceTokens = (config: Config, variables: SourcesWorld['variables'
     return token ? [token.replace(/^(?:Bearer|Basic) /i, '')] : [];
   });
 
-/** The way to Mistral, and what others keep about our services: metrics, deployments, the provider's page, the account. Each of these answers null for a service that it is not configured for. */
+/**
+ * The way to Mistral, and what others keep about our services: metrics, deployments, the provider's page, the account. Each of these answers
+ * null for a service that it is not configured for.
+ */
 export const createSources = (world: SourcesWorld): KeptFacts => {
   const { config, variables, adminKey } = world;
   const serviceOf = (target: ServiceTarget): Service | undefined =>
@@ -78,7 +81,7 @@ export const createSources = (world: SourcesWorld): KeptFacts => {
             serverUrl: world.serverUrl,
             adminKey,
             header: config.admin.header,
-            allowPrivate: false,
+            allowPrivate: config.probing.allowPrivate,
             keyNameOf: (target) => serviceOf(target)?.adminKeyName ?? null,
           }),
   };

@@ -1,0 +1,35 @@
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { createSources } from '../../lib/app/sources.ts';
+import { readConfig } from '../../lib/config.ts';
+import { serve } from '../adapters/mistral/serve.ts';
+
+const nothingOfAws = () => Promise.reject(new Error('nothing of AWS is asked'));
+
+/** Every name leads to this machine. */
+vi.mock('node:dns/promises', () => ({ lookup: () => Promise.resolve([{ address: '127.0.0.1', family: 4 }]) }));
+
+it.each([
+  [true, { monthlyLimitReached: false }],
+  [false, 'refused'],
+] as const)('the account is asked under a private name where calls are (%s)', async (allowPrivate, told) => {
+  const limits = { completion: { monthly_limit_reached: false } };
+  const server = await serve((_, response) => response.end(JSON.stringify({ limits })));
+  onTestFinished(server.close);
+  const { admin } = createSources({
+    config: readConfig({
+      services: [{ name: 'chat', models: ['a'] }],
+      mayMitigate: { users: ['U0MAYA'], groups: [] },
+      probing: { allowPrivate },
+    }),
+    store: { read: () => Promise.resolve(null) },
+    variables: {},
+    call: { callJson: nothingOfAws, callObject: nothingOfAws },
+    serverUrl: `http://gateway.invalid:${server.port}`,
+    adminKey: () => Promise.resolve('k'),
+    clock: { nowMs: () => 0 },
+    wait: () => Promise.resolve(),
+  });
+  const target = { name: 'chat', environment: 'production', models: ['a'], secretId: 's', healthUrl: null };
+  const asked = admin?.spend.read(target, 1_000).catch(() => 'refused');
+  expect(await asked).toEqual(typeof told === 'string' ? told : expect.objectContaining(told));
+});
