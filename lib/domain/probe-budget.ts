@@ -13,7 +13,10 @@ export type LastAsked = {
   readonly evidence?: Pick<CallEvidence, 'status' | 'correlationId' | 'requestId' | 'rateLimits'>;
 };
 
-/** What the probes of the services with one key spent and heard. Bounded: at most one entry for five minutes of the last hour, and one for each model. */
+/**
+ * What the probes of the services with one key spent and heard. Bounded: at most one entry for five minutes of the last hour, and one for
+ * each model.
+ */
 export type ProbeBudget = {
   readonly spent: readonly { readonly atMs: number; readonly tokens: number }[];
   readonly models: Readonly<Record<string, LastAsked>>;

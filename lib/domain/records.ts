@@ -35,7 +35,7 @@ export type Records = {
   readonly check: RoutineCheck;
   /** The last diagnosis of `<environment>/<service>`: one answer serves all its incidents. */
   readonly diagnosis: Diagnosis;
-  /** What the probes of `<environment>/<service>` spent and heard. */
+  /** By the id of the secret: what the probes of all services with that key spent and heard. */
   readonly probing: ProbeBudget;
   /** What was warned of, of `<environment>/<service>`. */
   readonly ahead: AheadRecord;

@@ -34,11 +34,20 @@ export type Freshness = {
   readonly sinceMs: number;
   /** And must have come no longer ago than this. */
   readonly sharedMs: number;
-  /** A key that was read a while ago will do, since reading costs. What it answers says nothing to others: the key may be another one by now. */
+  /**
+   * A key that was read a while ago will do, since reading costs. What it answers says nothing to others: the key may be another one by
+   * now.
+   */
   readonly mayKeepKey?: boolean;
-  /** Whether what only explains trouble is asked when there is some, and not before. Holds together with a kept key alone, since others need all of it. */
+  /**
+   * Whether what only explains trouble is asked when there is some, and not before. Holds together with a kept key alone, since others
+   * need all of it.
+   */
   readonly explains?: 'always' | 'trouble';
-  /** When the trouble of who asks began, ISO 8601 UTC; absent: now. One answer tells each of those who share it of the deploy before theirs. */
+  /**
+   * When the trouble of who asks began, ISO 8601 UTC; absent: now. One answer tells each of those who share it of the deploy before
+   * theirs.
+   */
   readonly since?: string | undefined;
 };
 
@@ -50,7 +59,8 @@ export const freshNow = ({ clock }: Pick<Parts, 'clock'>): Freshness => ({
 
 /**
  * The decision tree once for a service. One answer serves all incidents of the service that ask at the same time, also while it has not
- * come yet; `onAnswer` hears of it as far as it is asked for this caller. While the budget of the API is the problem it is not asked again within the minute, whoever asks.
+ * come yet; `onAnswer` hears of it as far as it is asked for this caller. While the budget of the API is the problem it is not asked again
+ * within the minute, whoever asks.
  */
 export const diagnoseService = async (
   parts: DiagnoseParts,
@@ -173,7 +183,10 @@ const findStandby = async (
   return labels?.has('STANDBY') ? 'present' : 'absent';
 };
 
-/** The probes are asked at once, so the slowest of them says when the answer came: an API that hangs gives answers that are old when they come. */
+/**
+ * The probes are asked at once, so the slowest of them says when the answer came: an API that hangs gives answers that are old when they
+ * come.
+ */
 const answeredMs = (diagnosis: Diagnosis): number =>
   Date.parse(diagnosis.at) + Math.max(0, ...diagnosis.probes.map((probe) => probe.latencyMs));
 

@@ -28,7 +28,10 @@ export type Told =
   | { readonly told: true; readonly delivery: Delivery; readonly resent: boolean }
   | { readonly told: false; readonly waitMs: number; readonly failure: ChatFailure | 'busy' | 'paced' };
 
-/** As long as posting may take at most (posting, joining, posting again; 10 s each), so that a lease never ends under a call that may still land. */
+/**
+ * As long as posting may take at most (posting, joining, posting again; 10 s each), so that a lease never ends under a call that may
+ * still land.
+ */
 const LEASE_MS = 30_000;
 /** Slack's search may lag behind a message that was just posted. */
 const LAG_MS = 1_500;

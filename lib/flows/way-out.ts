@@ -9,7 +9,10 @@ import { placeKey, targetOf } from './target-of.ts';
 type WayOut = Required<Pick<PlanContext, 'fallbackModels' | 'drill' | 'replacements' | 'keysLiveIn'>>;
 type WayOutParts = Pick<Parts, 'store' | 'settings' | 'log'>;
 
-/** What the application has in place of its models, how its last rehearsal went, what is published to come after them, and where its keys live. */
+/**
+ * What the application has in place of its models, how its last rehearsal went, what is published to come after them, and where its keys
+ * live.
+ */
 export const findWayOut = async (
   parts: WayOutParts,
   target: ServiceTarget,

@@ -62,7 +62,9 @@ export const answerInPlace =
 
 const isAnswered = ({ askedMs, saidMs }: LastAsked): boolean => askedMs === saidMs;
 
-/** null: it was not answered, or another question has come since. Who asked may be another process, so it is looked for where all keep it. */
+/**
+ * null: it was not answered, or another question has come since. Who asked may be another process, so it is looked for where all keep it.
+ */
 const waitForOther = async (
   { store, clock, wait, settings }: WithheldParts,
   { secretId }: ServiceTarget,

@@ -12,7 +12,9 @@ const SLICE_MS = 100;
 /** How much longer than its limit a question may take before it is answered for. */
 const GRACE_MS = 250;
 
-/** So long, from the start, the verdict waits while all is well for what does not matter: nobody notices, and most of it is there by then. */
+/**
+ * So long, from the start, the verdict waits while all is well for what does not matter: nobody notices, and most of it is there by then.
+ */
 const PATIENCE_MS = 1_000;
 
 export type ProbeInput = PlanInput & {
@@ -91,7 +93,10 @@ const holdToLimits = (questions: readonly Question[], { deadlineMs, wholeMs }: P
   }
 };
 
-/** Waits in slices until the deadline or until nobody needs it any more: a wait cannot be called off, and would keep a finished command alive. */
+/**
+ * Waits in slices until the deadline or until nobody needs it any more: a wait cannot be called off, and would keep a finished command
+ * alive.
+ */
 const passTime = async (
   { clock, wait, deadlineMs }: ProbeInput,
   isOver: () => boolean,

@@ -9,7 +9,7 @@ import { type CheckSettings, isLoud, planNextCheck } from './next-check.ts';
 
 export type RecoverySettings = CheckSettings & { readonly quietMs: number };
 
-/** Three in a row: one good answer between two bad ones is common in a partial outage (facts: recovery of an LLM API). */
+/** Three in a row: one good answer between two bad ones is common in a partial outage. */
 const GOOD_CHECKS = 3;
 
 /**
