@@ -126,6 +126,8 @@ describe('two services with one key and one model', () => {
     await open([PRODUCTION, { ...PRODUCTION, name: 'checkout' }]);
     await world.breakMistral('rate-minute');
     const { chatOnce } = world.parts.mistral;
+    // The second waits for the answer to the first, which the clock must not overtake.
+    Object.assign(world.parts, { wait: () => new Promise((resolve) => setTimeout(resolve, 20).unref()) });
     let chats = 0;
     Object.assign(world.parts.mistral, {
       chatOnce: (...args: Parameters<typeof chatOnce>) => {
