@@ -1,11 +1,11 @@
 import type { Branch, Owner } from '../domain/branch.ts';
 import type { Finding } from '../domain/diagnosis.ts';
-import { isSlowChat } from '../domain/finding-facts.ts';
+import { isSlowChat, isSlowStream } from '../domain/finding-facts.ts';
 import { roughSeconds } from '../domain/finding-words.ts';
 import type { Severity } from '../domain/severity.ts';
 import { rate } from './impact.ts';
 import { splitLatency } from './latency.ts';
-import { listNames } from './say.ts';
+import { listNames, nameIn } from './say.ts';
 import { modelsOf, type Seen } from './seen.ts';
 import { proxyOf } from './sharpen.ts';
 
@@ -65,3 +65,28 @@ export const lateSteps = (seen: Seen): readonly string[] => [
     ? 'Send the correlation ids of the probes to Mistral support if it stays.'
     : 'Ask the same chat from another network: as slow there means that it is Mistral.',
 ];
+
+const MOST_TOLD = 2;
+
+/** A model whose token comes late is not well, though it answers. */
+export const tellWell = (models: readonly string[], { asked }: Seen): readonly string[] => {
+  const late = models.flatMap((model) => {
+    const slow = [asked(`chat:${model}`), asked(`stream:${model}`)].find(
+      (one) => one !== null && (isSlowChat(one) || isSlowStream(one)),
+    );
+    return slow ? [[model, roughSeconds(slow.latencyMs)] as const] : [];
+  });
+  const quick = models.filter((model) => late.every(([name]) => name !== model));
+  return [
+    ...(quick.length === 0 ? [] : [`${listNames(quick)} ${quick.length === 1 ? 'answers' : 'answer'}`]),
+    ...late
+      .slice(0, MOST_TOLD)
+      .map(([model, seconds]) => `${nameIn(model)} answers slowly, about ${seconds} s for a token`),
+  ];
+};
+
+/** What is slow beside a failure of our own service, of which it need not be the cause. */
+export const tellSlowBeside = (seen: Seen): string => {
+  const slow = tellWell(modelsOf(seen.mistral.filter(isSlowChat)), seen);
+  return slow.length === 0 ? '' : `; ${slow.join('; ')}`;
+};

@@ -62,6 +62,10 @@ const forgetBefore = (mistral: readonly Finding[]): readonly Finding[] => {
   });
 };
 
+/** Our service fails since a deploy of ours: one slow look must not hide it. */
+const isOfItsOwn = ({ health, traffic, deploy }: Pick<Seen, 'health' | 'traffic' | 'deploy'>): boolean =>
+  deploy !== null && (health?.outcome === 'failed' || traffic?.state === 'failing');
+
 /** The questions of the tree in their order, and what else is known. */
 export const see = (
   findings: readonly Finding[],
@@ -76,13 +80,14 @@ export const see = (
   const traffic = readTraffic(asked('traffic'));
   const deployed = [asked('deployments'), traffic, beginningOf(at, since)] as const;
   const sharpened = mistral.map((finding) => sharpen(finding, asked, { isSilent, isChatted }));
-  const lateMs = lateMsIn(sharpened);
+  const [health, deploy] = [asked('health'), findDeploy(...deployed)];
+  const lateMs = isOfItsOwn({ health, traffic, deploy }) ? null : lateMsIn(sharpened);
   return {
     mistral: lateMs === null ? sharpened : sharpened.map(asLate),
-    health: asked('health'),
+    health,
     traffic,
     storm: findStorm(traffic),
-    deploy: findDeploy(...deployed),
+    deploy,
     earlier: findEarlier(...deployed),
     regions: [...byName.values()].filter(({ name }) => name.startsWith('region:')).toReversed(),
     asked,

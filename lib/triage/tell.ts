@@ -1,11 +1,11 @@
 import type { Branch } from '../domain/branch.ts';
 import type { Finding } from '../domain/diagnosis.ts';
-import { isDeadKey, isSlowChat, isSlowStream, numberFact } from '../domain/finding-facts.ts';
+import { isDeadKey, isSlowChat, numberFact } from '../domain/finding-facts.ts';
 import { roughSeconds } from '../domain/finding-words.ts';
 import { areMostCallsFailing, hurtModels, isMetricsOnly, isNowhere, isOwnCodeOnly } from './cases.ts';
 import { cluesOf, tellDeploy } from './clues.ts';
 import { hasCollapsed, waitingMs } from './impact.ts';
-import { isLate, tellLate } from './late.ts';
+import { isLate, tellLate, tellSlowBeside, tellWell } from './late.ts';
 import { leadOf } from './leads.ts';
 import { tellGrowth } from './retry-storm.ts';
 import { listNames, nameIn, sentence } from './say.ts';
@@ -58,23 +58,6 @@ const tellScope = (branch: Branch, seen: Seen): string => {
   if (hurt.length === 0) return '';
   if (well.length === 0) return /model/.test(branch) ? ` (${listNames(hurt)})` : '';
   return ` (${[listNames(hurt), ...tellWell(well, seen)].join('; ')})`;
-};
-
-/** A model whose token comes late is not well, though it answers. */
-const tellWell = (models: readonly string[], { asked }: Seen): readonly string[] => {
-  const late = models.flatMap((model) => {
-    const slow = [asked(`chat:${model}`), asked(`stream:${model}`)].find(
-      (one) => one !== null && (isSlowChat(one) || isSlowStream(one)),
-    );
-    return slow ? [[model, roughSeconds(slow.latencyMs)] as const] : [];
-  });
-  const quick = models.filter((model) => late.every(([name]) => name !== model));
-  return [
-    ...(quick.length === 0 ? [] : [`${listNames(quick)} ${quick.length === 1 ? 'answers' : 'answer'}`]),
-    ...late
-      .slice(0, MOST_BESIDES)
-      .map(([model, seconds]) => `${nameIn(model)} answers slowly, about ${seconds} s for a token`),
-  ];
 };
 
 /** What failed otherwise, and that it was the model list where nothing else did so. */
@@ -139,11 +122,15 @@ const tellFailing = (seen: Seen): string =>
 export const describeApp = (seen: Seen): string => {
   const clues = cluesOf('app.errors', seen).map((clue) => `; ${clue}`);
   const [list] = seen.mistral;
-  const whose = list?.outcome === 'failed' ? 'every model answers' : 'our one-token questions are answered well';
+  const isSlow = seen.mistral.some(isSlowChat);
+  const whose =
+    list?.outcome === 'failed' ? 'every model answers' : `our one-token questions are answered${isSlow ? '' : ' well'}`;
   const isDown = seen.health?.outcome === 'failed';
   const calls = isDown && seen.traffic?.state === 'failing' ? `; ${tellFailing(seen)}` : '';
   const lead = isDown ? `${leadOf('app.errors', seen)}${calls}` : `${tellFailing(seen)} while ${whose}`;
-  return sentence(`${lead}${clues.join('')}${tellBesides('app.errors', seen)}${tellBlind(seen)}`);
+  return sentence(
+    `${lead}${clues.join('')}${tellSlowBeside(seen)}${tellBesides('app.errors', seen)}${tellBlind(seen)}`,
+  );
 };
 
 export const describeStorm = (seen: Seen): string => describeProblem('app.retry_storm', seen);

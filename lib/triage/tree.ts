@@ -44,6 +44,10 @@ const usualIn = (branch: Branch, branches: readonly Branch[], seen: Seen): Sever
   return isAnsweredInFront(seen) || isNowhere(branch, seen) ? 'P1' : usualSeverity(branches, seen.mistral);
 };
 
+/** Slow answers need not be why our service or its calls fail. */
+const isMoreThanLate = (branch: Branch, seen: Seen): boolean =>
+  isLate(branch, seen) && (isFailed(seen.health) || seen.traffic?.state === 'failing');
+
 /** At least one question to Mistral failed. Which failure speaks for all is decided by the order of the tree. */
 const concludeMistral = (seen: Seen): Conclusion => {
   const branches = seen.mistral.filter(isFailed).map(branchOf);
@@ -57,7 +61,7 @@ const concludeMistral = (seen: Seen): Conclusion => {
     branch,
     owner,
     severity: isLate(branch, seen) ? lateSeverity(seen) : rate(usualIn(branch, branches, seen), isTotal, seen.traffic),
-    confidence: confidenceIn(branch, seen, new Set(branches).size > 1 || listOnly),
+    confidence: confidenceIn(branch, seen, new Set(branches).size > 1 || listOnly || isMoreThanLate(branch, seen)),
     cause: tell.describeProblem(branch, seen, { isListOnly: listOnly, looksAlike }),
   };
 };

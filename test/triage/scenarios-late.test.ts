@@ -117,7 +117,7 @@ judgeScenarios('Mistral answers slowly', [
     name: 'one model is slow, and most calls fail',
     found:
       'models=ok small=ok large=ok{tookMs:8000} health=app.errors@500 connect=ok{connectMs:20} traffic=ok{share:0.6,perMinute:100}',
-    verdict: 'problem timeout.headers theirs P1 high',
+    verdict: 'problem timeout.headers theirs P1 medium',
     offered: ['enable-fallback', 'switch-model', 'raise-timeout'],
     useless: ['rotate-key'],
     asks: null,
@@ -199,7 +199,7 @@ judgeScenarios('Mistral answers slowly', [
     name: 'every model is slow, some calls are cut off, and they grow',
     found:
       'models=ok chats=ok{tookMs:8000} health=ok connect=ok{connectMs:20} traffic=ok{share:0.3,shareBefore:0.01,perMinute:300,perMinuteBefore:100}',
-    verdict: 'problem timeout.headers theirs P2 high',
+    verdict: 'problem timeout.headers theirs P2 medium',
     offered: ['reduce-concurrency', 'enable-fallback'],
     useless: ['rotate-key', 'raise-timeout'],
     asks: 'retries or more users',
@@ -241,6 +241,36 @@ judgeScenarios('Mistral answers slowly', [
     useless: ['rotate-key', 'raise-timeout'],
     asks: null,
     because: 'a limit of a moment ago holds until it was asked again',
+  },
+  {
+    name: 'one token takes 8 seconds, and our service fails since a deploy 10 minutes ago',
+    found:
+      'models=ok chats=ok{tookMs:8000} path=ok connect=ok{connectMs:5} health=ok traffic=ok{share:0.5,shareBefore:0,perMinute:100,perMinuteBefore:100} deploy=ok{minutesAgo:10}',
+    verdict: 'problem app.errors ours P1 medium',
+    offered: ['rollback', 'enable-fallback'],
+    useless: ['rotate-key'],
+    asks: 'status',
+    because: 'one slow look explains no half of the calls, and the deploy right before does',
+  },
+  {
+    name: 'one token takes 8 seconds, and our health check fails',
+    found: 'models=ok chats=ok{tookMs:8000} path=ok connect=ok{connectMs:5} health=app.errors@500',
+    verdict: 'problem timeout.headers theirs P2 medium',
+    offered: ['enable-fallback', 'raise-timeout'],
+    useless: ['rotate-key'],
+    asks: null,
+    says: 'our own service fails, too',
+    because: 'it may fail because it waits, and it may fail by itself',
+  },
+  {
+    name: 'one token takes 8 seconds, and half of our calls fail',
+    found:
+      'models=ok chats=ok{tookMs:8000} path=ok connect=ok{connectMs:5} health=ok traffic=ok{share:0.5,shareBefore:0,perMinute:100,perMinuteBefore:100}',
+    verdict: 'problem timeout.headers theirs P1 medium',
+    offered: ['enable-fallback', 'raise-timeout'],
+    useless: ['rotate-key'],
+    asks: null,
+    because: 'calls that give up sooner fail so; it is not proved',
   },
 ]);
 
