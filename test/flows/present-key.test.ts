@@ -117,7 +117,8 @@ it('both rounds together have one deadline', async () => {
   const limits = asked.filter(({ key }) => key === 'new').map(({ timeoutMs }) => timeoutMs);
   // One to three questions with the old key have taken a second each before the new one is asked with.
   expect(Math.max(...limits)).toBeLessThanOrEqual((DEADLINE_MS - 1_000) * 0.9);
-  expect(Math.min(...limits)).toBeGreaterThanOrEqual((DEADLINE_MS - 3_000) * 0.9);
+  // Looking at the card takes a little of it.
+  expect(Math.min(...limits)).toBeGreaterThan((DEADLINE_MS - 3_000) * 0.8);
 });
 
 it('the new key is asked with at the first refusal, and does not wait for what still hangs with the old one', async () => {
