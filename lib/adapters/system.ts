@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock, Ids } from '../ports/world.ts';
-import { waitInSteps } from './wait-in-steps.ts';
+import type { Clock, Ids, Wait } from '../ports/world.ts';
 
 export const systemClock: Clock = { nowMs: () => Date.now() };
 
-export const systemWait = waitInSteps((ms) => sleep(ms));
+/** For less than 24 days, after which a timer ends at once: the longest interval of the configuration is a day. */
+export const systemWait: Wait = (ms) => sleep(ms);
 
 /** Crockford's base 32: no I, L, O, U, so that an id survives being read aloud. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';

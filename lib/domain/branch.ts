@@ -52,5 +52,8 @@ export const BRANCHES = [
 
 export type Branch = (typeof BRANCHES)[number];
 
+/** Whether there was no room for a call: a limit of ours, or Mistral's capacity. Who is told so was let in. */
+export const isOfLimit = (branch: string): boolean => /^(?:rate|quota|capacity)\./.test(branch);
+
 /** Whose it is to mend. */
 export type Owner = 'ours' | 'theirs' | 'between' | 'unknown' | 'none';

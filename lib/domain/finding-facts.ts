@@ -1,3 +1,4 @@
+import { isOfLimit } from './branch.ts';
 import type { Finding } from './diagnosis.ts';
 
 type Asked = Pick<Finding, 'facts'> | null;
@@ -21,6 +22,10 @@ export const momentFact = (finding: Asked, name: string): number | null => {
   const ms = Date.parse(textFact(finding, name) ?? '');
   return Number.isNaN(ms) ? null : ms;
 };
+
+/** As the alert rules have it: more than one in twenty calls fails. As many as half are an outage. */
+export const FAILING_SHARE = 0.05;
+export const OUTAGE_SHARE = 0.5;
 
 /** Calls as slow as these keep people waiting, whatever was usual. */
 const SLOW_MS = 5_000;
@@ -74,7 +79,6 @@ const KEY_VERDICT = /^(?:auth|access|billing)\.|^config\.api_key_malformed$/;
 export const isDeadKey = (finding: Pick<Finding, 'outcome' | 'branch'> | null): boolean =>
   finding?.outcome === 'failed' && KEY_VERDICT.test(finding.branch ?? '');
 
-/** Whether a key was asked with and let in: who is told of a limit was let in, too. */
+/** Whether a key was asked with and let in. */
 export const isLivingKey = (finding: Pick<Finding, 'outcome' | 'branch'> | null): boolean =>
-  finding?.outcome === 'ok' ||
-  (finding?.outcome === 'failed' && /^(?:rate|quota|capacity)\./.test(finding.branch ?? ''));
+  finding?.outcome === 'ok' || (finding?.outcome === 'failed' && isOfLimit(finding.branch ?? ''));

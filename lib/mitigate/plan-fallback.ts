@@ -1,5 +1,5 @@
 import type { Branch } from '../domain/branch.ts';
-import { hasSlowed, numberFact } from '../domain/finding-facts.ts';
+import { FAILING_SHARE, hasSlowed, numberFact, OUTAGE_SHARE } from '../domain/finding-facts.ts';
 import * as ways from './fallback-rules.ts';
 import { judgeStanding, MOST_NAMES } from './fallback-standing.ts';
 import {
@@ -80,12 +80,6 @@ const judgeUnnamed = (planned: Planned, judged: Judgement): Judgement => {
 const isFull = (planned: Planned): boolean =>
   !isRefusedWithRoom(planned) &&
   planned.matrix?.every(({ branch = '' }) => /^(?:rate|capacity)\./.test(branch)) === true;
-
-/** As the alert rules have it: more than one in twenty calls fails. */
-const FAILING_SHARE = 0.05;
-
-/** As many are an outage. */
-const OUTAGE_SHARE = 0.5;
 
 /** The service's calls to Mistral fail while ours succeed or were not answered: with which status is not known. */
 const isUnexplained = (planned: Planned): boolean => {

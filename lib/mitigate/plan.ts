@@ -1,5 +1,5 @@
 import type { Advice, Diagnosis } from '../domain/diagnosis.ts';
-import { hasSlowed, numberFact } from '../domain/finding-facts.ts';
+import { FAILING_SHARE, hasSlowed, numberFact } from '../domain/finding-facts.ts';
 import { roughSeconds } from '../domain/finding-words.ts';
 import type { MitigationKind } from '../domain/lease.ts';
 import { judgeFallback } from './plan-fallback.ts';
@@ -74,9 +74,6 @@ const isSmallFast = ({ probes = [] }: Planned): boolean => {
   const isChatted = small.some(({ name }) => name.startsWith('chat:'));
   return isChatted && small.every(({ outcome, latencyMs }) => outcome === 'ok' && latencyMs < FAST_MS);
 };
-
-/** As the alert rules have it: more than one in twenty calls fails. */
-const FAILING_SHARE = 0.05;
 
 /** Whether clearly more calls fail than an hour ago: what is cut off is among them. */
 const isCutOff = (planned: Planned): boolean | null => {

@@ -1,3 +1,4 @@
+import { isOfLimit } from '../domain/branch.ts';
 import type { CallEvidence, Finding } from '../domain/diagnosis.ts';
 import { isCarried } from '../domain/finding-facts.ts';
 import type { LastAsked, ProbeBudget } from '../domain/probe-budget.ts';
@@ -28,8 +29,7 @@ export type Reserved = {
 };
 
 /** What a model says to one key it says to all of the account. */
-export const isLimited = ({ branch }: Pick<LastAsked, 'branch'>): boolean =>
-  /^(?:rate|quota|capacity)\./.test(branch ?? '');
+export const isLimited = ({ branch }: Pick<LastAsked, 'branch'>): boolean => isOfLimit(branch ?? '');
 
 const secondsAgo = (atMs: number, nowMs: number): string => `${Math.max(0, Math.round((nowMs - atMs) / 1000))} s ago`;
 

@@ -1,11 +1,8 @@
 import type { ProbeAnswer } from '../domain/diagnosis.ts';
-import { hasSlowed, isSlowChat, numberFact } from '../domain/finding-facts.ts';
+import { FAILING_SHARE, hasSlowed, isSlowChat, numberFact } from '../domain/finding-facts.ts';
 
 /** What shows that something is wrong, and what a model is. Everything else says what it is, and is not needed while all is well. */
 const FIRST = /^(?:models$|chat:|stream:|model:|health$|traffic$)/;
-
-/** As the alert rules have it: more than one in twenty calls fails. */
-const FAILING_SHARE = 0.05;
 
 export const isFirstQuestion = (name: string): boolean => FIRST.test(name);
 

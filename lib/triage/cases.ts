@@ -1,6 +1,6 @@
 import type { Branch } from '../domain/branch.ts';
 import type { Finding } from '../domain/diagnosis.ts';
-import { momentFact } from '../domain/finding-facts.ts';
+import { momentFact, OUTAGE_SHARE } from '../domain/finding-facts.ts';
 import { hasRoom, type RateWindow, readWindows, spentMinute } from './limits.ts';
 import { modelOf, type Seen } from './seen.ts';
 import { proxyOf } from './sharpen.ts';
@@ -16,11 +16,9 @@ const isAll = ({ mistral }: Pick<Seen, 'mistral'>, branches: RegExp): boolean =>
 export const isServiceFailing = ({ health, traffic }: Pick<Seen, 'health' | 'traffic'>): boolean =>
   health?.outcome === 'failed' || traffic?.state === 'failing' || traffic?.state === 'slow';
 
-/** As many are an outage. */
-const MOST_CALLS = 0.5;
-
 /** Beside a service that fails most of its calls to Mistral fail, too: it may be only that, as with a key that it has not read anew. */
-export const areMostCallsFailing = ({ traffic }: Pick<Seen, 'traffic'>): boolean => (traffic?.share ?? 0) >= MOST_CALLS;
+export const areMostCallsFailing = ({ traffic }: Pick<Seen, 'traffic'>): boolean =>
+  (traffic?.share ?? 0) >= OUTAGE_SHARE;
 
 /** The metrics count calls to Mistral, so whoever made them fail may be there or here. */
 export const isMetricsOnly = (seen: Seen): boolean => seen.health?.outcome !== 'failed' && isServiceFailing(seen);

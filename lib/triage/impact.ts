@@ -1,6 +1,6 @@
 import type { Branch } from '../domain/branch.ts';
 import type { Finding, Impact } from '../domain/diagnosis.ts';
-import { hasSlowed, numberFact, slowMs } from '../domain/finding-facts.ts';
+import { FAILING_SHARE, hasSlowed, numberFact, OUTAGE_SHARE, slowMs } from '../domain/finding-facts.ts';
 import { moreSevere, type Severity } from '../domain/severity.ts';
 import { BRANCH_FACTS } from './branches.ts';
 
@@ -19,10 +19,6 @@ export type Traffic = {
   readonly perMinuteBefore: number | null;
   readonly windowMinutes: number;
 };
-
-/** As the alert rules have it: more than one in twenty calls fails. */
-const FAILING_SHARE = 0.05;
-const OUTAGE_SHARE = 0.5;
 
 /** Of fewer calls a share says nothing: one of two is no outage. */
 const FEWEST_CALLS = 10;

@@ -1,4 +1,5 @@
 import { isWarning } from '../domain/ahead.ts';
+import { isOfLimit } from '../domain/branch.ts';
 import type { Diagnosis } from '../domain/diagnosis.ts';
 import { type Incident, isOpen } from '../domain/incident.ts';
 import { type Moment, setTimer } from '../domain/incident-change.ts';
@@ -73,9 +74,7 @@ const recheckOf = ({ timers }: Incident) => timers.find(({ kind }) => kind === '
 
 /** A probe spends the same budget as the application: where that budget is the problem, it is asked less often. */
 export const nextCheckMs = (diagnosis: Diagnosis, settings: CheckSettings): number =>
-  /^(rate|quota|capacity)\./.test(diagnosis.branch)
-    ? Math.max(settings.limitedRecheckMs, settings.recheckMs)
-    : settings.recheckMs;
+  isOfLimit(diagnosis.branch) ? Math.max(settings.limitedRecheckMs, settings.recheckMs) : settings.recheckMs;
 
 /** Whether quiet has not even begun. */
 export const isLoud = (incident: Incident): boolean => incident.totals.firing > 0 || hasTemporaryMitigation(incident);

@@ -1,4 +1,4 @@
-import type { Branch } from '../domain/branch.ts';
+import { type Branch, isOfLimit } from '../domain/branch.ts';
 import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
 import { lateMsIn, momentFact, textFact } from '../domain/finding-facts.ts';
 import { readWindows } from './limits.ts';
@@ -37,7 +37,7 @@ const cluesOn = (diagnosis: Diagnosis, model: string): readonly string[] => {
         ...(endMs === null ? [] : [`its card says that it is deprecated on ${dayOf(endMs)}`]),
       ];
     });
-  if (!/^(?:rate|quota|capacity)\./.test(diagnosis.branch)) return [];
+  if (!isOfLimit(diagnosis.branch)) return [];
   return findingsOn(diagnosis, /^(?:chat|stream):/, model)
     .flatMap(({ evidence }) => readWindows(evidence))
     .flatMap(({ limit, remaining, kind, window }) =>

@@ -6,7 +6,8 @@ import type { CallResult, MistralCalls } from '../../lib/ports/probes.ts';
 import { classify } from '../../lib/triage/classify.ts';
 import { KEY, partsOfKey } from '../adapters/mistral/serve.ts';
 import { callsTo } from '../adapters/mistral/table/case.ts';
-import { findFreePort, type Running, startProcess, untilReady } from './processes.ts';
+import { findFreePort } from '../free-port.ts';
+import { type Running, startProcess, untilReady } from './processes.ts';
 
 /** The server of @copilotkit/aimock 1.43, which `.ci/run` fetches. Where CI is true, its absence is a failure. */
 const AIMOCK = process.env['AIMOCK_BIN'] ?? '';

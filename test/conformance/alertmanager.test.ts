@@ -4,15 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import {
-  eventually,
-  findFreePort,
-  type Running,
-  type RunningBot,
-  startBot,
-  startProcess,
-  untilReady,
-} from './processes.ts';
+import { findFreePort } from '../free-port.ts';
+import { eventually, type Running, type RunningBot, startBot, startProcess, untilReady } from './processes.ts';
 
 /** Paths of the real programs, as `.ci/run` finds them. Where CI is true, their absence is a failure. */
 const ALERTMANAGER = process.env['ALERTMANAGER_BIN'] ?? '';

@@ -8,9 +8,10 @@ import { pathOpen } from '../../lib/probes/path-open.ts';
 import { classify } from '../../lib/triage/classify.ts';
 import { KEY, partsOfKey } from '../adapters/mistral/serve.ts';
 import { callsTo } from '../adapters/mistral/table/case.ts';
+import { findFreePort } from '../free-port.ts';
 import { DESCRIPTION, describeWithErrors, readDescription } from './prism-description.ts';
 import { type Asked, openRelay, type Relay } from './prism-relay.ts';
-import { findFreePort, type Running, startProcess, untilReady } from './processes.ts';
+import { type Running, startProcess, untilReady } from './processes.ts';
 
 /** @stoplight/prism-cli 5.16, which `.ci/run` fetches. Where CI is true and the description is there, its absence is a failure. */
 const PRISM = process.env['PRISM_BIN'] ?? '';

@@ -1,7 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -79,27 +77,6 @@ export const untilReady = async <T>(what: string, started: Running, ask: () => P
   if (end.isReady) return end.answer;
   await started.stop();
   throw new Error(`${what} did not start: ${started.output()}`);
-};
-
-/** Below those that systems give to outgoing connections, one of which might take it before the program that it is for listens, or is back. */
-const FIRST_PORT = 20_000;
-const LAST_PORT = 32_000;
-
-/** A port of loopback that nobody listens on. */
-export const findFreePort = async (): Promise<number> => {
-  for (let tries = 0; tries < 100; tries += 1) {
-    const port = randomInt(FIRST_PORT, LAST_PORT);
-    const server = createServer().listen(port, '127.0.0.1');
-    const isFree = await once(server, 'listening').then(
-      () => true,
-      () => false,
-    );
-    if (!isFree) continue;
-    server.close();
-    await once(server, 'close');
-    return port;
-  }
-  throw new Error('no free port');
 };
 
 export type RunningBot = Running & {

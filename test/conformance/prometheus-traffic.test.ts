@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPrometheusTraffic } from '../../lib/adapters/prometheus/traffic.ts';
-import { findFreePort, type Running, startProcess, untilReady } from './processes.ts';
+import { findFreePort } from '../free-port.ts';
+import { type Running, startProcess, untilReady } from './processes.ts';
 
 const run = promisify(execFile);
 

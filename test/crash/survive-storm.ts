@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { systemClock } from '../../lib/adapters/system.ts';
 import { openState, type State } from '../../lib/app/local-state.ts';
-import { findFreePort } from '../conformance/processes.ts';
+import { findFreePort } from '../free-port.ts';
 import { type Monitor, openMonitor } from './monitor.ts';
 import { type Ended, startReady, stopProcess } from './processes.ts';
 import { type Kept, readIncidents, waitForQuiet } from './proof.ts';

@@ -1,4 +1,5 @@
-import { findFreePort, startProcess, untilReady } from '../processes.ts';
+import { findFreePort } from '../../free-port.ts';
+import { startProcess, untilReady } from '../processes.ts';
 
 /** Path of `moto_server`, as `.ci/run` finds it. */
 const MOTO = process.env['MOTO_SERVER_BIN'] ?? '';

@@ -2,6 +2,7 @@ import { judgeModels } from '../../../../lib/adapters/mistral/judge-answer.ts';
 import { createSdkLoader, type Sdk } from '../../../../lib/adapters/mistral/load-sdk.ts';
 import { readFailure } from '../../../../lib/adapters/mistral/read-failure.ts';
 import type { CallResult } from '../../../../lib/ports/probes.ts';
+import { findFreePort } from '../../../free-port.ts';
 import { KEY, type Served, serve, serveTcp } from '../serve.ts';
 import { AS_MEASURED, answering, callsTo, type Opened, sendingJson, type TableCase, type Twist } from './case.ts';
 import { MODELS, sendWell } from './well.ts';
@@ -56,10 +57,9 @@ const bySdk = (server: Server, ask: Ask, apiKey: () => Promise<string> = () => P
 
 const silent: Server = (twist) => serveTcp(twist.tcp(() => undefined, true));
 const well: Server = (twist) => serve(twist.http(sendWell));
-const gone: Server = async (twist) => {
-  const server = await silent(twist);
-  await server.close();
-  return { ...server, close: () => Promise.resolve() };
+const gone: Server = async () => {
+  const port = await findFreePort();
+  return { url: `http://127.0.0.1:${port}`, port, close: () => Promise.resolve() };
 };
 const status =
   (code: number, headers: Readonly<Record<string, string>> = {}, times = Number.POSITIVE_INFINITY): Server =>

@@ -5,8 +5,9 @@ import { syncBuiltinESMExports } from 'node:module';
 import { getDefaultAutoSelectFamilyAttemptTimeout, setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, vi } from 'vitest';
+import { findFreePort } from '../../../free-port.ts';
 import { makeCertificate } from '../../certificates.ts';
-import { KEY, listen, serve, serveTcp } from '../serve.ts';
+import { KEY, listen, serve } from '../serve.ts';
 import { callsTo, type Opened, type TableCase } from './case.ts';
 
 const HOST = 'api.test';
@@ -91,11 +92,7 @@ const behindTls = (options: ServerOptions) => async (): Promise<Opened> => {
   return { calls: callsTo(url), url, close };
 };
 
-const refuseTwice = async (): Promise<Opened> => {
-  const server = await serveTcp(() => undefined);
-  await server.close();
-  return at(`http://two-addresses.test:${server.port}`)();
-};
+const refuseTwice = async (): Promise<Opened> => at(`http://two-addresses.test:${await findFreePort()}`)();
 
 const plainBehindHttps = async (): Promise<Opened> => {
   const { port, close } = await serve((_request, response) => response.end('{}'));

@@ -1,13 +1,12 @@
-import { serveTcp } from '../serve.ts';
+import { findFreePort } from '../../../free-port.ts';
 import { callsTo, sending, sendingJson, speaking, type TableCase } from './case.ts';
 
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
 const SHORT_MS = 300;
 
 const refuse = async () => {
-  const server = await serveTcp(() => undefined);
-  await server.close();
-  return { calls: callsTo(server.url), url: server.url, close: () => Promise.resolve() };
+  const url = `http://127.0.0.1:${await findFreePort()}`;
+  return { calls: callsTo(url), url, close: () => Promise.resolve() };
 };
 
 /** Connections that break or stay silent, and answers that no parser takes. */
