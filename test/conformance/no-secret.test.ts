@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually, type Running, startProcess, untilReady } from '../conformance/processes.ts';
 import { findFreePort } from '../free-port.ts';
+import { eventually, type Running, startProcess, untilReady } from './processes.ts';
 
 /** Made of unlike blocks, so that a part of one can be told from anything else. */
 const SECRETS = {
