@@ -3,7 +3,7 @@ import type { SlackRequest } from '../../lib/domain/job.ts';
 import { shownAnswers } from '../flows/slack-view.ts';
 import { openWorld, type World } from '../flows/world.ts';
 import { at } from '../make.ts';
-import { openMortal } from '../scenarios/mortal.ts';
+import { openMortal } from './mortal.ts';
 
 /* `/mistral-triage`, and the button under its answer, with a death right before and after each effect, one at a time and without chance. */
 

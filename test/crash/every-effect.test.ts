@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type StoryKind, tellStory } from '../scenarios/crash-story.ts';
+import { type StoryKind, tellStory } from './crash-story.ts';
 
 /* The deterministic twin of the storm: one death right before and right after every single effect of the story, one after the other. */
 
