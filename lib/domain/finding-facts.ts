@@ -28,7 +28,7 @@ export const FAILING_SHARE = 0.05;
 export const OUTAGE_SHARE = 0.5;
 
 /** Calls as slow as these keep people waiting, whatever was usual. */
-const SLOW_MS = 5_000;
+export const SLOW_MS = 5_000;
 const SLOW_GROWTH = 3;
 
 /** Of the slowest calls of a service (its fact `p95Ms`: one in twenty takes longer), where they keep people waiting; null: they do not, or nobody measured. */
@@ -45,14 +45,14 @@ export const hasSlowed = (traffic: Asked): boolean => {
 };
 
 /** No time that a call may take; a longer one was not measured. */
-const LONGEST_MS = 600_000;
+export const LONGEST_MS = 600_000;
 
-type Timed = Pick<Finding, 'name' | 'outcome' | 'latencyMs' | 'facts' | 'why'>;
+type Timed = Pick<Finding, 'name' | 'outcome' | 'latencyMs' | 'facts'>;
 
 const isSlow = (finding: Timed): boolean => {
-  const { outcome, latencyMs, why = '' } = finding;
+  const { outcome, latencyMs, facts } = finding;
   const isLate = latencyMs > SLOW_MS && latencyMs <= LONGEST_MS;
-  return isLate && outcome === 'ok' && !isCarried(finding) && !why.includes('no chat model');
+  return isLate && outcome === 'ok' && !isCarried(finding) && facts?.['chats'] !== false;
 };
 
 /** Whether a chat of one token was answered just now, and so late that it keeps people waiting. Of a model that does not chat the card is asked, which is no measure. */

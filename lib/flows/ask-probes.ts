@@ -1,9 +1,9 @@
 import type { Finding, ProbeAnswer } from '../domain/diagnosis.ts';
-import { isCarried } from '../domain/finding-facts.ts';
 import type { ServiceTarget } from '../ports/probes.ts';
 import { type ProbeInput, runProbes } from '../probes/probe.ts';
 import { isFirstQuestion, isTrouble } from '../probes/trouble.ts';
 import { judge } from '../triage/judge.ts';
+import { type Again, isKeyed, isOfKey, isRefusal, joinRounds } from '../triage/present-key.ts';
 import type { Parts } from './parts.ts';
 import { noteProbes, spendOnProbes } from './spend-on-probes.ts';
 
@@ -14,26 +14,6 @@ export type OnAnswer = NonNullable<ProbeInput['onAnswer']>;
 /** `fresh`: the key is read anew. `explains`: whether what only explains trouble is asked when there is some, and not before. */
 export type Reading = { readonly fresh: boolean; readonly explains?: 'always' | 'trouble' };
 type Listening = { readonly onAnswer: OnAnswer | undefined; readonly how: Reading };
-
-/** What the service itself needs to be well. */
-const isNeeded = (name: string): boolean => /^(?:models$|chat:|stream:|health$)/.test(name);
-
-/** Trouble that another key may not have. */
-const OF_KEY = /^(?:config\.api_key_malformed$|auth\.|access\.|billing\.|rate\.|quota\.)/;
-
-/** Questions that are put with the key. The standby key is read anew each time. */
-const isKeyed = (name: string): boolean => /^(?:models$|chat:|stream:|model:|region:)/.test(name);
-
-/** Limits are noted once all have answered, so that a model that is limited is not asked twice. */
-const OF_LIMIT = /^(?:rate|quota)\./;
-
-/** The standby key and other regions may refuse for themselves. */
-const isOfKey = ({ name, branch }: Finding): boolean => isNeeded(name) && branch !== undefined && OF_KEY.test(branch);
-
-const isRefusal = (answer: ProbeAnswer): boolean => {
-  const finding = judge(answer);
-  return isOfKey(finding) && !OF_LIMIT.test(finding.branch ?? '');
-};
 
 /**
  * Before anybody blames a key, it is looked whether there is another one by now: at the first refusal, while the others are still being
@@ -59,14 +39,14 @@ export const askWithPresentKey = async (
   let again: Promise<Again> | null = null;
   const listen: OnAnswer = (answer, openCount) => {
     heard.first(answer, openCount);
-    if (again !== null || !isRefusal(answer)) return;
+    if (again !== null || !isRefusal(judge(answer))) return;
     again = askAgain();
     // Its failure is that of the whole, once the first round has ended.
     again.catch(() => undefined);
   };
   const first = await askProbes(parts, target, { key, onAnswer: listen, how, endMs });
   if (again === null && first.some(isOfKey)) again = askAgain();
-  return replace(first, again === null ? [] : await again);
+  return joinRounds(first, again === null ? [] : await again);
 };
 
 /** What a key that is gone says is not told any more once the present one is asked with. */
@@ -86,29 +66,6 @@ const hearRounds = (onAnswer: OnAnswer | undefined) => {
       };
     },
   };
-};
-
-/** A limit that was just met is that of the account: what is not asked again for its sake stays as it was. */
-const isStillLimited = ({ branch }: Finding, again: Finding): boolean =>
-  (again.outcome === 'unknown' || isCarried(again)) && branch !== undefined && OF_LIMIT.test(branch);
-
-/** `late`: there is another key, and no time to ask with it. */
-type Again = readonly Finding[] | 'late';
-
-const unlessOfOldKey = (finding: Finding): Finding => {
-  const { name, question, latencyMs, branch = '' } = finding;
-  if (!isKeyed(name) || !OF_KEY.test(branch) || OF_LIMIT.test(branch)) return finding;
-  const why = 'refused with a key that was replaced meanwhile, and no time was left to ask with the present one';
-  return { name, question, latencyMs, outcome: 'unknown', why };
-};
-
-const replace = (first: readonly Finding[], again: Again): readonly Finding[] => {
-  if (again === 'late') return first.map(unlessOfOldKey);
-  const byName = new Map(again.map((finding) => [finding.name, finding]));
-  return first.map((old) => {
-    const present = byName.get(old.name);
-    return present === undefined || isStillLimited(old, present) ? old : present;
-  });
 };
 
 /** With less time than this no question is begun: its answer could say nothing. */

@@ -86,7 +86,7 @@ const drillFallback = async (
   if (fallback === null || diagnosis.verdict !== 'healthy' || !isDrillDue(before.drill, fallback, atMs))
     return before.drill;
   const key = await parts.secrets.value(target.secretId, { label: 'AWSCURRENT' }).catch(() => null);
-  const { withheld } = await spendOnProbes(parts, { ...target, models: [fallback] });
+  const { withheld } = await spendOnProbes(parts, { ...target, models: [fallback], streams: false });
   if (key === null || key.trim() === '' || withheld.size > 0) return before.drill;
   const result = await parts.mistral.chatOnce(key.trim(), fallback, DRILL_MS);
   const asked = { name: `chat:${fallback}`, question: '', latencyMs: result.latencyMs, evidence: result.evidence };

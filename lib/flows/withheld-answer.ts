@@ -1,9 +1,9 @@
 import type { Finding } from '../domain/diagnosis.ts';
 import type { LastAsked } from '../domain/probe-budget.ts';
 import type { ServiceTarget } from '../ports/probes.ts';
-import type { Answered, AskInPlace } from '../probes/probe-answer.ts';
-import { isLimited, saidBy, type Withheld } from '../probes/probe-budget.ts';
-import { BRANCH_WORDS } from '../triage/words.ts';
+import type { AskInPlace } from '../probes/probe-answer.ts';
+import { saidBy, type Withheld } from '../probes/probe-budget.ts';
+import { carryAnswer } from '../triage/carried-answer.ts';
 import type { Parts } from './parts.ts';
 
 type WithheldParts = Pick<Parts, 'store' | 'clock' | 'wait' | 'settings'>;
@@ -57,7 +57,9 @@ export const answerInPlace =
         : saidBy(await answerTo(beside), parts.clock.nowMs());
     const leftMs = timeoutMs - Math.max(0, parts.clock.nowMs() - startedMs);
     if (isPaid && said?.outcome === 'ok' && leftMs >= LEAST_MS) return put(leftMs);
-    return (said && carry(parts, name, said)) ?? { outcome: 'unknown', why, latencyMs: 0 };
+    const { limitedRecheckMs } = parts.settings;
+    const carried = said && carryAnswer(said, { name, nowMs: parts.clock.nowMs(), limitedRecheckMs });
+    return carried ?? { outcome: 'unknown', why, latencyMs: 0 };
   };
 
 const isAnswered = ({ askedMs, saidMs }: LastAsked): boolean => askedMs === saidMs;
@@ -83,24 +85,4 @@ const waitForOther = async (
     said = (await store.read('probing', secretId))?.record.models[model] ?? last;
   }
   return isAnswered(said) ? said : null;
-};
-
-/**
- * null: what was answered says nothing about this question. Of failures a limit alone is carried: who asked may have had another key of the
- * same secret, which is refused for itself.
- */
-const carry = (
-  { clock, settings: { limitedRecheckMs } }: WithheldParts,
-  name: string,
-  { askedMs, outcome, branch, evidence }: LastAsked,
-): Answered | null => {
-  const seconds = Math.max(0, Math.round((clock.nowMs() - askedMs) / 1000));
-  const span = limitedRecheckMs === 60_000 ? 'the minute' : `${Math.round(limitedRecheckMs / 1000)} s`;
-  const when = `asked ${seconds} s ago and not again within ${span}`;
-  const carried = { latencyMs: 0, facts: { askedSecondsAgo: seconds } };
-  if (outcome === 'failed' && branch !== null && isLimited({ branch })) {
-    const known = evidence === undefined ? {} : { evidence };
-    return { outcome, branch, why: `${when}: ${BRANCH_WORDS[branch].what}`, ...carried, ...known };
-  }
-  return outcome === 'ok' && name.startsWith('chat:') ? { outcome, note: when, ...carried } : null;
 };

@@ -1,5 +1,5 @@
 import type { Advice, Diagnosis } from '../domain/diagnosis.ts';
-import { FAILING_SHARE, hasSlowed, numberFact } from '../domain/finding-facts.ts';
+import { FAILING_SHARE, hasSlowed, numberFact, SLOW_MS } from '../domain/finding-facts.ts';
 import { roughSeconds } from '../domain/finding-words.ts';
 import type { MitigationKind } from '../domain/lease.ts';
 import { judgeFallback } from './plan-fallback.ts';
@@ -19,9 +19,6 @@ import { stepsBesides } from './plan-steps.ts';
 import { judgeSwitch } from './plan-switch.ts';
 
 export type { PlanContext } from './plan-judgement.ts';
-
-/** A chat of one token that takes this long is slow, whatever the limit. */
-const FAST_MS = 5_000;
 
 /** The model list alone fails: applications chat and do not list. */
 const isListOnly = (planned: Planned): boolean =>
@@ -72,7 +69,7 @@ const judgeFewer = (planned: Planned): Judgement => {
 const isSmallFast = ({ probes = [] }: Planned): boolean => {
   const small = probes.filter(({ name }) => name === 'models' || name.startsWith('chat:'));
   const isChatted = small.some(({ name }) => name.startsWith('chat:'));
-  return isChatted && small.every(({ outcome, latencyMs }) => outcome === 'ok' && latencyMs < FAST_MS);
+  return isChatted && small.every(({ outcome, latencyMs }) => outcome === 'ok' && latencyMs < SLOW_MS);
 };
 
 /** Whether clearly more calls fail than an hour ago: what is cut off is among them. */

@@ -27,7 +27,8 @@ export const unlessNoChat =
     if (card?.outcome === 'ok' && saysNoChat(card.facts)) {
       const { latencyMs, evidence } = card;
       const note = 'it is no chat model: its card alone is asked, and it is there';
-      return { outcome: 'ok', latencyMs, ...(evidence === undefined ? {} : { evidence }), note };
+      const facts = { chats: false };
+      return { outcome: 'ok', latencyMs, facts, ...(evidence === undefined ? {} : { evidence }), note };
     }
     return ask(Math.max(1, timeoutMs - Math.floor(performance.now() - startedMs)));
   };

@@ -58,7 +58,13 @@ export const spendingOf = (target: ServiceTarget): readonly Spending[] =>
     named(target).map((model) => ({ name: `${kind}:${model}`, model, tokens: CHAT_TOKENS })),
   );
 
-const askNothing = (why: string) => (): Promise<Answered> => Promise.resolve({ outcome: 'unknown', why, latencyMs: 0 });
+const askWithoutKey = (secretId: string) => (): Promise<Answered> =>
+  Promise.resolve({
+    outcome: 'unknown',
+    why: `no key is stored under ${secretId}, or it cannot be read`,
+    latencyMs: 0,
+    facts: { missingSecret: secretId },
+  });
 
 const named = (target: ServiceTarget): readonly string[] => [...new Set(target.models)];
 
@@ -96,7 +102,7 @@ const planKeyed = ({ target, mistral, sources = NO_SOURCES }: PlanInput, key: st
 /** Questions to the API, each of which may bring home what time it is there. Without a key those that need one stay, unanswered. */
 const planApi = (input: PlanInput, limits: Limits): readonly Planned[] => {
   const key = input.key?.trim() ?? '';
-  const ask = askNothing(`no key is stored under ${input.target.secretId}, or it cannot be read`);
+  const ask = askWithoutKey(input.target.secretId);
   const keyed: readonly Planned[] = planKeyed(input, key, limits).map((planned) =>
     key === '' ? { ...planned, probe: { ...planned.probe, ask } } : planned,
   );

@@ -29,7 +29,7 @@ export type Reserved = {
 };
 
 /** What a model says to one key it says to all of the account. */
-export const isLimited = ({ branch }: Pick<LastAsked, 'branch'>): boolean => isOfLimit(branch ?? '');
+const isLimited = ({ branch }: Pick<LastAsked, 'branch'>): boolean => isOfLimit(branch ?? '');
 
 const secondsAgo = (atMs: number, nowMs: number): string => `${Math.max(0, Math.round((nowMs - atMs) / 1000))} s ago`;
 

@@ -1,6 +1,6 @@
 import type { Branch } from '../domain/branch.ts';
 import type { Finding } from '../domain/diagnosis.ts';
-import { momentFact, OUTAGE_SHARE } from '../domain/finding-facts.ts';
+import { momentFact, OUTAGE_SHARE, textFact } from '../domain/finding-facts.ts';
 import { hasRoom, type RateWindow, readWindows, spentMinute } from './limits.ts';
 import { modelOf, type Seen } from './seen.ts';
 import { proxyOf } from './sharpen.ts';
@@ -75,7 +75,7 @@ export const isOwnProxy = (branch: Branch, { asked }: Pick<Seen, 'asked'>): bool
 
 /** The environment names a proxy, and calls go without it. */
 export const hasUnusedProxy = ({ asked }: Pick<Seen, 'asked'>): boolean =>
-  asked('proxy')?.outcome === 'ok' && /^none: the environment names /.test(asked('proxy')?.why ?? '');
+  textFact(asked('proxy'), 'unusedProxy') !== null;
 
 /** No question left our own code: nothing is known of Mistral. */
 export const isOwnCodeOnly = (seen: Pick<Seen, 'mistral'>): boolean =>
@@ -123,5 +123,6 @@ export const hurtModels = ({ mistral }: Pick<Seen, 'mistral'>, branch: Branch): 
 export const codeInSuccess = (branch: Branch, { mistral }: Pick<Seen, 'mistral'>): string | null =>
   mistral
     .filter((one) => one.branch === branch)
-    .map(({ why = '' }) => / \(2\d\d, code (?<code>\w+)\)$/.exec(why)?.groups?.['code'] ?? null)
-    .find((one) => one !== null) ?? null;
+    .filter(({ evidence }) => Math.floor((evidence?.status ?? 0) / 100) === 2)
+    .map((one) => textFact(one, 'code'))
+    .find((code) => code !== null) ?? null;

@@ -1,4 +1,4 @@
-import { OWN_SOURCE } from '../domain/ahead.ts';
+import { isOfWarnings } from '../domain/ahead.ts';
 import { deploymentsIn } from '../domain/deployment.ts';
 import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
 import { numberFact, textFact } from '../domain/finding-facts.ts';
@@ -96,9 +96,8 @@ export const isSameDeploy = (diagnosis: Diagnosis, since: string = diagnosis.at)
 export const troubleSince = (incident: Incident): string | undefined => {
   const cause = standingOfCause(incident);
   if (cause === 'over') return undefined;
-  const { alerts, doubtedAt, milestones, createdAt, diagnosis } = incident;
-  const isOwn = alerts.length > 0 && alerts.every(({ source }) => source === OWN_SOURCE);
-  const began = doubtedAt ?? (isOwn ? undefined : (milestones.started ?? createdAt));
+  const { doubtedAt, milestones, createdAt, diagnosis } = incident;
+  const began = doubtedAt ?? (isOfWarnings(incident) ? undefined : (milestones.started ?? createdAt));
   const deployed = cause === 'present' ? diagnosis?.sinceDeploy?.at : undefined;
   if (began === undefined || deployed === undefined) return began ?? deployed;
   return Date.parse(deployed) > Date.parse(began) ? deployed : began;

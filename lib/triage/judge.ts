@@ -41,6 +41,12 @@ const copyFacts = (facts: ProbeFacts): ProbeFacts =>
       .map(([name, value]) => [name, typeof value === 'string' ? word(value) : value]),
   );
 
+/** What is read from besides our words: the code of an error, by which an error inside a success is known. */
+const factsOf = (answer: ProbeAnswer): ProbeFacts | undefined => {
+  const code = 'failure' in answer ? answer.failure.code : undefined;
+  return code === undefined ? answer.facts : { ...answer.facts, code };
+};
+
 /** The number that a specialist wants to see, from status and code; never the server's own sentence. */
 const sign = (failure: CallFailure): string => {
   const { status, code } = failure;
@@ -67,11 +73,14 @@ const judgeOutcome = (answer: ProbeAnswer): Pick<Finding, 'outcome' | 'branch' |
 };
 
 /** What a probe brought home, in our words: small enough to be stored, safe enough to be shown. */
-export const judge = (answer: ProbeAnswer): Finding => ({
-  name: plainText(answer.name, 200),
-  question: plainText(answer.question, LONGEST),
-  latencyMs: Math.max(0, Math.round(answer.latencyMs)) || 0,
-  ...judgeOutcome(answer),
-  ...(answer.evidence === undefined ? {} : { evidence: copyEvidence(answer.evidence) }),
-  ...(answer.facts === undefined ? {} : { facts: copyFacts(answer.facts) }),
-});
+export const judge = (answer: ProbeAnswer): Finding => {
+  const facts = factsOf(answer);
+  return {
+    name: plainText(answer.name, 200),
+    question: plainText(answer.question, LONGEST),
+    latencyMs: Math.max(0, Math.round(answer.latencyMs)) || 0,
+    ...judgeOutcome(answer),
+    ...(answer.evidence === undefined ? {} : { evidence: copyEvidence(answer.evidence) }),
+    ...(facts === undefined ? {} : { facts: copyFacts(facts) }),
+  };
+};

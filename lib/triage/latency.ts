@@ -1,7 +1,5 @@
 import type { Finding, LatencySplit } from '../domain/diagnosis.ts';
-import { numberFact } from '../domain/finding-facts.ts';
-
-const LONGEST_MS = 600_000;
+import { LONGEST_MS, numberFact } from '../domain/finding-facts.ts';
 
 const msFact = (finding: Finding | null, name: string): number | null => {
   const value = numberFact(finding, name);

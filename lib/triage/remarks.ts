@@ -1,4 +1,4 @@
-import { isDeadKey, isSlowStream, numberFact } from '../domain/finding-facts.ts';
+import { isDeadKey, isSlowStream, LONGEST_MS, numberFact } from '../domain/finding-facts.ts';
 import { roughSeconds } from '../domain/finding-words.ts';
 import { hasPadding, keyEnded } from './cases.ts';
 import { skewOf, tellSkew } from './clues.ts';
@@ -44,7 +44,6 @@ const onTraffic = (seen: Seen): readonly string[] => [
 
 /** A chat of one token usually takes well below a second. */
 const REMARKABLE_CHAT_MS = 3_000;
-const LONGEST_MS = 600_000;
 
 /** The longest that a stream took that keeps people waiting, in milliseconds; null: none did. */
 export const slowStreamMs = ({ mistral }: Pick<Seen, 'mistral'>): number | null => {

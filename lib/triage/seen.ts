@@ -1,6 +1,6 @@
 import type { Branch } from '../domain/branch.ts';
 import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
-import { isCarried, isSlowChat, lateMsIn } from '../domain/finding-facts.ts';
+import { isCarried, isSlowChat, lateMsIn, textFact } from '../domain/finding-facts.ts';
 import { type Before, beginningOf, findDeploy, findEarlier } from './deploy.ts';
 import { hasCollapsed, readTraffic, type Traffic } from './impact.ts';
 import { isNearlySpent, readWindows } from './limits.ts';
@@ -121,8 +121,7 @@ export const nearlySpentModels = ({ mistral }: Pick<Seen, 'mistral'>): readonly 
 
 /** The secret that holds no key or cannot be read, as the model list's question tells it; null: there was a key to ask with. */
 export const missingSecret = ({ mistral: [list] }: Pick<Seen, 'mistral'>): string | null =>
-  (list?.outcome === 'unknown' && /^no key is stored under (?<id>.+?), or /s.exec(list.why ?? '')?.groups?.['id']) ||
-  null;
+  list?.outcome === 'unknown' ? textFact(list, 'missingSecret') : null;
 
 /** Whether our key is let in by the list or by a model. */
 export const isKeyAccepted = ({ mistral }: Pick<Seen, 'mistral'>): boolean =>

@@ -72,6 +72,7 @@ describe('the probes', () => {
       'health ok',
     ]);
     expect(JSON.stringify(answers[0])).toContain('no key is stored under mistral/checkout');
+    expect(answers[0]?.facts).toEqual({ missingSecret: 'mistral/checkout' });
   });
 
   it.each(['k\n', ' k', '\tk '])(
@@ -220,6 +221,7 @@ describe('the probes', () => {
     expect(asked.toSorted()).toEqual(['card:a', 'card:b', 'chat:a', 'stream:a']);
     expect(answers.find(({ name }) => name === 'chat:b')).toMatchObject({
       outcome: 'ok',
+      facts: { chats: false },
       note: 'it is no chat model: its card alone is asked, and it is there',
     });
   });

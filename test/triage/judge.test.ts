@@ -26,6 +26,7 @@ describe('a judged answer', () => {
       outcome: 'failed',
       branch: 'rate.minute',
       why: 'our limit of requests or tokens per minute is used up (429, code 1300)',
+      facts: { code: '1300' },
     });
   });
 

@@ -92,10 +92,8 @@ describe('an answer', () => {
   });
 
   it('that is an error inside a 200 is told as one', () => {
-    const { cause, nextSteps } = withWhy('models=ok small=content.schema_mismatch@200', {
-      'chat:small': `${BRANCH_WORDS['content.schema_mismatch'].what} (200, code 3505)`,
-    });
-    expect(cause).toBe('An error comes inside a 200 (code 3505).');
+    const { cause, nextSteps } = withWhy('models=ok small=content.schema_mismatch@200{code:no_room}', {});
+    expect(cause).toBe('An error comes inside a 200 (code no_room).');
     expect(nextSteps.join(' ')).not.toContain('SDK');
     const other = withWhy('models=ok small=content.schema_mismatch@200', {});
     expect(other.nextSteps[0]).toContain('Compare the version of the SDK');
@@ -150,10 +148,15 @@ describe('a proxy', () => {
 
   it.each([
     ['all=net.refused proxy=ok', 'none', 'no proxy in the way', false],
-    ['all=net.refused proxy=ok', UNUSED, UNUSED.replace('none', 'no proxy in the way'), true],
+    ['all=net.refused proxy=ok{unusedProxy:p:3128}', UNUSED, UNUSED.replace('none', 'no proxy in the way'), true],
     ['all=net.refused proxy=ok{proxy:p:3128}', 'let through', 'yes, in 10 ms', false],
     ['all=net.refused proxy=net.proxy_auth{proxy:p:3128}', 'it wants a login', 'no: it wants a login', false],
-    ['models=ok small=net.refused proxy=ok', UNUSED, UNUSED.replace('none', 'no proxy in the way'), false],
+    [
+      'models=ok small=net.refused proxy=ok{unusedProxy:p:3128}',
+      UNUSED,
+      UNUSED.replace('none', 'no proxy in the way'),
+      false,
+    ],
   ])('asked in %s, which says %s, is answered: %s', (found, why, answer, isFirstStep) => {
     expect(proxyAnswer(found, why)).toEqual([answer, isFirstStep]);
   });

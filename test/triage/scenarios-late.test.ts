@@ -302,7 +302,7 @@ describe('a slow answer', () => {
   it('of a model that does not chat is that of its card', () => {
     const card = readFindings('models=ok chats=ok{tookMs:8000} health=ok').map((one) => ({
       ...one,
-      why: 'it is no chat model: its card alone is asked, and it is there',
+      facts: { ...one.facts, chats: false },
     }));
     expect(diagnose(card, context()).verdict).toBe('healthy');
   });

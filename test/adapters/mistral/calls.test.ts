@@ -189,12 +189,8 @@ describe('the key', () => {
   });
 
   it('that is empty does not become the one of the environment', async () => {
-    const before = process.env['MISTRAL_API_KEY'];
-    process.env['MISTRAL_API_KEY'] = KEY;
-    onTestFinished(() => {
-      if (before === undefined) delete process.env['MISTRAL_API_KEY'];
-      else process.env['MISTRAL_API_KEY'] = before;
-    });
+    vi.stubEnv('MISTRAL_API_KEY', KEY);
+    onTestFinished(() => void vi.unstubAllEnvs());
     const sent: unknown[] = [];
     const server = await opened(
       serve((request, response) => {

@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { CallResult, MistralCalls } from '../../../lib/ports/probes.ts';
 import { classify } from '../../../lib/triage/classify.ts';
 import { KEY, partsOfKey, serve } from './serve.ts';
@@ -124,12 +124,8 @@ describe('a stream of one token', () => {
 
 describe('the list without a key', () => {
   it('is asked for without any, also where the environment has one', async () => {
-    const before = process.env['MISTRAL_API_KEY'];
-    process.env['MISTRAL_API_KEY'] = KEY;
-    onTestFinished(() => {
-      if (before === undefined) delete process.env['MISTRAL_API_KEY'];
-      else process.env['MISTRAL_API_KEY'] = before;
-    });
+    vi.stubEnv('MISTRAL_API_KEY', KEY);
+    onTestFinished(() => void vi.unstubAllEnvs());
     const sent: unknown[] = [];
     const result = await ask(
       (request, response) => {
