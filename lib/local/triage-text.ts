@@ -3,6 +3,7 @@ import { hasButton } from '../../templates/incident-buttons.ts';
 import { wordByHand } from '../domain/by-hand.ts';
 import type { Advice, CallEvidence, Diagnosis, Finding } from '../domain/diagnosis.ts';
 import { detailsOf } from '../domain/diagnosis-words.ts';
+import { isSlowChat } from '../domain/finding-facts.ts';
 import { saidOf, whyBeyond } from '../domain/finding-words.ts';
 import { MITIGATION_NAMES, nameOwner } from '../domain/names.ts';
 import { formatUtc } from '../domain/utc.ts';
@@ -35,7 +36,8 @@ export const renderFinding = (finding: Finding, options: FindingOptions): string
   const outcome = paint(OUTCOME_STYLE[finding.outcome], finding.outcome) + ' '.repeat(7 - finding.outcome.length);
   const why = whyBeyond(finding.why ?? '', options.said ?? '');
   const told = [finding.branch ?? '', why].filter((word) => word !== '').join(': ');
-  const ids = options.ids === true && finding.outcome === 'failed' ? nameIds(finding.evidence) : '';
+  const ids =
+    options.ids === true && (finding.outcome === 'failed' || isSlowChat(finding)) ? nameIds(finding.evidence) : '';
   return `  ${name}  ${time}  ${outcome}  ${[told, ids].filter((word) => word !== '').join(', ')}`.trimEnd();
 };
 

@@ -46,7 +46,7 @@ export const ROTATE_USELESS: readonly Rule[] = [
   { branches: ['config.'], why: 'The address is wrong, and no key corrects an address.' },
   { branches: ['access.', 'billing.'], why: 'A new key belongs to the same plan and is refused in the same way.' },
   { branches: ['net.'], why: 'The key is not the matter: the call does not get through to be judged.' },
-  { branches: ['timeout.'], why: 'The key is not the matter: the answer does not come in time.' },
+  { branches: ['timeout.'], why: 'The key is not the matter: the answer comes late, or not at all.' },
   { branches: ['model'], why: 'Every key sees the same models.' },
   { branches: ['rate.', 'quota.'], why: 'The limit is not that of the key: a new key shares it.' },
   { branches: ['capacity.', 'provider.'], why: 'The failure is on the side of Mistral and meets every key.' },

@@ -101,6 +101,16 @@ describe('the diagnosis in the terminal', () => {
     expect(renderTriage({ ...SAMPLES['revoked-key'], probes: [probe] }, { colour: false })).toContain(ids);
   });
 
+  it('names them behind a chat that came too late, too, and behind none that came in time', () => {
+    const evidence = { correlationId: 'c-9' };
+    const shown = (latencyMs: number) =>
+      renderFinding(
+        { name: 'chat:a', question: 'a?', outcome: 'ok', latencyMs, evidence },
+        { colour: false, ids: true },
+      );
+    expect([shown(8_000), shown(200)].map((line) => line.includes('correlation id c-9'))).toEqual([true, false]);
+  });
+
   it.each([40, 60, 80])('breaks its lines between words at %s columns, and says the same', (columns) => {
     for (const sample of Object.values(SAMPLES)) {
       const whole = renderTriage(sample, { colour: false });

@@ -118,7 +118,9 @@ describe('the way to Mistral', () => {
 
   it('names a proxy that calls do not take', async () => {
     const unused = { ...network(), unusedProxyOf: () => 'proxy.corp:3128' };
-    expect((await findingOf(ask(unused), 'proxy'))?.why).toContain('proxy.corp:3128');
+    const finding = await findingOf(ask(unused), 'proxy');
+    expect(finding?.why).toContain('proxy.corp:3128');
+    expect(finding?.facts).toEqual({ unusedProxy: 'proxy.corp:3128' });
   });
 });
 
