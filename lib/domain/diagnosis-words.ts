@@ -1,13 +1,9 @@
 import type { Diagnosis, LatencySplit, ProbeOutcome } from './diagnosis.ts';
 import { isCarried } from './finding-facts.ts';
+import { percent } from './percent.ts';
 
 /** What an answer was, in one character. */
 export const OUTCOME_SIGNS: Readonly<Record<ProbeOutcome, string>> = { ok: '✓', failed: '✗', unknown: '?' };
-
-const percent = (share: number): string => {
-  const value = share * 100;
-  return `${value > 0 && value < 10 ? Math.max(0.1, Math.round(value * 10) / 10) : Math.round(value)} %`;
-};
 
 /** `43 % of about 120 calls a minute fail`; empty where nobody measured it. */
 export const wordImpact = ({ impact }: Diagnosis): string => {

@@ -27,3 +27,14 @@ export const clip = (text: string, max: number): string => {
   const whole = /[\uD800-\uDBFF]$/.test(kept) ? kept.slice(0, -1) : kept;
   return `${whole.trimEnd()}…`;
 };
+
+const LONGEST_NAME = 60;
+
+/** Somebody else's name in the middle of our sentence: nothing in it can end the sentence or open another. */
+export const nameIn = (text: string): string => {
+  const name = plainText(text, 2 * LONGEST_NAME)
+    .replace(/[^\p{L}\p{M}\p{N} _.:/@+*-]/gu, '')
+    .replace(/[.:]+(?=\s|$)/g, '')
+    .trim();
+  return name === '' ? '(no name)' : clip(name, LONGEST_NAME);
+};

@@ -1,13 +1,6 @@
+import { nameIn } from '../domain/plain-text.ts';
 import { formatClock } from '../domain/utc.ts';
-import {
-  type Judgement,
-  lateMsOf,
-  nameIn,
-  type PlanContext,
-  type Planned,
-  slowMsOf,
-  tellSlow,
-} from './plan-judgement.ts';
+import { type Judgement, lateMsOf, type PlanContext, type Planned, slowMsOf, tellSlow } from './plan-judgement.ts';
 
 export const MOST_NAMES = 2;
 

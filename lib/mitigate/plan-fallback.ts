@@ -1,5 +1,6 @@
 import type { Branch } from '../domain/branch.ts';
 import { FAILING_SHARE, hasSlowed, numberFact, OUTAGE_SHARE } from '../domain/finding-facts.ts';
+import { nameIn } from '../domain/plain-text.ts';
 import * as ways from './fallback-rules.ts';
 import { judgeStanding, MOST_NAMES } from './fallback-standing.ts';
 import {
@@ -9,7 +10,6 @@ import {
   type Judgement,
   judgeBy,
   lateMsOf,
-  nameIn,
   type PlanContext,
   type Planned,
   probeOf,

@@ -3,7 +3,6 @@ import type { Branch } from '../domain/branch.ts';
 import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
 import { isSlowChat, isSlowStream, lateMsIn } from '../domain/finding-facts.ts';
 import { roughSeconds } from '../domain/finding-words.ts';
-import { clip, plainText } from '../domain/plain-text.ts';
 import { findWhy, type Rule } from './plan-rules.ts';
 
 /** What is known besides the findings. */
@@ -45,9 +44,6 @@ export const probeOf = ({ probes = [] }: Planned, name: string): Finding | null 
 /** How long the slowest chat of one token took, in milliseconds, where it is that Mistral answers slowly; null: it is something else. */
 export const lateMsOf = ({ branch, probes = [] }: Planned): number | null =>
   branch === 'timeout.headers' ? lateMsIn(probes) : null;
-
-/** A name of somebody else's making, in the middle of a sentence. */
-export const nameIn = (name: string): string => clip(plainText(name, 80), 60);
 
 /** How long one token took, whole or streamed, with a model that answers too slowly for people to wait, in milliseconds; null: it does not. */
 export const slowMsOf = ({ probes = [] }: Planned, model: string): number | null =>

@@ -1,13 +1,6 @@
 import { isDeadKey, isLivingKey } from '../domain/finding-facts.ts';
-import {
-  isSomeModelWell,
-  type Judgement,
-  judgeBy,
-  nameIn,
-  type PlanContext,
-  type Planned,
-  probeOf,
-} from './plan-judgement.ts';
+import { nameIn } from '../domain/plain-text.ts';
+import { isSomeModelWell, type Judgement, judgeBy, type PlanContext, type Planned, probeOf } from './plan-judgement.ts';
 import * as rules from './plan-rules.ts';
 
 const isAnyAnswered = (planned: Planned): boolean =>

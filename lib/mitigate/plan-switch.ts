@@ -1,10 +1,10 @@
 import { textFact } from '../domain/finding-facts.ts';
+import { nameIn } from '../domain/plain-text.ts';
 import {
   isSomeModelWell,
   type Judgement,
   judgeBy,
   lateMsOf,
-  nameIn,
   type PlanContext,
   type Planned,
   probeOf,

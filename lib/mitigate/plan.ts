@@ -2,13 +2,13 @@ import type { Advice, Diagnosis } from '../domain/diagnosis.ts';
 import { FAILING_SHARE, hasSlowed, numberFact, SLOW_MS } from '../domain/finding-facts.ts';
 import { roughSeconds } from '../domain/finding-words.ts';
 import type { MitigationKind } from '../domain/lease.ts';
+import { nameIn } from '../domain/plain-text.ts';
 import { judgeFallback } from './plan-fallback.ts';
 import {
   isRefusedWithRoom,
   type Judgement,
   judgeBy,
   lateMsOf,
-  nameIn,
   type PlanContext,
   type Planned,
   probeOf,

@@ -1,5 +1,6 @@
 import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
 import type { Incident } from '../domain/incident.ts';
+import { percent } from '../domain/percent.ts';
 import { plainText } from '../domain/plain-text.ts';
 import { formatUtc } from '../domain/utc.ts';
 import { redact } from './redact.ts';
@@ -36,8 +37,6 @@ const windowOf = ({ incident, diagnoses, writtenAt }: TicketInput): string => {
     ? `from ${from}; answered well again at ${formatUtc(last.at)}`
     : `since ${from}, not over at ${formatUtc(writtenAt)}`;
 };
-
-const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
 /** What was measured, and else that nobody did. */
 const countsOf = ({ impact, probes }: Diagnosis): string => {

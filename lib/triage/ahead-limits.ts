@@ -1,5 +1,6 @@
 import type { AheadRecord, Foresight, RateSample } from '../domain/ahead.ts';
 import type { Finding, ProbeFacts } from '../domain/diagnosis.ts';
+import { percent } from '../domain/percent.ts';
 import { formatDay, monthSoFar } from './ahead-dates.ts';
 import { isLookedAt } from './ahead-input.ts';
 import { addSample, forecastMinute, type RateWindow, sampleOf, windowsIn } from './ahead-windows.ts';
@@ -18,8 +19,6 @@ const firingOf = ({ known }: Sight, subject: string): readonly Foresight[] =>
   known.firing.filter((one) => one.subject === subject);
 
 const isFiring = (sight: Sight, subject: string): boolean => firingOf(sight, subject).length > 0;
-
-const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
 /** Warned of from here, and taken back a good way below, so that it does not come and go. */
 const FULL_SHARE = 0.9;

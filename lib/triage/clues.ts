@@ -1,9 +1,10 @@
 import type { Branch } from '../domain/branch.ts';
 import { isDeadKey, isTrueFact, momentFact, numberFact, textFact } from '../domain/finding-facts.ts';
+import { nameIn } from '../domain/plain-text.ts';
 import { hasPadding, hurtModels } from './cases.ts';
 import { contradictionOf } from './contradictions.ts';
 import { readWindows, spentMinute } from './limits.ts';
-import { clockOf, dayOf, listNames, nameIn, spanOf } from './say.ts';
+import { clockOf, dayOf, listNames, spanOf } from './say.ts';
 import { isKeyAccepted, nearlySpentModels, openRegions, type Seen } from './seen.ts';
 import { isOpenPath, proxyOf } from './sharpen.ts';
 

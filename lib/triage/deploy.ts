@@ -3,8 +3,8 @@ import { deploymentsIn } from '../domain/deployment.ts';
 import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
 import { numberFact, textFact } from '../domain/finding-facts.ts';
 import { type Incident, standingOfCause } from '../domain/incident.ts';
+import { nameIn } from '../domain/plain-text.ts';
 import { hasRisen, readTraffic, type Traffic } from './impact.ts';
-import { nameIn } from './say.ts';
 
 /** The metrics compare with an hour ago: an older deploy was there then, too. */
 const RECENT_MS = 60 * 60_000;

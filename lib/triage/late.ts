@@ -2,10 +2,11 @@ import type { Branch, Owner } from '../domain/branch.ts';
 import type { Finding } from '../domain/diagnosis.ts';
 import { isSlowChat, isSlowStream } from '../domain/finding-facts.ts';
 import { roughSeconds } from '../domain/finding-words.ts';
+import { nameIn } from '../domain/plain-text.ts';
 import type { Severity } from '../domain/severity.ts';
 import { rate } from './impact.ts';
 import { splitLatency } from './latency.ts';
-import { listNames, nameIn } from './say.ts';
+import { listNames } from './say.ts';
 import { modelsOf, type Seen } from './seen.ts';
 import { proxyOf } from './sharpen.ts';
 

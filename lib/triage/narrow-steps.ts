@@ -1,5 +1,6 @@
 import type { Branch } from '../domain/branch.ts';
 import { textFact } from '../domain/finding-facts.ts';
+import { nameIn } from '../domain/plain-text.ts';
 import {
   areMostCallsFailing,
   hasUnusedRoom,
@@ -16,7 +17,6 @@ import {
   spentKind,
 } from './cases.ts';
 import { isLate, lateSteps } from './late.ts';
-import { nameIn } from './say.ts';
 import { isSlowOnly, isUnasked, missingSecret, type Seen } from './seen.ts';
 import { proxyOf } from './sharpen.ts';
 import { BRANCH_WORDS } from './words.ts';

@@ -1,6 +1,7 @@
 import type { Branch } from '../domain/branch.ts';
 import type { Diagnosis } from '../domain/diagnosis.ts';
 import { isDeadKey, isLivingKey } from '../domain/finding-facts.ts';
+import { nameIn } from '../domain/plain-text.ts';
 import { BRANCH_FACTS } from './branches.ts';
 import { codeInSuccess, hasPadding, hasUnusedProxy, keyEnded } from './cases.ts';
 import { replacementOf, tellDeploy } from './clues.ts';
@@ -11,7 +12,7 @@ import { isLate } from './late.ts';
 import { certificateSteps, isFront, narrowSteps } from './narrow-steps.ts';
 import { clockSteps, remarks, STORE_PLAIN, standbySteps } from './remarks.ts';
 import { EASED } from './retry-storm.ts';
-import { clockOf, nameIn } from './say.ts';
+import { clockOf } from './say.ts';
 import { isEveryModel, isKeyAccepted, missingSecret, modelsOf, openRegions, type Seen } from './seen.ts';
 import { isOpenPath } from './sharpen.ts';
 import { BRANCH_WORDS } from './words.ts';

@@ -1,8 +1,9 @@
 import { type Branch, isOfLimit } from '../domain/branch.ts';
 import type { Diagnosis, Finding } from '../domain/diagnosis.ts';
 import { lateMsIn, momentFact, textFact } from '../domain/finding-facts.ts';
+import { nameIn } from '../domain/plain-text.ts';
 import { readWindows } from './limits.ts';
-import { dayOf, listNames, nameIn, sentence } from './say.ts';
+import { dayOf, listNames, sentence } from './say.ts';
 import { BRANCH_WORDS } from './words.ts';
 
 const MOST_BESIDES = 2;

@@ -1,10 +1,11 @@
 import { isDeadKey, isSlowStream, LONGEST_MS, numberFact } from '../domain/finding-facts.ts';
 import { roughSeconds } from '../domain/finding-words.ts';
+import { nameIn } from '../domain/plain-text.ts';
 import { hasPadding, keyEnded } from './cases.ts';
 import { skewOf, tellSkew } from './clues.ts';
 import { hasCollapsed, waitingMs } from './impact.ts';
 import { growthOf } from './retry-storm.ts';
-import { dayOf, listNames, nameIn } from './say.ts';
+import { dayOf, listNames } from './say.ts';
 import { modelsOf, type Seen } from './seen.ts';
 import { proxyOf } from './sharpen.ts';
 

@@ -1,6 +1,6 @@
 import type { Finding } from '../domain/diagnosis.ts';
+import { percent } from '../domain/percent.ts';
 import { hasRisen, type Traffic } from './impact.ts';
-import { percent } from './say.ts';
 
 /** Calls per minute against an hour ago. Retries double them within a minute; a launch or a batch job does, too. */
 const STORM_GROWTH = 2;

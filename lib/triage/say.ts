@@ -1,17 +1,7 @@
-import { clip, plainText } from '../domain/plain-text.ts';
+import { clip, nameIn } from '../domain/plain-text.ts';
 
 const MOST_NAMES = 3;
-const LONGEST_NAME = 60;
 const LONGEST_SENTENCE = 480;
-
-/** Somebody else's name in the middle of our sentence: nothing in it can end the sentence or open another. */
-export const nameIn = (text: string): string => {
-  const name = plainText(text, 2 * LONGEST_NAME)
-    .replace(/[^\p{L}\p{M}\p{N} _.:/@+*-]/gu, '')
-    .replace(/[.:]+(?=\s|$)/g, '')
-    .trim();
-  return name === '' ? '(no name)' : clip(name, LONGEST_NAME);
-};
 
 export const listNames = (names: readonly string[]): string => {
   const shown = names.slice(0, MOST_NAMES).map(nameIn).join(', ');
@@ -45,10 +35,4 @@ export const spanOf = (ms: number): string => {
   const [unitMs, unit] = SPANS.find(([size]) => Math.abs(ms) >= size) ?? [1_000, 'second'];
   const count = Math.round(Math.abs(ms) / unitMs);
   return `${count} ${unit}${count === 1 ? '' : 's'}`;
-};
-
-/** `0.4 %`, `40 %`. */
-export const percent = (share: number): string => {
-  const value = share * 100;
-  return `${value > 0 && value < 10 ? Math.max(0.1, Math.round(value * 10) / 10) : Math.round(value)} %`;
 };

@@ -2,13 +2,14 @@ import type { Branch } from '../domain/branch.ts';
 import type { Finding } from '../domain/diagnosis.ts';
 import { isDeadKey, isSlowChat, numberFact } from '../domain/finding-facts.ts';
 import { roughSeconds } from '../domain/finding-words.ts';
+import { nameIn } from '../domain/plain-text.ts';
 import { areMostCallsFailing, hurtModels, isMetricsOnly, isNowhere, isOwnCodeOnly } from './cases.ts';
 import { cluesOf, tellDeploy } from './clues.ts';
 import { hasCollapsed, waitingMs } from './impact.ts';
 import { isLate, tellLate, tellSlowBeside, tellWell } from './late.ts';
 import { leadOf } from './leads.ts';
 import { tellGrowth } from './retry-storm.ts';
-import { listNames, nameIn, sentence } from './say.ts';
+import { listNames, sentence } from './say.ts';
 import { isSlowOnly, isUnasked, missingSecret, modelOf, modelsOf, type Seen } from './seen.ts';
 import { BRANCH_WORDS } from './words.ts';
 
